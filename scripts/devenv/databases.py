@@ -1,0 +1,143 @@
+"""Template databases, built once, and their copies.
+
+``tpl_base``    Odoo's own modules the addons stand on
+``tpl_<hash>``  a copy of it with our addons installed; the hash is that of their source
+
+A copy takes well under a second: PostgreSQL copies files, and the filestore, whose files never change, is linked.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from . import odoo_conf, paths, postgres
+from .steps import SetupError, digest, is_done, lock, once, run, say
+
+BASE = "tpl_base"
+BASE_MODULES = ("account", "account_payment", "account_debit_note", "sale_management")
+TEMPLATES_KEPT = 4
+NOT_INSTALLED = {"tests", "__pycache__", "readme"}  # directories that leave no trace in a database
+# A scheduled action that reports to its vendor; the rest of the vendor's services hang on one parameter.
+KEEP_INSIDE = """
+UPDATE ir_cron SET active = false WHERE id IN (
+    SELECT res_id FROM ir_model_data WHERE module = 'mail' AND name = 'ir_cron_module_update_notification');
+INSERT INTO ir_config_parameter (key, value) VALUES ('iap.endpoint', 'http://127.0.0.1:9')
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+"""
+
+
+def psql(statement: str, database: str = "postgres") -> str:
+    """Run SQL and return its unadorned output."""
+    command = ("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement)
+    return run(*command, env=postgres.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout.strip()
+
+
+def exists(name: str) -> bool:
+    """Whether the database is there."""
+    return psql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'") == "1"
+
+
+def filestore(name: str) -> Path:
+    """Where Odoo keeps the attachments of a database."""
+    return paths.DATA / "filestore" / name
+
+
+def drop(name: str) -> None:
+    """Remove a database, ending its connections, and its filestore."""
+    psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    shutil.rmtree(filestore(name), ignore_errors=True)
+    (paths.STAMPS / name).unlink(missing_ok=True)
+
+
+def clone(source: str, target: str) -> None:
+    """Make ``target`` a copy of ``source``, replacing what was there."""
+    drop(target)
+    psql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+    if filestore(source).exists():
+        shutil.copytree(filestore(source), filestore(target), copy_function=os.link)
+
+
+def odoo(*arguments: object, log: str) -> None:
+    """Run Odoo to its end, its output going to a file of ``.env/logs``."""
+    environment = {**postgres.environment(), "ODOO_RC": str(odoo_conf.ensure())}
+    run(paths.PYTHON, paths.ROOT / "scripts" / "odoo-bin", *arguments, env=environment, log=paths.LOGS / log)
+
+
+def base_template() -> str:
+    """The name of the template without our addons, built if necessary."""
+    key = digest(BASE_MODULES, KEEP_INSIDE, str(paths.odoo_home()), _odoo_version())
+    with lock("databases"):
+        if is_done(BASE, key) and not exists(BASE):
+            (paths.STAMPS / BASE).unlink()
+        once(BASE, key, f"building {BASE} ({', '.join(BASE_MODULES)}; about a minute)", _build_base)
+    return BASE
+
+
+def addon_template() -> str:
+    """The name of the template with our addons as they are now, built if necessary."""
+    base_template()
+    addons = paths.our_addons()
+    if not addons:
+        return BASE
+    base_key = (paths.STAMPS / BASE).read_text()
+    name = f"tpl_{digest(base_key, *_sources(addons))}"
+    with lock("databases"):
+        if is_done(name, name) and not exists(name):
+            (paths.STAMPS / name).unlink()
+        once(name, name, f"building {name} ({', '.join(addons)})", lambda: _build_addons(name, addons))
+        os.utime(paths.STAMPS / name)
+        _forget_old_templates()
+    return name
+
+
+def _build_base() -> None:
+    drop(BASE)
+    odoo("-d", BASE, "-i", ",".join(BASE_MODULES), "--stop-after-init", "--no-http", log=f"{BASE}.log")
+    psql(KEEP_INSIDE, BASE)
+    psql("VACUUM ANALYZE", BASE)
+
+
+def _build_addons(name: str, addons: list[str]) -> None:
+    """Install on a copy under another name: a template exists only if the installation succeeded."""
+    unfinished = f"{name}_new"
+    clone(BASE, unfinished)
+    odoo("-d", unfinished, "-i", ",".join(addons), "--stop-after-init", "--no-http", log="tpl_addons.log")
+    _check_log(paths.LOGS / "tpl_addons.log", addons)
+    drop(name)
+    psql(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
+    if filestore(unfinished).exists():
+        filestore(unfinished).rename(filestore(name))
+
+
+def _check_log(log: Path, addons: list[str]) -> None:
+    """Show warnings and errors of the installation; an error that Odoo survives is still one."""
+    lines = log.read_text(errors="replace").splitlines()
+    for line in [line for line in lines if " WARNING " in line]:
+        say(line)
+    errors = [line for line in lines if " ERROR " in line or " CRITICAL " in line]
+    if errors:
+        raise SetupError(f"installing {', '.join(addons)} logged errors (see {log}):\n" + "\n".join(errors[-10:]))
+
+
+def _sources(addons: list[str]) -> list[object]:
+    """Names and contents of the files that make a database with our addons."""
+    files = sorted(file for addon in addons for file in (paths.ROOT / addon).rglob("*") if file.is_file())
+    wanted = [file for file in files if not NOT_INSTALLED & set(file.relative_to(paths.ROOT).parts)]
+    return [part for file in wanted for part in (str(file.relative_to(paths.ROOT)), file)]
+
+
+def _forget_old_templates() -> None:
+    """Keep the templates used last."""
+    stamps = [stamp for stamp in paths.STAMPS.glob("tpl_*") if stamp.name != BASE]
+    stamps.sort(key=lambda stamp: stamp.stat().st_mtime, reverse=True)
+    for stamp in stamps[TEMPLATES_KEPT:]:
+        drop(stamp.name)
+
+
+def _odoo_version() -> str:
+    """Which Odoo this is: the unpacked package, or the day of a checkout."""
+    stamp = paths.STAMPS / "odoo-unpack"
+    own = paths.odoo_home() == paths.DEBIAN_ODOO and stamp.exists()
+    return stamp.read_text() if own else time.strftime("%Y-%m-%d")

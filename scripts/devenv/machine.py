@@ -1,0 +1,51 @@
+"""The few apt packages that are installed on the machine, from its own release.
+
+Everything else stays below ``.env/``. wkhtmltopdf is Odoo's PDF engine and has too many libraries to be unpacked privately; DejaVu is
+the font of the letters.
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from .steps import SetupError, as_root, run, say
+
+OLDEST_PYTHON = (3, 10)
+
+
+def check_python() -> None:
+    """Refuse a Python that Odoo 19 does not run on."""
+    if sys.version_info < OLDEST_PYTHON:
+        raise SetupError(f"Python 3.10 or newer is needed, this is {sys.version.split()[0]} (set PYTHON=...)")
+
+
+def missing_packages(extra: tuple[str, ...] = ()) -> list[str]:
+    """The apt packages that are needed and not there."""
+    there = {
+        "wkhtmltopdf": shutil.which("wkhtmltopdf") is not None,
+        "fonts-dejavu-core": Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").exists(),
+        "python3-venv": importlib.util.find_spec("ensurepip") is not None,
+        "ca-certificates": Path("/etc/ssl/certs/ca-certificates.crt").exists(),
+        "chromium": shutil.which("chromium") is not None or "chromium" not in extra,
+    }
+    return [name for name, present in there.items() if not present]
+
+
+def install_missing(extra: tuple[str, ...] = ()) -> None:
+    """Install what is missing, refreshing apt's lists only if that is necessary."""
+    names = missing_packages(extra)
+    if not names:
+        return
+    if shutil.which("apt-get") is None:
+        raise SetupError(f"please install: {' '.join(names)} (there is no apt-get here)")
+    say(f"apt: installing {' '.join(names)}")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", *names)
+    try:
+        run(*install, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    except SetupError:
+        run(*as_root("apt-get", "update", "-q"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        run(*install, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)

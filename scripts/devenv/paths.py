@@ -1,0 +1,34 @@
+"""Where everything is. Nothing outside ``ENV`` and ``OUT`` is written."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ENV = ROOT / ".env"
+OUT = ROOT / "out"
+
+VENV = ENV / "venv"
+PYTHON = VENV / "bin" / "python"
+DOWNLOADS = ENV / "downloads"
+APT = ENV / "apt"
+STAMPS = ENV / "stamps"
+LOGS = ENV / "logs"
+DATA = ENV / "data"  # Odoo's data_dir: filestore and sessions
+PGDATA = ENV / "pgdata"
+ODOO_CONF = ENV / "odoo.conf"
+
+UNPACKED = ENV / "odoo"  # root of the unpacked Debian packages
+DEBIAN_ODOO = UNPACKED / "usr" / "lib" / "python3" / "dist-packages"
+
+ADDONS = ("ar_dunning", "ar_dunning_sale")
+
+
+def odoo_home() -> Path:
+    """The directory that holds the ``odoo`` package: yours, or the unpacked one."""
+    home = os.environ.get("ODOO_HOME")
+    return Path(home).expanduser().resolve() if home else DEBIAN_ODOO
+
+
+def our_addons() -> list[str]:
+    """Names of the addons of this project that exist."""
+    return [name for name in ADDONS if (ROOT / name / "__manifest__.py").exists()]

@@ -1,0 +1,95 @@
+"""Running commands, saying what is done, and doing each step only once.
+
+A step is guarded by a stamp: a file with the hash of everything the step depends on. It is written after the step succeeded,
+so a step that broke is done again, and one whose inputs did not change is not.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from . import paths
+
+
+class SetupError(Exception):
+    """Something the user must know or do; shown without a traceback."""
+
+
+def say(message: str) -> None:
+    """Tell the user, on stderr so that output meant for programs stays clean."""
+    print(f"[env] {message}", file=sys.stderr, flush=True)
+
+
+def run(*command: object, log: Path | None = None, **options) -> subprocess.CompletedProcess:
+    """Run a command; on failure raise with its last lines. Output goes to ``log`` if given."""
+    args = [str(part) for part in command]
+    options.setdefault("stdin", subprocess.DEVNULL)
+    if log is None:
+        done = subprocess.run(args, check=False, text=True, **options)
+        output = (done.stderr or "") + (done.stdout or "")
+    else:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("w") as stream:
+            done = subprocess.run(args, check=False, stdout=stream, stderr=subprocess.STDOUT, **options)
+        output = log.read_text(errors="replace")
+    if done.returncode:
+        tail = "\n".join(output.splitlines()[-25:])
+        raise SetupError(f"command failed ({done.returncode}): {' '.join(args)}\n{tail}")
+    return done
+
+
+def output_of(*command: object, **options) -> str:
+    """What a command prints."""
+    return run(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options).stdout
+
+
+def digest(*parts: object) -> str:
+    """A short hash of values and of the contents of files (given as ``Path``)."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(part.read_bytes() if isinstance(part, Path) else str(part).encode())
+        total.update(b"\0")
+    return total.hexdigest()[:12]
+
+
+def is_done(name: str, key: str) -> bool:
+    """Whether the step was done with these inputs."""
+    stamp = paths.STAMPS / name
+    return stamp.exists() and stamp.read_text() == key
+
+
+def once(name: str, key: str, what: str, action: Callable[[], None]) -> bool:
+    """Do the step unless its stamp carries ``key``; return whether it was done now."""
+    if is_done(name, key):
+        return False
+    say(f"{what} ...")
+    started = time.monotonic()
+    action()
+    paths.STAMPS.mkdir(parents=True, exist_ok=True)
+    (paths.STAMPS / name).write_text(key)
+    say(f"{what}: done in {time.monotonic() - started:.1f} s")
+    return True
+
+
+@contextlib.contextmanager
+def lock(name: str = "setup") -> Iterator[None]:
+    """Let only one process at a time build a part of the environment."""
+    paths.ENV.mkdir(parents=True, exist_ok=True)
+    with (paths.ENV / f"{name}.lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another process ({name}) ...")
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def as_root(*command: object) -> list[str]:
+    """The command, with sudo in front where needed."""
+    return [str(part) for part in (command if os.geteuid() == 0 else ("sudo", *command))]

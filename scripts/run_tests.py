@@ -1,0 +1,96 @@
+"""Runs all tests, one pytest run for each kind, and fails if one of them fails.
+
+``core``    without Odoo: ``tests/`` (but not ``tests/system``) and the doctests of ``ar_dunning/core``
+``odoo``    Odoo's tests of the addons, in a copy of the template database
+``system``  whole processes: servers that are killed, mail servers that refuse; they make their own copies (see ``AR_TEMPLATE``)
+
+``-k pattern`` selects, ``--only kind`` runs one kind, everything after ``--`` goes to pytest.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+
+from devenv import databases, paths, postgres
+from devenv.steps import SetupError, say
+
+NO_TESTS = 5  # pytest's exit code
+PURE = ("-p", "no:odoo", "-p", "no:pytest_odoo")
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-k", dest="pattern", help="pytest's selection by name")
+    parser.add_argument("--only", choices=KINDS, action="append", help="run only this kind of tests")
+    parser.add_argument("pytest", nargs="*", help="arguments for pytest, after --")
+    return parser.parse_args()
+
+
+def core(arguments: list[str]) -> int:
+    """Tests and doctests that know nothing of Odoo."""
+    places = ["tests", "--ignore=tests/system"]
+    if (paths.ROOT / "ar_dunning" / "core").is_dir():
+        places += ["--doctest-modules", "ar_dunning/core"]
+    return pytest(*PURE, *places, *arguments)
+
+
+def odoo(arguments: list[str]) -> int:
+    """Tests of the addons inside Odoo; browser tours included."""
+    places = [f"{addon}/tests" for addon in paths.our_addons() if (paths.ROOT / addon / "tests").is_dir()]
+    if not places:
+        return NO_TESTS
+    name = f"test_odoo_{os.getpid()}"
+    databases.clone(databases.addon_template(), name)
+    try:
+        return pytest(f"--odoo-database={name}", "--odoo-http", *places, *arguments)
+    finally:
+        databases.drop(name)
+
+
+def system(arguments: list[str]) -> int:
+    """Tests of whole processes."""
+    if not (paths.ROOT / "tests" / "system").is_dir():
+        return NO_TESTS
+    template = databases.addon_template()
+    return pytest(*PURE, "tests/system", *arguments, AR_TEMPLATE=template)
+
+
+KINDS = {"core": core, "odoo": odoo, "system": system}
+
+
+def pytest(*arguments: str, **variables: str) -> int:
+    """Run pytest; return its exit code."""
+    environment = {**os.environ, **variables}
+    if PURE[0] in arguments:
+        environment.pop("ODOO_RC", None)
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=paths.ROOT, env=environment).returncode
+
+
+def main() -> int:
+    """Run the kinds one after the other and sum up."""
+    options = parse()
+    extra = (["-k", options.pattern] if options.pattern else []) + options.pytest
+    results = {}
+    try:
+        postgres.ensure()
+        for kind in options.only or KINDS:
+            started = time.monotonic()
+            say(f"tests: {kind}")
+            results[kind] = KINDS[kind](extra), time.monotonic() - started
+    except SetupError as error:
+        say(str(error))
+        return 1
+    for kind, (code, seconds) in results.items():
+        word = {0: "passed", NO_TESTS: "none selected"}.get(code, f"FAILED ({code})")
+        say(f"tests: {kind:7} {word:14} {seconds:6.1f} s")
+    codes = [code for code, _seconds in results.values()]
+    if all(code == NO_TESTS for code in codes):
+        return NO_TESTS
+    return int(any(code not in (0, NO_TESTS) for code in codes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
