@@ -10,7 +10,7 @@ SERVE ?= 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint bench shell pot compare-core-tests clean distclean
+.PHONY: help setup stop demo test lint bench shell pot compare-core-tests clean distclean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 28
@@ -46,8 +46,10 @@ compare-core-tests: ## Odoo's account and sale test-suites, with and without the
 	@$(SETUP) addons --with-chromium
 	@$(IN_ENV) python scripts/compare_core_tests.py $(ARGS)
 
-clean: ## remove what was built and all databases; downloads stay
+stop: ## stop the embedded PostgreSQL server
 	@if [ -x $(VENV)/python ]; then $(VENV)/python scripts/pg.py stop; fi
+
+clean: stop ## remove what was built and all databases; downloads stay
 	@find .env -mindepth 1 -maxdepth 1 ! -name downloads -exec rm -rf {} + 2>/dev/null || true
 	@rm -rf out
 	@find . -path ./.env -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -40,6 +40,8 @@ def main() -> int:
         "odoo": [str(paths.PYTHON), str(paths.ROOT / "scripts" / "odoo-bin")],
         "python": [str(paths.PYTHON)],
     }.get(program, [program])
+    if program == "psql":
+        variables.setdefault("PGDATABASE", "postgres")
     os.environ.update(variables)
     os.execvpe(command[0], [*command, *arguments], variables)
 

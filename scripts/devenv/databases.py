@@ -18,7 +18,7 @@ from .steps import SetupError, digest, is_done, lock, once, run, say
 BASE = "tpl_base"
 BASE_MODULES = ("account", "account_payment", "account_debit_note", "sale_management")
 TEMPLATES_KEPT = 4
-NOT_INSTALLED = {"tests", "__pycache__", "readme"}  # directories that leave no trace in a database
+NOT_INSTALLED = {"tests", "__pycache__", "readme", ".pot", ".md"}  # what leaves no trace in a database
 # A scheduled action that reports to its vendor; the rest of the vendor's services hang on one parameter.
 KEEP_INSIDE = """
 UPDATE ir_cron SET active = false WHERE id IN (
@@ -92,11 +92,17 @@ def addon_template() -> str:
     return name
 
 
+def _seal(name: str) -> None:
+    """Let nobody connect to a finished template: it stays as it is, and copying it is never refused."""
+    psql(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false')
+
+
 def _build_base() -> None:
     drop(BASE)
     odoo("-d", BASE, "-i", ",".join(BASE_MODULES), "--stop-after-init", "--no-http", log=f"{BASE}.log")
     psql(KEEP_INSIDE, BASE)
     psql("VACUUM ANALYZE", BASE)
+    _seal(BASE)
 
 
 def _build_addons(name: str, addons: list[str]) -> None:
@@ -109,6 +115,7 @@ def _build_addons(name: str, addons: list[str]) -> None:
     psql(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
     if filestore(unfinished).exists():
         filestore(unfinished).rename(filestore(name))
+    _seal(name)
 
 
 def _check_log(log: Path, addons: list[str]) -> None:
@@ -124,7 +131,7 @@ def _check_log(log: Path, addons: list[str]) -> None:
 def _sources(addons: list[str]) -> list[object]:
     """Names and contents of the files that make a database with our addons."""
     files = sorted(file for addon in addons for file in (paths.ROOT / addon).rglob("*") if file.is_file())
-    wanted = [file for file in files if not NOT_INSTALLED & set(file.relative_to(paths.ROOT).parts)]
+    wanted = [file for file in files if not NOT_INSTALLED & {*file.relative_to(paths.ROOT).parts, file.suffix}]
     return [part for file in wanted for part in (str(file.relative_to(paths.ROOT)), file)]
 
 

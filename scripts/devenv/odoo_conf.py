@@ -26,15 +26,15 @@ def ensure() -> Path:
 
 
 def options() -> dict[str, object]:
-    """The options, by their names in the file."""
+    """The options, by their names in the file. Texts that are not set must be left out: Odoo takes "False" for a value."""
     pg = postgres.environment()
-    return {
+    chosen = {
         "addons_path": ",".join(addons_path()),
         "data_dir": paths.DATA,
-        "db_host": pg.get("PGHOST") or False,
-        "db_port": pg.get("PGPORT") or False,
-        "db_user": pg.get("PGUSER") or False,
-        "db_password": pg.get("PGPASSWORD") or False,
+        "db_host": pg.get("PGHOST"),
+        "db_port": pg.get("PGPORT"),
+        "db_user": pg.get("PGUSER"),
+        "db_password": pg.get("PGPASSWORD"),
         "db_maxconn": 32,
         "list_db": True,
         "admin_passwd": "admin",
@@ -50,14 +50,12 @@ def options() -> dict[str, object]:
         "smtp_server": SMTP_HOST,
         "smtp_port": os.environ.get("SMTP_PORT", SMTP_PORT),
         "smtp_ssl": False,
-        "smtp_user": False,
-        "smtp_password": False,
         "email_from": "odoo@example.com",
-        "from_filter": False,
         "publisher_warranty_url": CLOSED_PORT,
         "without_demo": "True",
         "log_handler": ":INFO",
     }
+    return {name: value for name, value in chosen.items() if value is not None}
 
 
 def addons_path() -> list[str]:
