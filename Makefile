@@ -23,7 +23,7 @@ demo: ## a database with a night's work, then the web client (SERVE=0: no web cl
 	@$(IN_ENV) python scripts/demo.py --serve=$(SERVE) $(if $(LEDGER),--ledger="$(LEDGER)") $(if $(AS_OF),--as-of="$(AS_OF)") $(if $(MAP),--map="$(MAP)") $(ARGS)
 
 test: ## all tests, each kind in databases of its own (T=pattern selects)
-	@$(SETUP) --with-chromium
+	@$(SETUP) base --with-chromium
 	@$(IN_ENV) python scripts/run_tests.py $(if $(T),-k "$(T)") $(ARGS)
 
 lint: ## ruff, mypy on the core, pylint-odoo, XML

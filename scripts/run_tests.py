@@ -69,20 +69,25 @@ def pytest(*arguments: str, **variables: str) -> int:
     return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=paths.ROOT, env=environment).returncode
 
 
+def attempt(kind: str, arguments: list[str]) -> int:
+    """Run one kind; what keeps it from running (an addon that does not install, say) is a failure of this kind only."""
+    try:
+        postgres.ensure()
+        return KINDS[kind](arguments)
+    except SetupError as error:
+        say(str(error))
+        return 1
+
+
 def main() -> int:
     """Run the kinds one after the other and sum up."""
     options = parse()
     extra = (["-k", options.pattern] if options.pattern else []) + options.pytest
     results = {}
-    try:
-        postgres.ensure()
-        for kind in options.only or KINDS:
-            started = time.monotonic()
-            say(f"tests: {kind}")
-            results[kind] = KINDS[kind](extra), time.monotonic() - started
-    except SetupError as error:
-        say(str(error))
-        return 1
+    for kind in options.only or KINDS:
+        started = time.monotonic()
+        say(f"tests: {kind}")
+        results[kind] = attempt(kind, extra), time.monotonic() - started
     for kind, (code, seconds) in results.items():
         word = {0: "passed", NO_TESTS: "none selected"}.get(code, f"FAILED ({code})")
         say(f"tests: {kind:7} {word:14} {seconds:6.1f} s")

@@ -145,6 +145,6 @@ def _forget_old_templates() -> None:
 
 def _odoo_version() -> str:
     """Which Odoo this is: the unpacked package, or the day of a checkout."""
-    stamp = paths.STAMPS / "odoo-unpack"
+    stamp = paths.STAMPS / "odoo"
     own = paths.odoo_home() == paths.DEBIAN_ODOO and stamp.exists()
     return stamp.read_text() if own else time.strftime("%Y-%m-%d")

@@ -1,7 +1,7 @@
 """The few apt packages that are installed on the machine, from its own release.
 
 Everything else stays below ``.env/``. wkhtmltopdf is Odoo's PDF engine and has too many libraries to be unpacked privately; DejaVu is
-the font of the letters.
+the font of the letters. libcairo2 draws bar codes where Python is too new for the package that does it otherwise.
 """
 
 import importlib.util
@@ -28,7 +28,7 @@ def missing_packages(extra: tuple[str, ...] = ()) -> list[str]:
         "wkhtmltopdf": shutil.which("wkhtmltopdf") is not None,
         "fonts-dejavu-core": Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").exists(),
         "python3-venv": importlib.util.find_spec("ensurepip") is not None,
-        "ca-certificates": Path("/etc/ssl/certs/ca-certificates.crt").exists(),
+        "libcairo2": sys.version_info < (3, 13) or any(Path("/usr/lib").glob("**/libcairo.so.2")),
         "chromium": shutil.which("chromium") is not None or "chromium" not in extra,
     }
     return [name for name, present in there.items() if not present]

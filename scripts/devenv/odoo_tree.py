@@ -5,6 +5,7 @@ mirror the machine itself uses. Its JavaScript and font packages are unpacked in
 with relative symbolic links. Font Awesome comes from the machine's own release: sid's version 7 lacks the files of 4.7.
 """
 
+import hashlib
 import platform
 import shutil
 import subprocess
@@ -32,8 +33,7 @@ def ensure() -> None:
     """Have an Odoo tree, and make the Python environment find it."""
     if paths.odoo_home() == paths.DEBIAN_ODOO:
         key = digest(FROM_SID, FROM_OWN_RELEASE, STUB)
-        once("odoo-download", key, "downloading Odoo 19 (about 130 MB)", _download)
-        once("odoo-unpack", key, "unpacking Odoo 19", _unpack)
+        once("odoo", key, "downloading and unpacking Odoo 19 (about 130 MB)", _fetch)
     _check(paths.odoo_home())
     home = paths.odoo_home()
     _make_importable(home)
@@ -93,8 +93,14 @@ def _apt_options() -> list[str]:
     return [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
 
 
+def _fetch() -> None:
+    """Download what is not there or broken, then unpack all of it."""
+    _download()
+    _unpack()
+
+
 def _download() -> None:
-    """Fetch the packages; apt continues broken files and checks every file's hash."""
+    """Fetch the packages. apt continues a broken file, but takes one of the right size for good: so the hashes are checked here."""
     release = _own_release()
     mirror = _mirror(release)
     options = _apt_options()
@@ -104,7 +110,30 @@ def _download() -> None:
     paths.DOWNLOADS.mkdir(parents=True, exist_ok=True)
     run("apt-get", *options, "update", log=paths.LOGS / "apt-update.log")
     wanted = [f"{name}/sid" for name in FROM_SID] + [f"{name}/{release}" for name in FROM_OWN_RELEASE]
-    run("apt-get", *options, "download", *wanted, cwd=paths.DOWNLOADS, log=paths.LOGS / "apt-download.log")
+    hashes = _hashes(output_of("apt-get", *options, "download", "--print-uris", *wanted))
+    download = ("apt-get", *options, "download", *wanted)
+    run(*download, cwd=paths.DOWNLOADS, log=paths.LOGS / "apt-download.log")
+    broken = [name for name, expected in hashes.items() if _sha256(paths.DOWNLOADS / name) != expected]
+    if broken:
+        say(f"wrong content, fetching again: {', '.join(broken)}")
+        for name in broken:
+            (paths.DOWNLOADS / name).unlink()
+        run(*download, cwd=paths.DOWNLOADS, log=paths.LOGS / "apt-download.log")
+
+
+def _hashes(uris: str) -> dict[str, str]:
+    """File names and SHA-256 sums from apt's list of addresses.
+
+    >>> _hashes("'mirror/a_1%3a2_all.deb' a_1%3a2_all.deb 42 SHA256:0f")
+    {'a_1%3a2_all.deb': '0f'}
+    """
+    rows = [line.split() for line in uris.splitlines() if line.startswith("'")]
+    return {name: checksum.removeprefix("SHA256:") for _address, name, _size, checksum in rows}
+
+
+def _sha256(file: Path) -> str:
+    """The hash of a file, read in one go: the largest has 123 MB."""
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
 
 
 def _unpack() -> None:

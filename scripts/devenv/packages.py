@@ -30,9 +30,7 @@ def _create_venv() -> None:
 
 
 def _install(files: tuple[str, ...]) -> None:
-    """Install with pip, whose own cache makes a repeated attempt cheap."""
-    pip = [paths.PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if sys.version_info >= (3, 12):
-        pip.append("--use-pep517")
+    """Install exactly the pinned packages; pip's own cache makes a repeated attempt cheap."""
     wanted = [part for name in files for part in ("-r", paths.ROOT / name)]
+    pip = (paths.PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--use-pep517")
     run(*pip, *wanted, log=paths.LOGS / "pip.log")
