@@ -1,0 +1,317 @@
+"""The plan: which dunning step an item takes on a day, or every reason why none.
+
+Levels with `days` <= 0 are *notes*. A note may go from its day until the next note's
+day, the last one on the due date at the latest; then it lapses. Levels with positive
+`days` form the *ladder*: an item enters at the first, takes one at a time, never skips
+and never replays one. A step waits for
+
+* its level's days after the due date, and for the grace days to have passed,
+* the contact gap since the customer's last reminder or formal notice,
+* the deadline of the item's last notice, plus the days that post and bank need,
+* a working day of the sender,
+* for a formal notice: enough reminders whose deadline has passed (the formal gate).
+
+What else stands in the way (a pause, money on its way, no address ...) is gathered by
+the caller and given as *facts*; a fact has a code and, where known, the first day on
+which it no longer holds.
+
+>>> from datetime import date
+>>> first = Level(key=1, days=5, kind=Kind.REMINDER, deadline_days=7)
+>>> policy = Policy(levels=(first,), contact_gap=7)
+>>> due = date(2026, 3, 2)
+>>> step = plan(policy, Customer(), Item(due=due), date(2026, 3, 6))
+>>> step.due, step.level.key, step.first_date
+(False, 1, datetime.date(2026, 3, 7))
+>>> plan(policy, Customer(), Item(due=due), date(2026, 3, 7)).due
+True
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import Enum
+
+from .calendar import EVERY_DAY, Calendar
+
+
+class Kind(str, Enum):
+    """What a level sends."""
+
+    NOTE = "note"
+    REMINDER = "reminder"
+    FORMAL = "formal"
+
+
+class Code(str, Enum):
+    """Why a step does not go. The model turns each into a sentence in the user's language."""
+
+    NOT_DUE_YET = "not_due_yet"
+    NON_WORKING_DAY = "non_working_day"
+    CONTACT_GAP = "contact_gap"
+    DEADLINE_RUNNING = "deadline_running"
+    NOTICE_PENDING = "notice_pending"
+    CUSTOMER_OVERDUE = "customer_overdue"
+    PUNCTUAL = "punctual"
+    SMALL_BALANCE = "small_balance"
+    MONEY_COMING = "money_coming"
+    FOREIGN_CREDIT = "foreign_credit"
+    DRAFT_CREDIT_NOTE = "draft_credit_note"
+    BANK_STALE = "bank_stale"
+    NO_FOLLOWUP = "no_followup"
+    BLOCKED = "blocked"
+    NEVER = "never"
+    PAUSED = "paused"
+    NOT_SENT = "not_sent"
+    EINVOICE_REJECTED = "einvoice_rejected"
+    WE_COLLECT = "we_collect"
+    FACTORED = "factored"
+    OWN = "own"
+    FORMAL_GATE = "formal_gate"
+    DOWN_PAYMENT = "down_payment"
+    NO_CHANNEL = "no_channel"
+    LADDER_FINISHED = "ladder_finished"
+    BEFORE_START = "before_start"
+    NO_POLICY = "no_policy"
+    NOT_POSTED = "not_posted"
+    CAP = "cap"
+
+
+# Reasons that pass by themselves: the item stays overdue and may be listed beside others.
+LISTABLE = frozenset(
+    {
+        Code.NOT_DUE_YET,
+        Code.NON_WORKING_DAY,
+        Code.CONTACT_GAP,
+        Code.DEADLINE_RUNNING,
+        Code.SMALL_BALANCE,
+        Code.FORMAL_GATE,
+        Code.DOWN_PAYMENT,
+        Code.LADDER_FINISHED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One reason; `until` is the first day on which it no longer holds, None if unknown."""
+
+    code: Code
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One step; `days` after the due date, `deadline_days` granted by its notice.
+
+    `person`: a call or to-do for a colleague, which needs no address of the customer.
+    """
+
+    key: int
+    days: int
+    kind: Kind
+    deadline_days: int = 0
+    person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Levels in ascending order of `days`, and the pace around them (all in days)."""
+
+    levels: tuple[Level, ...]
+    contact_gap: int = 0
+    transit_days: int = 0
+    grace_days: int = 0
+    reminders_before_formal: int = 3
+
+    @property
+    def notes(self) -> tuple[Level, ...]:
+        return tuple(level for level in self.levels if level.days <= 0)
+
+    @property
+    def ladder(self) -> tuple[Level, ...]:
+        return tuple(level for level in self.levels if level.days > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What holds for all items of a customer.
+
+    `last_contact`: day of the last reminder or formal notice that was delivered.
+    `reachable`: an e-mail or postal address is there; `reachable_formal`: likewise for a
+    formal notice, which may also go to an address that refuses ordinary mail.
+    """
+
+    last_contact: date | None = None
+    overdue: bool = False
+    reachable: bool = True
+    reachable_formal: bool = True
+    facts: tuple[Blocker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A receivable and how far its dunning went.
+
+    `reached`: key of the last ladder level taken, `rank`: how many ladder levels were taken
+    (used where the customer's policy has changed), `taken`: keys of all levels taken, notes
+    included; `reminders`: delivered reminders; `deadline`: that of its last delivered notice.
+    """
+
+    due: date
+    reached: int | None = None
+    rank: int = 0
+    taken: frozenset[int] = frozenset()
+    reminders: int = 0
+    deadline: date | None = None
+    gate_override: bool = False
+    facts: tuple[Blocker, ...] = ()
+    note_facts: tuple[Blocker, ...] = ()
+    formal_facts: tuple[Blocker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next level of an item and every blocker; it is due if there is none.
+
+    `first_date`: first possible day, None where a blocker's end is unknown.
+    `bound`: a day before which the step cannot become due by the passing of time alone.
+    """
+
+    level: Level | None
+    blockers: tuple[Blocker, ...]
+    first_date: date | None
+    bound: date
+
+    @property
+    def due(self) -> bool:
+        return not self.blockers
+
+
+def next_level(policy: Policy, item: Item, on: date) -> Level | None:
+    """The level an item takes next if nothing is in the way; None: the ladder is finished."""
+    if not item.rank:
+        offset = (on - item.due).days
+        notes = policy.notes
+        for position, note in enumerate(notes):
+            end = notes[position + 1].days if position + 1 < len(notes) else 1
+            if offset < end and note.key not in item.taken:
+                return note
+    ladder = policy.ladder
+    keys = [level.key for level in ladder]
+    start = keys.index(item.reached) + 1 if item.reached in keys else item.rank
+    for level in ladder[start:]:
+        if level.key not in item.taken:
+            return level
+    return None
+
+
+def plan(policy: Policy, customer: Customer, item: Item, on: date, calendar: Calendar = EVERY_DAY) -> Step:
+    """The item's step on day `on`: pure, and monotone (a step that is due stays due, facts being equal)."""
+    level = next_level(policy, item, on)
+    blockers = list(item.facts)
+    blockers.extend(customer.facts)
+    if level is None:
+        blockers.append(Blocker(Code.LADDER_FINISHED))
+    else:
+        blockers.extend(_timing(policy, customer, item, level, on))
+        blockers.extend(_by_kind(policy, customer, item, level, on))
+        if not (level.person or (customer.reachable_formal if level.kind == Kind.FORMAL else customer.reachable)):
+            blockers.append(Blocker(Code.NO_CHANNEL))
+    if not calendar.is_working(on):
+        blockers.append(Blocker(Code.NON_WORKING_DAY, calendar.next_working(on)))
+    return _step(level, tuple(blockers), on, calendar)
+
+
+def _step(level: Level | None, blockers: tuple[Blocker, ...], on: date, calendar: Calendar) -> Step:
+    bound = on
+    for blocker in blockers:
+        if blocker.until and blocker.until > bound:
+            bound = blocker.until
+    if bound > on:
+        bound = calendar.next_working(bound)
+    known = all(blocker.until for blocker in blockers)
+    return Step(level, blockers, bound if known else None, bound)
+
+
+def _timing(policy: Policy, customer: Customer, item: Item, level: Level, on: date) -> Iterator[Blocker]:
+    days = level.days if level.days <= 0 else max(level.days, policy.grace_days + 1)
+    earliest = item.due + timedelta(days=days)
+    if on < earliest:
+        yield Blocker(Code.NOT_DUE_YET, earliest)
+    if level.days <= 0:
+        return
+    if customer.last_contact and policy.contact_gap:
+        gap_end = customer.last_contact + timedelta(days=policy.contact_gap)
+        if on < gap_end:
+            yield Blocker(Code.CONTACT_GAP, gap_end)
+    if item.deadline:
+        free = _after_deadline(policy, item.deadline)
+        if on < free:
+            yield Blocker(Code.DEADLINE_RUNNING, free)
+
+
+def _by_kind(policy: Policy, customer: Customer, item: Item, level: Level, on: date) -> Iterator[Blocker]:
+    if level.days <= 0:
+        yield from item.note_facts
+        if customer.overdue:
+            yield Blocker(Code.CUSTOMER_OVERDUE)
+    elif level.kind == Kind.FORMAL:
+        yield from item.formal_facts
+        if not item.gate_override:
+            yield from _formal_gate(policy, item, on)
+
+
+def _formal_gate(policy: Policy, item: Item, on: date) -> Iterator[Blocker]:
+    needed = policy.reminders_before_formal
+    free = _after_deadline(policy, item.deadline) if item.deadline else on
+    passed = item.reminders - (1 if item.reminders and on < free else 0)
+    if passed < needed:
+        yield Blocker(Code.FORMAL_GATE, free if item.reminders >= needed else None)
+
+
+def _after_deadline(policy: Policy, deadline: date) -> date:
+    """The first day on which a payment made on the deadline can no longer be under way."""
+    return deadline + timedelta(days=policy.transit_days + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One entry of a policy's timeline: a level, the day it goes and the deadline it grants."""
+
+    level: Level
+    on: date
+    deadline: date
+
+
+def timeline(policy: Policy, due: date, calendar: Calendar = EVERY_DAY) -> list[Planned]:
+    """Play the policy for one unpaid invoice due on `due`, each notice leaving on its first day."""
+    customer, item = Customer(), Item(due=due)
+    on = due + timedelta(days=min((level.days for level in policy.levels), default=0))
+    entries: list[Planned] = []
+    while True:
+        step = plan(policy, customer, item, on, calendar)
+        if step.due and step.level:
+            entries.append(Planned(step.level, on, calendar.next_working(on + timedelta(days=step.level.deadline_days))))
+            customer, item = take(customer, item, step.level, on, entries[-1].deadline)
+        elif step.first_date and step.first_date > on:
+            on = step.first_date
+        else:
+            return entries
+
+
+def take(customer: Customer, item: Item, level: Level, on: date, deadline: date) -> tuple[Customer, Item]:
+    """Customer and item after `level` was delivered on `on` with `deadline`. Notes leave no trace but themselves."""
+    taken = item.taken | {level.key}
+    if level.days <= 0:
+        return customer, replace(item, taken=taken)
+    return (
+        replace(customer, last_contact=on),
+        replace(
+            item,
+            taken=taken,
+            reached=level.key,
+            rank=item.rank + 1,
+            reminders=item.reminders + (level.kind == Kind.REMINDER),
+            deadline=deadline,
+        ),
+    )

@@ -1,0 +1,83 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class ArDunningAgenda(models.Model):
+    """The follow-up calendar: planned steps, running deadlines and ends of pauses as dated entries.
+
+    A view, not a table: nothing here can be written. An entry leads to its record.
+    """
+
+    _name = "ar.dunning.agenda"
+    _description = "Follow-up Calendar"
+    _auto = False
+    _order = "date, id"
+
+    name = fields.Char(readonly=True)
+    kind = fields.Selection(
+        [("step", "Planned step"), ("deadline", "Deadline"), ("pause", "End of pause")], readonly=True
+    )
+    date = fields.Date(readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    customer_id = fields.Many2one("ar.dunning.customer", string="Customer", readonly=True)
+    partner_id = fields.Many2one("res.partner", readonly=True)
+    responsible_id = fields.Many2one("res.users", string="Responsible", readonly=True)
+    level_id = fields.Many2one("ar.dunning.level", string="Level", readonly=True)
+    policy_id = fields.Many2one("ar.dunning.policy", string="Policy", readonly=True)
+    amount = fields.Monetary(currency_field="company_currency_id", readonly=True)
+    color = fields.Integer(readonly=True)
+    res_model = fields.Char(readonly=True)
+    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
+
+    @property
+    def _table_query(self):
+        """Ids are made distinct by the remainder of division by 3: one series per kind."""
+        return SQL(
+            """
+            SELECT s.id * 3 AS id, p.complete_name AS name, 'step' AS kind, s.date, s.company_id, s.customer_id,
+                   c.partner_id, c.responsible_id, s.level_id, v.policy_id, s.amount, 4 AS color,
+                   'ar.dunning.customer' AS res_model, s.customer_id AS res_id
+              FROM (SELECT min(i.id) AS id, i.customer_id, i.company_id, i.next_date AS date,
+                           max(i.next_level_id) AS level_id, sum(l.amount_residual) AS amount
+                      FROM ar_dunning_item i
+                      JOIN account_move_line l ON l.id = i.move_line_id
+                     WHERE i.next_level_id IS NOT NULL AND i.next_date IS NOT NULL AND l.parent_state = 'posted'
+                       AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+                     GROUP BY i.customer_id, i.company_id, i.next_date) s
+              JOIN ar_dunning_customer c ON c.id = s.customer_id
+              JOIN res_partner p ON p.id = c.partner_id
+              LEFT JOIN ar_dunning_level v ON v.id = s.level_id
+            UNION ALL
+            SELECT n.id * 3 + 1, p.complete_name, 'deadline', n.deadline, n.company_id, n.customer_id,
+                   c.partner_id, c.responsible_id, n.level_id, n.policy_id, n.amount_total, 3,
+                   'ar.dunning.notice', n.id
+              FROM ar_dunning_notice n
+              JOIN ar_dunning_customer c ON c.id = n.customer_id
+              JOIN res_partner p ON p.id = c.partner_id
+             WHERE n.state = 'sent' AND n.deadline IS NOT NULL AND EXISTS (
+                   SELECT FROM ar_dunning_notice_line d
+                     JOIN ar_dunning_item i ON i.id = d.item_id
+                     JOIN account_move_line l ON l.id = i.move_line_id
+                    WHERE d.notice_id = n.id AND d.is_demanded AND l.parent_state = 'posted'
+                      AND l.reconciled IS NOT TRUE)
+            UNION ALL
+            SELECT a.id * 3 + 2, p.complete_name, 'pause', a.date_end, a.company_id, a.customer_id,
+                   c.partner_id, c.responsible_id, NULL, NULL, NULL, 8,
+                   'ar.dunning.arrangement', a.id
+              FROM ar_dunning_arrangement a
+              JOIN ar_dunning_customer c ON c.id = a.customer_id
+              JOIN res_partner p ON p.id = c.partner_id
+             WHERE a.state = 'active'
+            """
+        )
+
+    def action_open(self):
+        """Open the record behind this entry."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+        }

@@ -1,0 +1,316 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date
+
+AUDIENCES = [
+    ("business", "Business"),
+    ("consumer", "Consumer"),
+    ("public", "Public administration"),
+]
+
+
+class ArDunningCustomer(models.Model):
+    """One per commercial partner and company: who is written to, by whose rules, and what must not happen.
+
+    This is the row that a batch of the night locks. Rows are created by the night for every
+    customer with a receivable; nothing is stored on the partner.
+    """
+
+    _name = "ar.dunning.customer"
+    _description = "Dunning Customer"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _rec_name = "partner_id"
+    _order = "company_id, id"
+    _check_company_auto = True
+
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    active = fields.Boolean(related="partner_id.active")
+    item_ids = fields.One2many("ar.dunning.item", "customer_id", string="Items")
+    notice_ids = fields.One2many("ar.dunning.notice", "customer_id", string="Notices")
+    arrangement_ids = fields.One2many("ar.dunning.arrangement", "customer_id", string="Arrangements")
+    policy_id = fields.Many2one(
+        "ar.dunning.policy",
+        string="Policy",
+        check_company=True,
+        tracking=True,
+        help="Leave empty to let audience and country decide.",
+    )
+    effective_policy_id = fields.Many2one(
+        "ar.dunning.policy", string="Policy in Force", compute="_compute_effective_policy_id"
+    )
+    audience = fields.Selection(
+        AUDIENCES, tracking=True, help="Leave empty to let the contact decide: company, individual or public body."
+    )
+    effective_audience = fields.Selection(
+        AUDIENCES, string="Audience in Force", compute="_compute_effective_audience", search="_search_effective_audience"
+    )
+    audience_unclear = fields.Boolean(
+        "Audience to Confirm",
+        compute="_compute_effective_audience",
+        search="_search_audience_unclear",
+        help="An individual with a VAT number may be a sole trader: set the audience by hand. Until then the "
+        "customer is treated as a consumer.",
+    )
+    contact_id = fields.Many2one(
+        "res.partner",
+        string="Dunning Contact",
+        tracking=True,
+        help="Who gets reminders. Leave empty for the invoice contact, else the customer itself.",
+    )
+    payer_id = fields.Many2one(
+        "res.partner", string="Payer", tracking=True, help="Somebody else who pays; gets a copy of every notice by e-mail."
+    )
+    responsible_id = fields.Many2one(
+        "res.users", string="Responsible", tracking=True, index="btree_not_null", domain="[('share', '=', False)]"
+    )
+    never = fields.Boolean("Never Dun", tracking=True, help="Nothing is ever sent to this customer by dunning.")
+    always_review = fields.Boolean(
+        "Always Review", tracking=True, help="Notices to this customer wait for approval even in automatic mode."
+    )
+    note = fields.Text(help="For colleagues; never printed.")
+    level_id = fields.Many2one(
+        "ar.dunning.level", string="Level", readonly=True, help="The highest level reached by an open item."
+    )
+    credit_hold = fields.Boolean("Credit Hold", readonly=True)
+    last_contact = fields.Date("Last Notice", readonly=True, help="Day of the last delivered reminder or formal notice.")
+    last_run_id = fields.Many2one("ar.dunning.run", readonly=True, index=False, ondelete="set null")
+    overdue_amount = fields.Monetary("Overdue", compute="_compute_amounts")
+    open_amount = fields.Monetary("Open", compute="_compute_amounts")
+    oldest_due_date = fields.Date("Oldest Due Date", compute="_compute_amounts")
+    notice_count = fields.Integer(compute="_compute_notice_count")
+    next_date = fields.Date("Next Step", compute="_compute_next_date")
+    paused_until = fields.Date(compute="_compute_paused_until")
+
+    _partner_company_unique = models.UniqueIndex(
+        "(partner_id, company_id)", "A customer has one dunning record per company."
+    )
+
+    @api.depends("policy_id", "audience", "partner_id.country_id", "partner_id.is_company")
+    def _compute_effective_policy_id(self):
+        for company, customers in self.grouped("company_id").items():
+            find = self.env["ar.dunning.ledger"]._policy_finder(company)
+            for customer in customers:
+                customer.effective_policy_id = customer.policy_id or find(
+                    customer.effective_audience, customer.partner_id.country_id.id
+                )
+
+    @api.depends("audience", "partner_id.is_company", "partner_id.vat", "partner_id.industry_id")
+    def _compute_effective_audience(self):
+        for customer in self:
+            partner = customer.partner_id
+            audience, unclear = self._audience_of(
+                customer.audience, partner.is_company, partner.vat, partner.industry_id.id
+            )
+            customer.effective_audience = audience
+            customer.audience_unclear = unclear
+
+    @api.model
+    def _audience_of(self, chosen, is_company, vat, industry_id):
+        """The audience, and whether a person should confirm it. Unknown means consumer: the gentler rules."""
+        if chosen:
+            return chosen, False
+        public = self.env.ref("base.res_partner_industry_O", raise_if_not_found=False)
+        if public and industry_id == public.id:
+            return "public", False
+        if is_company:
+            return "business", False
+        return "consumer", bool(vat and len(vat) > 1)
+
+    def _search_audience_unclear(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = [
+            ("audience", "=", False),
+            ("partner_id.is_company", "=", False),
+            ("partner_id.vat", "not in", [False, "", "/"]),
+        ]
+        found = self.search(domain).filtered("audience_unclear").ids
+        return [("id", "in" if True in value else "not in", found)]
+
+    def _search_effective_audience(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("id", "in", self.search([]).filtered(lambda c: c.effective_audience in value).ids)]
+
+    def _compute_amounts(self):
+        """Open and overdue balance in company currency, from the journal items; refunds and payments not deducted."""
+        rows = {}
+        if self.ids:
+            self.env.flush_all()
+            rows = {
+                row["customer_id"]: row
+                for row in self.env.execute_query_dict(
+                    SQL(
+                        """
+                        SELECT i.customer_id,
+                               sum(l.amount_residual) AS open,
+                               sum(l.amount_residual) FILTER (WHERE l.date_maturity < %(today)s) AS overdue,
+                               min(l.date_maturity) AS oldest
+                          FROM ar_dunning_item i
+                          JOIN account_move_line l ON l.id = i.move_line_id
+                         WHERE i.customer_id = ANY(%(ids)s) AND l.parent_state = 'posted'
+                           AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+                         GROUP BY i.customer_id
+                        """,
+                        today=fields.Date.context_today(self),
+                        ids=self.ids,
+                    )
+                )
+            }
+        for customer in self:
+            row = rows.get(customer.id, {})
+            customer.open_amount = row.get("open") or 0.0
+            customer.overdue_amount = row.get("overdue") or 0.0
+            customer.oldest_due_date = row.get("oldest")
+
+    def _compute_notice_count(self):
+        counts = dict(
+            self.env["ar.dunning.notice"]._read_group(
+                [("customer_id", "in", self.ids)], ["customer_id"], ["__count"]
+            )
+        )
+        for customer in self:
+            customer.notice_count = counts.get(customer, 0)
+
+    def _compute_next_date(self):
+        dates = dict(
+            self.env["ar.dunning.item"]._read_group(
+                [("customer_id", "in", self.ids), ("is_open", "=", True), ("next_level_id", "!=", False)],
+                ["customer_id"],
+                ["next_date:min"],
+            )
+        )
+        for customer in self:
+            customer.next_date = dates.get(customer, False)
+
+    def _compute_paused_until(self):
+        today = fields.Date.context_today(self)
+        for customer in self:
+            pauses = customer.arrangement_ids.filtered(lambda a: not a.move_id and a._holds_on(today))
+            customer.paused_until = max(pauses.mapped("date_end"), default=False)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"policy_id", "audience", "contact_id", "never"} & set(vals):
+            self.item_ids._forget_next_date()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        self.notice_ids._check_deletable()
+
+    def action_view_notices(self):
+        """Open the notices to this customer."""
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_notice_action") | {
+            "domain": [("customer_id", "=", self.id)],
+            "context": {"default_customer_id": self.id},
+        }
+
+    def action_view_items(self):
+        """Open the open items of this customer."""
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_item_action") | {
+            "domain": [("customer_id", "=", self.id)],
+            "context": {},
+        }
+
+    def action_pause(self):
+        """Ask until when, and why, to leave these customers alone."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Pause dunning"),
+            "res_model": "ar.dunning.pause.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_customer_ids": self.ids},
+        }
+
+    def _recipient(self):
+        """Who is written to: dunning contact, else invoice contact, else the customer itself."""
+        self.ensure_one()
+        partner = self.contact_id.exists() or self.env["res.partner"]
+        if partner:
+            return partner
+        return self.partner_id.browse(self.partner_id.address_get(["invoice"])["invoice"])
+
+    def _state_text(self, today):
+        """Level, pause and hold in a few words, without amounts."""
+        self.ensure_one()
+        words = []
+        if self.credit_hold:
+            words.append(self.env._("on hold"))
+        if self.level_id:
+            words.append(self.level_id.name)
+        pauses = self.arrangement_ids.filtered(lambda a: not a.move_id and a._holds_on(today))
+        if pauses:
+            until = max(pauses.mapped("date_end"))
+            words.append(self.env._("paused until %s", format_date(self.env, until)))
+        if self.never:
+            words.append(self.env._("never dunned"))
+        return ", ".join(words) or False
+
+    def _absorb(self, others):
+        """Take over items, notices and arrangements of `others` (same company) and delete them; strictest wins."""
+        self.ensure_one()
+        values = {}
+        for name in ("never", "always_review"):
+            values[name] = any((self | others).mapped(name))
+        for name in ("policy_id", "contact_id", "payer_id", "responsible_id"):
+            values[name] = (self[name] or others[name][:1]).id
+        values["audience"] = self.audience or next((o.audience for o in others if o.audience), False)
+        values["note"] = "\n".join(note for note in (self | others).mapped("note") if note)
+        self.write(values)
+        others.item_ids.write({"customer_id": self.id})
+        others.arrangement_ids.write({"customer_id": self.id})
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL("UPDATE ar_dunning_notice SET customer_id = %s WHERE customer_id = ANY(%s)", self.id, others.ids)
+        )
+        self.env.invalidate_all()
+        self.message_post(
+            body=self.env._("Merged with the dunning record of %s.", ", ".join(others.mapped("display_name")))
+        )
+        others.unlink()
+        self._refresh_level()
+
+    def _refresh_level(self):
+        """Derive level, credit hold and last contact from the delivered notices, for many customers in one statement."""
+        if not self.ids:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ar_dunning_customer c
+                   SET level_id = top.level_id,
+                       credit_hold = COALESCE(top.credit_hold, FALSE),
+                       last_contact = contact.day
+                  FROM ar_dunning_customer self
+                  LEFT JOIN LATERAL (
+                        SELECT i.level_id, bool_or(v.credit_hold) OVER () AS credit_hold
+                          FROM ar_dunning_item i
+                          JOIN ar_dunning_level v ON v.id = i.level_id
+                          JOIN account_move_line l ON l.id = i.move_line_id
+                         WHERE i.customer_id = self.id AND l.parent_state = 'posted'
+                           AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+                         ORDER BY v.days DESC, v.id LIMIT 1) top ON TRUE
+                  LEFT JOIN LATERAL (
+                        SELECT max(day) AS day FROM (
+                            SELECT n.sent_on AS day FROM ar_dunning_notice n
+                             WHERE n.customer_id = self.id AND n.state = 'sent' AND n.kind <> 'note'
+                            UNION ALL
+                            SELECT i.opening_date FROM ar_dunning_item i
+                             WHERE i.customer_id = self.id AND i.opening_rank > 0) days) contact ON TRUE
+                 WHERE c.id = self.id AND c.id = ANY(%s)
+                   AND (c.level_id IS DISTINCT FROM top.level_id
+                        OR COALESCE(c.credit_hold, FALSE) <> COALESCE(top.credit_hold, FALSE)
+                        OR c.last_contact IS DISTINCT FROM contact.day)
+                """,
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["level_id", "credit_hold", "last_contact"])

@@ -1,0 +1,348 @@
+import logging
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.service.model import retrying
+from odoo.tools import format_date, split_every
+from odoo.tools.float_utils import float_compare
+
+from .ar_dunning_notice import TIMING_AT_SEND
+
+_logger = logging.getLogger(__name__)
+BATCH = 50
+
+
+class ArDunningDispatch(models.AbstractModel):
+    """From approved notices to deliveries.
+
+    Three kinds of transaction per batch: look again and send what needs no rendering; render
+    without holding a lock (wkhtmltopdf asks this server for its assets); look again and send the rest.
+    """
+
+    _name = "ar.dunning.dispatch"
+    _description = "Dunning Dispatch"
+
+    @api.model
+    def _cron_send(self):
+        """Scheduled action: send what is approved and whose hour has come."""
+        self.env["ar.dunning.delivery"]._sweep_interrupted()
+        self._settle_interrupted()
+        todo = self._queue(fields.Datetime.now())
+        commit = self.env["ir.cron"]._commit_progress
+        commit(remaining=len(todo))
+        for batch in split_every(BATCH, todo):
+            retrying(partial(self._send, batch), self.env)
+            if not commit(len(batch)):
+                break
+        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    @api.model
+    def _queue(self, now):
+        """Ids of the notices to send now, those of one customer side by side."""
+        notices = self.env["ar.dunning.notice"].search(
+            [("state", "=", "queued"), ("send_after", "<=", now), ("delivery_ids", "=", False)],
+            order="company_id, customer_id, id",
+        )
+        return [notice.id for notice in notices if notice.approved_by_id or notice.policy_id._in_window(now)]
+
+    @api.model
+    def _settle_interrupted(self):
+        """Notices whose mail has left but whose sender stopped before it could say so here."""
+        self.env["ar.dunning.notice"].search(
+            [("state", "in", ("queued", "failed")), ("delivery_ids.state", "in", ("sent", "posted", "acknowledged"))]
+        )._settle()
+
+    @api.model
+    def _send(self, notice_ids, on=None):
+        """Send one batch, rendering in between where needed. Commits, except in tests that forbid it."""
+        notice_ids = list(notice_ids)
+        unrendered = self._send_ready(notice_ids, on)
+        if unrendered:
+            self.env.cr.commit()
+            for notice_id in unrendered:
+                self._render(self.env["ar.dunning.notice"].browse(notice_id))
+                self.env.cr.commit()
+            self._send_ready(unrendered, on)
+
+    @api.model
+    def _send_ready(self, notice_ids, on=None):
+        """Lock, look again, and send what is ready.
+
+        :return: ids of notices whose letter or invoices must be rendered first
+        """
+        self.env.cr.execute("SELECT customer_id FROM ar_dunning_notice WHERE id = ANY(%s)", [notice_ids])
+        customer_ids = list({row[0] for row in self.env.cr.fetchall()})
+        customers = self.env["ar.dunning.customer"].browse(customer_ids).try_lock_for_update(allow_referencing=True)
+        notices = self.env["ar.dunning.notice"].browse(notice_ids)
+        notices = notices.filtered(
+            lambda notice: notice.state == "queued" and notice.customer_id in customers and not notice.delivery_ids
+        )
+        unrendered = []
+        for company, group in notices.grouped("company_id").items():
+            group = group.with_company(company)
+            day = on or company._dunning_today()
+            decisions = self.env["ar.dunning.ledger"]._decide(group.customer_id, day, ignore_notices=group.ids)
+            ready, channels = [], {}
+            for notice in group:
+                decision = decisions[notice.customer_id.id]
+                if not self._look_again(notice, decision, day):
+                    continue
+                channels[notice] = self._channels(notice, decision.customer)
+                if not channels[notice]:
+                    notice._update_state(
+                        ("queued",), "failed", error=self.env._("The customer has no usable e-mail or postal address.")
+                    )
+                elif self._needs_rendering(notice, channels[notice]):
+                    unrendered.append(notice.id)
+                else:
+                    ready.append(notice)
+            self._deliver(group.browse([notice.id for notice in ready]), channels)
+        return unrendered
+
+    # === Looking again === #
+
+    @api.model
+    def _look_again(self, notice, decision, day):
+        """Compare a notice with the ledger of now; bring it up to date, or keep it back.
+
+        :return: whether it may leave
+        """
+        if decision.bank_stale and not notice.approved_by_id:
+            return False
+        items = {item.id: item for item in decision.items}
+        moved = any(self._has_moved(line, items.get(line.item_id.id)) for line in notice.line_ids)
+        if not moved and notice.date == day:
+            return True
+        open_lines = notice.line_ids.filtered(
+            lambda line: line.is_demanded and self._may_demand(items.get(line.item_id.id))
+        )
+        if not open_lines:
+            notice._update_state(
+                ("queued",), "cancelled", cancel_reason=self.env._("Paid or on hold before it was sent.")
+            )
+            return False
+        if moved and notice.is_edited:
+            notice._update_state(("queued",), "draft", send_after=False, approved_by_id=False, is_outdated=True)
+            return False
+        self._refresh_figures(notice, items, day)
+        return True
+
+    @api.model
+    def _may_demand(self, item):
+        return item is not None and not any(
+            blocker.code not in TIMING_AT_SEND for blocker in item.step.blockers
+        )
+
+    @api.model
+    def _has_moved(self, line, item):
+        """Whether a line no longer says what the ledger says."""
+        if item is None or (line.is_demanded and not self._may_demand(item)):
+            return True
+        rounding = line.currency_id.rounding
+        return bool(
+            float_compare(line.amount_residual, item.residual, precision_rounding=rounding)
+            or float_compare(line.amount_credit, float(item.credit), precision_rounding=rounding)
+        )
+
+    @api.model
+    def _refresh_figures(self, notice, items, day):
+        """Give the notice the figures and dates of `day`; texts that nobody edited follow."""
+        gone = notice.line_ids.filtered(
+            lambda line: items.get(line.item_id.id) is None
+            or (line.is_demanded and not self._may_demand(items[line.item_id.id]))
+        )
+        gone.sudo().unlink()
+        for line in notice.line_ids:
+            values = notice._line_values(items[line.item_id.id], day)
+            figures = ("days_late", "amount_residual", "amount_credit", "amount_due", "amount_company", "due_date")
+            line.sudo().write({name: values[name] for name in figures})
+        former, deadline = notice.deadline, notice._deadline_from(day)
+        letter = notice.letter_id
+        notice._put({"date": day, "deadline": deadline, "letter_id": False, "letter_sha256": False})
+        letter.sudo().unlink()
+        notice._put(
+            self._shifted_texts(notice, former, deadline) if notice.is_edited else notice._text_values()
+        )
+
+    @api.model
+    def _shifted_texts(self, notice, former, deadline):
+        """An edited text keeps its words; only the printed deadline moves with the day."""
+        if not (former and deadline):
+            return {}
+        old, new = (format_date(self.env, day, lang_code=notice.lang) for day in (former, deadline))
+        return {name: (notice[name] or "").replace(old, new) for name in ("subject", "text", "closing")}
+
+    # === Channels and rendering === #
+
+    @api.model
+    def _channels(self, notice, customer):
+        """The channels a notice takes: its level's where possible, else the other written one."""
+        level, partner = notice.level_id, notice.partner_id
+        formal = level.kind == "formal"
+        if partner.id == customer.recipient_id:
+            email, address = customer.has_email(formal), customer.has_address
+        else:
+            email = bool(partner.email_normalized and (formal or not partner.is_blacklisted))
+            address = bool(partner.street and partner.city)
+        channels = set()
+        if level.channel_email and email:
+            channels.add("email")
+        if level.channel_letter and address:
+            channels.add("letter")
+        if not channels and (level.channel_email or level.channel_letter):
+            channels = {"letter"} if address else {"email"} if email else set()
+        if level.channel_activity:
+            channels.add("activity")
+        return channels
+
+    @api.model
+    def _needs_rendering(self, notice, channels):
+        letter = ("letter" in channels or notice.kind == "formal") and not notice.letter_id
+        return bool(letter or ("email" in channels and self._unrendered_invoices(notice)))
+
+    @api.model
+    def _enclosed_moves(self, notice):
+        """The invoices that the level encloses."""
+        if notice.level_id.attach_invoices == "none":
+            return self.env["account.move"]
+        lines = notice.line_ids
+        if notice.level_id.attach_invoices == "overdue":
+            lines = lines.filtered(lambda line: line.due_date < notice.date)
+        return lines.move_id.filtered(lambda move: move.is_invoice())
+
+    @api.model
+    def _unrendered_invoices(self, notice):
+        return self._enclosed_moves(notice).filtered(
+            lambda move: not move.invoice_pdf_report_id
+            and move._get_invoice_report_filename() not in notice.invoice_attachment_ids.mapped("name")
+        )
+
+    @api.model
+    def _render(self, notice):
+        """Render letter and missing invoices of one notice; a failure stays with this notice."""
+        Report = self.env["ir.actions.report"]
+        try:
+            if notice.state != "queued":
+                return
+            if not notice.letter_id:
+                pdf, _kind = Report._render_qweb_pdf("ar_dunning.action_report_notice", notice.ids)
+                notice._freeze_letter(pdf)
+            for move in self._unrendered_invoices(notice):
+                pdf, _kind = Report._render_qweb_pdf("account.account_invoices", move.ids)
+                attachment = self.env["ir.attachment"].create(
+                    {
+                        "name": move._get_invoice_report_filename(),
+                        "raw": pdf,
+                        "mimetype": "application/pdf",
+                        "res_model": notice._name,
+                        "res_id": notice.id,
+                    }
+                )
+                notice._put({"invoice_attachment_ids": [(4, attachment.id)]})
+        except Exception as error:  # noqa: BLE001 - one letter that cannot be made must not stop the others
+            _logger.exception("Rendering notice %s", notice.id)
+            self.env.cr.rollback()
+            notice._update_state(
+                ("queued",), "failed", error=self.env._("The letter could not be made: %s", error)
+            )
+
+    # === Delivering === #
+
+    @api.model
+    def _deliver(self, notices, channels):
+        """Make the deliveries of notices that are ready, and queue their mails. One `create` per model."""
+        if not notices:
+            return
+        notices._put({"error": False})
+        self.env.flush_all()
+        values, mails = [], self._mail_values(
+            notices.filtered(lambda notice: "email" in channels[notice])
+        )
+        for notice in notices:
+            for mail in mails.get(notice, ()):
+                values.append({"notice_id": notice.id, "channel": "email", **mail})
+            if "letter" in channels[notice]:
+                values.append({"notice_id": notice.id, "channel": "letter", "partner_id": notice.partner_id.id})
+            if "activity" in channels[notice]:
+                activity = self._schedule_task(notice)
+                values.append(
+                    {"notice_id": notice.id, "channel": "activity", "activity_id": activity.id}
+                )
+        self.env["ar.dunning.delivery"].sudo().create(values)
+
+    @api.model
+    def _schedule_task(self, notice):
+        level = notice.level_id
+        user = level.activity_user_id or notice.responsible_id or notice.approved_by_id or notice.salesperson_id
+        return notice.sudo().activity_schedule(
+            activity_type_id=level.activity_type_id.id,
+            summary=f"{level.name}: {notice.commercial_partner_id.name}",
+            note=notice.text,
+            user_id=user.id or self.env.uid,
+        )
+
+    @api.model
+    def _mail_values(self, notices):
+        """Create the mails and answer the delivery values per notice: the customer's own, then the copies."""
+        recipients = []
+        contents = notices._mail_contents()
+        reply_to = notices._notify_get_reply_to(default=None)
+        for notice in notices:
+            for partner, is_copy in self._mail_recipients(notice):
+                recipients.append((notice, partner, is_copy))
+        mails = self.env["mail.mail"].sudo().create(
+            [
+                self._mail_vals(notice, partner, is_copy, contents[notice.id], reply_to.get(notice.id))
+                for notice, partner, is_copy in recipients
+            ]
+        )
+        found = {}
+        for (notice, partner, is_copy), mail in zip(recipients, mails, strict=True):
+            found.setdefault(notice, []).append(
+                {
+                    "is_copy": is_copy,
+                    "partner_id": partner.id,
+                    "address": partner.email_normalized,
+                    "mail_id": mail.id,
+                    "message_id": mail.message_id,
+                }
+            )
+        return found
+
+    @api.model
+    def _mail_recipients(self, notice):
+        """The recipient, then who gets a copy: a separate payer, and the salesperson where the level says so."""
+        partner = notice.partner_id
+        copies = notice.customer_id.payer_id
+        if notice.level_id.copy_salesperson:
+            copies |= notice.salesperson_id.partner_id
+        seen = {partner.email_normalized}
+        yield partner, False
+        for copy in copies:
+            if copy.email_normalized and copy.email_normalized not in seen:
+                seen.add(copy.email_normalized)
+                yield copy, True
+
+    @api.model
+    def _mail_vals(self, notice, partner, is_copy, content, reply_to):
+        enclosed = notice.invoice_attachment_ids | self._enclosed_moves(notice).invoice_pdf_report_id
+        if notice.kind == "formal":
+            enclosed |= notice.letter_id
+        company = notice.company_id
+        return {
+            "subject": content["subject"],
+            "body_html": content["body"],
+            "body": content["body"],
+            "email_to": partner.email_formatted,
+            "email_from": notice.responsible_id.email_formatted or company.email_formatted,
+            "author_id": (notice.responsible_id.partner_id or company.partner_id).id,
+            "reply_to": reply_to or company.email_formatted,
+            "model": False if is_copy else notice._name,
+            "res_id": False if is_copy else notice.id,
+            "message_type": "email_outgoing",
+            "subtype_id": self.env.ref("mail.mt_note").id,
+            "auto_delete": False,
+            "state": "outgoing",
+            "headers": repr({"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF"}),
+            "attachment_ids": [(6, 0, enclosed.ids)],
+        }

@@ -1,0 +1,350 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+OPEN_LINE = SQL(
+    "l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0"
+)
+
+
+class ArDunningItem(models.Model):
+    """One receivable journal item (an instalment with its own maturity) under dunning.
+
+    The debt is the state: amounts are read from the journal item, never copied; the level
+    reached is derived from delivered notices. `move_line_id` may go empty (editing a draft
+    recycles and deletes term lines), so the item also keeps invoice, ordinal and due date,
+    by which it finds its line again after re-posting.
+    """
+
+    _name = "ar.dunning.item"
+    _description = "Dunning Item"
+    _order = "due_date, id"
+    _check_company_auto = True
+
+    customer_id = fields.Many2one("ar.dunning.customer", required=True, index=True, ondelete="restrict", readonly=True)
+    partner_id = fields.Many2one(related="customer_id.partner_id", string="Customer")
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
+    move_line_id = fields.Many2one(
+        "account.move.line", string="Journal Item", ondelete="set null", readonly=True
+    )
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", index="btree_not_null", ondelete="set null", readonly=True
+    )
+    ordinal = fields.Integer(readonly=True, default=1, help="1 for the first instalment of an invoice, and so on.")
+    due_date = fields.Date(required=True, readonly=True)
+    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    amount_residual_currency = fields.Monetary(related="move_line_id.amount_residual_currency", string="Open")
+    amount_residual = fields.Monetary(
+        related="move_line_id.amount_residual", string="Open (company currency)", currency_field="company_currency_id"
+    )
+    is_open = fields.Boolean("Open Item", compute="_compute_is_open", search="_search_is_open")
+    days_late = fields.Integer(compute="_compute_days_late")
+
+    level_id = fields.Many2one(
+        "ar.dunning.level", string="Level Reached", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    rank = fields.Integer(readonly=True, help="How many levels after the due date this item has taken.")
+    reminder_count = fields.Integer("Reminders", readonly=True)
+    last_date = fields.Date("Last Notice", readonly=True)
+    deadline = fields.Date("Deadline", readonly=True, help="The deadline granted by the last notice.")
+    next_level_id = fields.Many2one("ar.dunning.level", string="Next Level", readonly=True, ondelete="set null")
+    next_date = fields.Date(
+        "Next Step", readonly=True, help="The next level cannot become due before this day. Empty: to be looked at."
+    )
+    blocker_codes = fields.Char(readonly=True, help="What stopped a due step in the last run.")
+    warned_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
+
+    opening_rank = fields.Integer(readonly=True, help="Levels taken before this system, as loaded.")
+    opening_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
+    opening_date = fields.Date(readonly=True)
+    opening_deadline = fields.Date(readonly=True)
+    opening_reminders = fields.Integer(readonly=True)
+    is_loaded = fields.Boolean(readonly=True, help="Loaded from another system, so the customer has the invoice.")
+
+    is_factored = fields.Boolean("Assigned to a Factor", help="The claim was sold: the factor collects it.")
+    collection_failed = fields.Boolean(
+        "Collection Failed", help="The direct debit or automatic payment failed, so the item is dunned after all."
+    )
+    gate_override_reason = fields.Char(readonly=True)
+    gate_override_user_id = fields.Many2one("res.users", readonly=True)
+    line_ids = fields.One2many("ar.dunning.notice.line", "item_id", string="Notices")
+    plan_html = fields.Html("Why / Why Not / When", compute="_compute_plan_html", sanitize=False)
+
+    _move_line_unique = models.UniqueIndex(
+        "(move_line_id) WHERE move_line_id IS NOT NULL", "A journal item has one dunning item."
+    )
+    _next_index = models.Index("(company_id, next_date)")
+
+    @api.depends("move_id.name", "ordinal")
+    def _compute_display_name(self):
+        several = {
+            move
+            for move, count in self.env["ar.dunning.item"]._read_group(
+                [("move_id", "in", self.move_id.ids)], ["move_id"], ["__count"]
+            )
+            if count > 1
+        }
+        for item in self:
+            name = item.move_id.name or self.env._("Deleted invoice")
+            item.display_name = f"{name} ({item.ordinal})" if item.move_id in several else name
+
+    @api.depends("move_line_id.amount_residual_currency", "move_line_id.parent_state", "move_line_id.reconciled")
+    def _compute_is_open(self):
+        for item in self:
+            line = item.move_line_id
+            item.is_open = line.parent_state == "posted" and not line.reconciled and line.amount_residual_currency > 0
+
+    def _search_is_open(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = [
+            ("move_line_id.parent_state", "=", "posted"),
+            ("move_line_id.reconciled", "=", False),
+            ("move_line_id.amount_residual_currency", ">", 0),
+        ]
+        return domain if True in value else ["!", "&", "&", *domain]
+
+    @api.depends("due_date")
+    def _compute_days_late(self):
+        today = fields.Date.context_today(self)
+        for item in self:
+            item.days_late = max((today - item.due_date).days, 0) if item.due_date else 0
+
+    def _compute_plan_html(self):
+        decisions = self.env["ar.dunning.ledger"]._explain(self)
+        for item in self:
+            item.plan_html = decisions.get(item.id, "")
+
+    @api.model
+    def _forget_next_dates(self, companies):
+        """Something changed that may bring steps forward: the next night looks at all items of these companies."""
+        companies = companies._dunning_tree() if companies else companies
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE ar_dunning_item SET next_date = NULL WHERE next_date IS NOT NULL AND company_id = ANY(%s)",
+                companies.ids,
+            )
+        )
+        self.invalidate_model(["next_date"])
+
+    def _forget_next_date(self):
+        """Like `_forget_next_dates`, for these items."""
+        self.sudo().filtered("next_date").write({"next_date": False})
+
+    def action_open_move(self):
+        """Open the invoice."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+            "view_mode": "form",
+        }
+
+    # === The ledger is the source: items follow its lines === #
+
+    @api.model
+    def _sync(self, companies):
+        """Make items (and customer records) for open receivables that have none, and re-attach strayed ones.
+
+        Set-based: a constant number of statements. A receivable is dunned if it is a posted, trade
+        `asset_receivable` line of an invoice or entry (never of a payment), open in its own currency.
+        Entries need `no_followup` switched off, as core switches it on for them.
+        """
+        self.env.flush_all()
+        self._reattach(companies)
+        params = {"companies": companies.ids, "uid": self.env.uid, "open": OPEN_LINE}
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMP TABLE IF NOT EXISTS ar_dunning_new_line
+                    (line_id int, move_id int, partner_id int, company_id int, due date) ON COMMIT DROP;
+                TRUNCATE ar_dunning_new_line;
+                INSERT INTO ar_dunning_new_line
+                SELECT l.id, l.move_id, l.partner_id, l.company_id, COALESCE(l.date_maturity, l.date)
+                  FROM account_move_line l
+                  JOIN account_account a ON a.id = l.account_id
+                  JOIN account_move m ON m.id = l.move_id
+                 WHERE %(open)s AND a.account_type = 'asset_receivable' AND a.non_trade IS NOT TRUE
+                   AND l.company_id = ANY(%(companies)s) AND l.partner_id IS NOT NULL
+                   AND l.payment_id IS NULL AND l.statement_line_id IS NULL
+                   AND (m.move_type <> 'entry' OR l.no_followup IS NOT TRUE)
+                   AND NOT EXISTS (SELECT FROM ar_dunning_item i WHERE i.move_line_id = l.id)
+                """,
+                **params,
+            )
+        )
+        self.env.cr.execute("SELECT EXISTS (SELECT FROM ar_dunning_new_line)")
+        if self.env.cr.fetchone()[0]:
+            self._insert_new(params)
+        self._follow_partner(companies)
+        self.env.invalidate_all(flush=False)
+
+    @api.model
+    def _insert_new(self, params):
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO ar_dunning_customer
+                       (partner_id, company_id, create_uid, write_uid, create_date, write_date)
+                SELECT DISTINCT n.partner_id, n.company_id, %(uid)s, %(uid)s,
+                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                  FROM ar_dunning_new_line n
+                    ON CONFLICT DO NOTHING
+                """,
+                uid=params["uid"],
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO ar_dunning_item
+                       (customer_id, company_id, move_line_id, move_id, ordinal, due_date, rank, reminder_count,
+                        create_uid, write_uid, create_date, write_date)
+                SELECT c.id, n.company_id, n.line_id, n.move_id, o.ordinal, n.due, 0, 0, %(uid)s, %(uid)s,
+                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                  FROM ar_dunning_new_line n
+                  JOIN ar_dunning_customer c ON c.partner_id = n.partner_id AND c.company_id = n.company_id
+                  JOIN LATERAL (
+                        SELECT count(*) AS ordinal FROM account_move_line l
+                          JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+                         WHERE l.move_id = n.move_id AND (COALESCE(l.date_maturity, l.date), l.id) <= (n.due, n.line_id)) o ON TRUE
+                    ON CONFLICT DO NOTHING
+                """,
+                uid=params["uid"],
+            )
+        )
+
+    @api.model
+    def _reattach(self, companies):
+        """After an invoice was reset to draft, edited and posted again: match its items to its lines one to
+        one, by due date, then by ordinal. Items that find no line stay behind, suspended, with their history."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT DISTINCT i.move_id
+                  FROM ar_dunning_item i
+                  JOIN account_move m ON m.id = i.move_id AND m.state = 'posted'
+                  LEFT JOIN account_move_line l ON l.id = i.move_line_id
+                 WHERE i.company_id = ANY(%s)
+                   AND ((l.id IS NULL AND EXISTS (
+                            SELECT FROM account_move_line f
+                              JOIN account_account a ON a.id = f.account_id AND a.account_type = 'asset_receivable'
+                             WHERE f.move_id = m.id
+                               AND NOT EXISTS (SELECT FROM ar_dunning_item x WHERE x.move_line_id = f.id)))
+                        OR (l.reconciled IS NOT TRUE AND COALESCE(l.date_maturity, l.date) <> i.due_date))
+                """,
+                companies.ids,
+            )
+        )
+        for (move_id,) in self.env.cr.fetchall():
+            self._reattach_move(self.env["account.move"].browse(move_id))
+
+    @api.model
+    def _reattach_move(self, move):
+        items = self.search([("move_id", "=", move.id)], order="ordinal, id")
+        lines = move.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+        due = {line: line.date_maturity or line.date for line in lines}
+        lines = lines.sorted(lambda line: (due[line], line.id))
+        ordinal = {line: position for position, line in enumerate(lines, start=1)}
+        pairs, free_items, free_lines = [], list(items), list(lines)
+        for same in (
+            lambda item, line: item.due_date == due[line],
+            lambda item, line: item.ordinal == ordinal[line],
+            lambda item, line: True,
+        ):
+            for item in list(free_items):
+                line = next((line for line in free_lines if same(item, line)), None)
+                if line:
+                    pairs.append((item, line))
+                    free_items.remove(item)
+                    free_lines.remove(line)
+        items.write({"move_line_id": False})
+        items.flush_recordset()
+        for item, line in pairs:
+            item.write(
+                {
+                    "move_line_id": line.id,
+                    "due_date": due[line],
+                    "ordinal": ordinal[line],
+                    "next_date": False,
+                }
+            )
+        items.flush_recordset()
+
+    @api.model
+    def _follow_partner(self, companies):
+        """Move open items to the customer record of the partner that owes them now (re-parenting)."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT i.id, l.partner_id, i.company_id
+                  FROM ar_dunning_item i
+                  JOIN ar_dunning_customer c ON c.id = i.customer_id
+                  JOIN account_move_line l ON l.id = i.move_line_id
+                 WHERE i.company_id = ANY(%(companies)s) AND %(open)s AND l.partner_id <> c.partner_id
+                """,
+                companies=companies.ids,
+                open=OPEN_LINE,
+            )
+        )
+        Customer = self.env["ar.dunning.customer"]
+        for item_id, partner_id, company_id in self.env.cr.fetchall():
+            key = [("partner_id", "=", partner_id), ("company_id", "=", company_id)]
+            customer = Customer.search(key) or Customer.create({"partner_id": partner_id, "company_id": company_id})
+            item = self.browse(item_id)
+            former = item.customer_id
+            item.write({"customer_id": customer.id, "next_date": False})
+            (former | customer)._refresh_level()
+
+    # === Progress: derived from what was delivered === #
+
+    def _refresh_progress(self):
+        """Derive level, reminders and deadline from delivered notices (and what was loaded), and forget the plan."""
+        if not self.ids:
+            return
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ar_dunning_item i
+                   SET level_id = CASE WHEN s.steps > 0 THEN s.level_id ELSE i.opening_level_id END,
+                       rank = COALESCE(i.opening_rank, 0) + COALESCE(s.steps, 0),
+                       reminder_count = COALESCE(i.opening_reminders, 0) + COALESCE(s.reminders, 0),
+                       last_date = GREATEST(s.last_date, i.opening_date),
+                       deadline = GREATEST(s.deadline, i.opening_deadline),
+                       next_date = NULL, next_level_id = NULL, blocker_codes = NULL
+                  FROM ar_dunning_item self
+                  LEFT JOIN (
+                        SELECT d.item_id,
+                               count(*) AS steps,
+                               count(*) FILTER (WHERE d.kind = 'reminder') AS reminders,
+                               max(n.sent_on) AS last_date,
+                               max(n.deadline) AS deadline,
+                               (array_agg(d.level_id ORDER BY n.sent_on DESC, n.id DESC))[1] AS level_id
+                          FROM ar_dunning_notice_line d
+                          JOIN ar_dunning_notice n ON n.id = d.notice_id
+                         WHERE d.item_id = ANY(%(ids)s) AND d.is_step AND d.kind <> 'note' AND n.state = 'sent'
+                         GROUP BY d.item_id) s ON s.item_id = self.id
+                 WHERE i.id = self.id AND i.id = ANY(%(ids)s)
+                """,
+                ids=self.ids,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE account_move m SET ar_dunning_level_id = top.level_id
+                  FROM (SELECT i.move_id, (array_agg(i.level_id ORDER BY i.rank DESC, i.id))[1] AS level_id
+                          FROM ar_dunning_item i
+                         WHERE i.move_id IN (SELECT move_id FROM ar_dunning_item WHERE id = ANY(%s))
+                         GROUP BY i.move_id) top
+                 WHERE m.id = top.move_id AND m.ar_dunning_level_id IS DISTINCT FROM top.level_id
+                """,
+                self.ids,
+            )
+        )
+        self.invalidate_recordset()
+        self.move_id.invalidate_recordset(["ar_dunning_level_id"])
+        self.customer_id._refresh_level()

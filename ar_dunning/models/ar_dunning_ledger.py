@@ -1,0 +1,580 @@
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.tools import SQL, format_date
+
+from ..core import plan as core
+from ..core.calendar import EVERY_DAY
+from ..core.compose import Candidate, Composition, compose
+from ..core.plan import Blocker, Code
+
+
+@dataclass(slots=True)
+class ItemFacts:
+    """One open item as read from the ledger; amounts in the item's own currency and the company's."""
+
+    id: int
+    customer_id: int
+    level_id: int | None
+    rank: int
+    reminders: int
+    deadline: date | None
+    due: date
+    override: bool
+    factored: bool
+    failed: bool
+    loaded: bool
+    warned_level_id: int | None
+    next_date: date | None
+    next_level_id: int | None
+    codes: str | None
+    residual: float
+    residual_company: float
+    original: float
+    currency_id: int
+    no_followup: bool
+    move_id: int
+    move_name: str
+    move_type: str
+    invoice_date: date | None
+    payment_state: str | None
+    is_sent: bool
+    salesperson_id: int | None
+    method_line_id: int | None
+    reference: str | None
+    einvoice_error: bool
+    bank_id: int | None
+    credit: Decimal = Decimal(0)
+    step: core.Step | None = None
+
+
+@dataclass(slots=True)
+class CustomerFacts:
+    """One customer record with the address its notices go to."""
+
+    id: int
+    partner_id: int
+    company_id: int
+    policy_id: int | None
+    audience: str | None
+    never: bool
+    always_review: bool
+    last_contact: date | None
+    country_id: int | None
+    is_company: bool
+    vat: str | None
+    industry_id: int | None
+    recipient_id: int
+    email: str | None
+    street: str | None
+    city: str | None
+    zip: str | None
+    refuses_mail: bool
+    bounced: bool
+    own: bool
+    lang: str | None
+
+    @property
+    def has_address(self):
+        return bool(self.street and self.city)
+
+    def has_email(self, formal):
+        return bool(self.email and not self.bounced and (formal or not self.refuses_mail))
+
+
+@dataclass(slots=True)
+class Decision:
+    """What the night would do for one customer: every open item with its step, and the notices."""
+
+    customer: CustomerFacts
+    policy: models.BaseModel
+    items: list[ItemFacts] = field(default_factory=list)
+    notices: list[Composition] = field(default_factory=list)
+    recorded_until: date | None = None
+    bank_stale: bool = False
+
+    def postpone(self):
+        """Leave this customer to the next night: tonight's most notices were reached."""
+        self.notices = []
+        for item in self.items:
+            if item.step.due:
+                item.step = replace(item.step, blockers=(Blocker(Code.CAP),), first_date=None)
+
+
+class ArDunningLedger(models.AbstractModel):
+    """Reads the ledger as the plan needs it, for a batch of customers in a constant number of statements.
+
+    `_decide` is the one way to an answer: the night, the preview, the invoice form and the
+    customer form all ask it.
+    """
+
+    _name = "ar.dunning.ledger"
+    _description = "Dunning Ledger"
+
+    @api.model
+    def _decide(self, customers, on, ignore_notices=()):
+        """The decision for each of these customer records of ONE company on day `on`.
+
+        :param customers: `ar.dunning.customer` records of one company
+        :param date on: the day
+        :param ignore_notices: ids of notices that do not count as pending (they are being rebuilt or checked)
+        :return: `{customer id: Decision}`; writes nothing
+        """
+        if not customers:
+            return {}
+        company = customers.company_id
+        company.ensure_one()
+        self.env.flush_all()
+        context = self._context(company, on)
+        facts = self._read_customers(customers.ids)
+        items = self._read_items(customers.ids)
+        progress = self._read_progress(customers.ids, ignore_notices, on)
+        pauses = self._read_pauses(customers.ids, on)
+        credit = self.env["ar.dunning.incoming"]._read(facts, items, company, on)
+        punctual = self._punctual(facts, context)
+        down_payments = self._down_payments(items)
+        decisions = {}
+        for customer_id, customer in facts.items():
+            policy = context.policy_of(customer)
+            decisions[customer_id] = Decision(
+                customer,
+                policy.record if policy else self.env["ar.dunning.policy"],
+                recorded_until=context.recorded_until,
+                bank_stale=context.is_bank_stale(policy),
+            )
+        for item in items:
+            decisions[item.customer_id].items.append(item)
+        for decision in decisions.values():
+            self._plan_customer(decision, context, progress, pauses, credit, punctual, down_payments)
+        return decisions
+
+    # === Planning one customer, from what was read === #
+
+    @api.model
+    def _plan_customer(self, decision, context, progress, pauses, credit, punctual, down_payments):
+        customer = decision.customer
+        policy = context.policy_of(customer)
+        customer_facts = self._customer_facts(customer, policy, decision, pauses, credit)
+        plan_customer = core.Customer(
+            last_contact=customer.last_contact,
+            overdue=any(item.due < context.on for item in decision.items),
+            reachable=customer.has_email(False) or customer.has_address,
+            reachable_formal=customer.has_email(True) or customer.has_address,
+            facts=customer_facts,
+        )
+        note_facts = (Blocker(Code.PUNCTUAL),) if customer.id in punctual else ()
+        rules = policy.rules if policy else core.Policy(levels=())
+        calendar = policy.calendar if policy else EVERY_DAY
+        for item in decision.items:
+            taken, pending = progress.get(item.id, (frozenset(), False))
+            item.credit = credit.paid.get(item.id, Decimal(0))
+            item.step = core.plan(
+                rules,
+                plan_customer,
+                core.Item(
+                    due=item.due,
+                    reached=item.level_id,
+                    rank=item.rank,
+                    taken=taken,
+                    reminders=item.reminders,
+                    deadline=item.deadline,
+                    gate_override=item.override,
+                    facts=self._item_facts(item, pending, policy, pauses, context),
+                    note_facts=note_facts,
+                    formal_facts=(Blocker(Code.DOWN_PAYMENT),) if item.move_id in down_payments else (),
+                ),
+                context.on,
+                calendar,
+            )
+        if any(item.step.due for item in decision.items):
+            decision.notices = self._compose(decision, context.on)
+
+    @api.model
+    def _compose(self, decision, on):
+        groups = [decision.items]
+        if decision.policy.grouping == "invoice":
+            by_move = defaultdict(list)
+            for item in decision.items:
+                by_move[item.move_id].append(item)
+            groups = by_move.values()
+        found = (
+            compose([Candidate(item.id, item.step, item.due < on) for item in group])
+            for group in groups
+        )
+        return [composition for composition in found if composition]
+
+    @api.model
+    def _customer_facts(self, customer, policy, decision, pauses, credit):
+        facts = []
+        if not policy:
+            facts.append(Blocker(Code.NO_POLICY))
+        if customer.never:
+            facts.append(Blocker(Code.NEVER))
+        if customer.own:
+            facts.append(Blocker(Code.OWN))
+        if customer.id in pauses["customer"]:
+            facts.append(Blocker(Code.PAUSED, pauses["customer"][customer.id]))
+        if customer.id in credit.foreign:
+            facts.append(Blocker(Code.FOREIGN_CREDIT))
+        if customer.partner_id in credit.drafts:
+            facts.append(Blocker(Code.DRAFT_CREDIT_NOTE))
+        if decision.bank_stale and policy.record.mode == "automatic":
+            facts.append(Blocker(Code.BANK_STALE))
+        return tuple(facts)
+
+    @api.model
+    def _item_facts(self, item, pending, policy, pauses, context):
+        facts = []
+        if pending:
+            facts.append(Blocker(Code.NOTICE_PENDING))
+        if item.no_followup:
+            facts.append(Blocker(Code.NO_FOLLOWUP))
+        if item.payment_state == "blocked":
+            facts.append(Blocker(Code.BLOCKED))
+        if item.move_id in pauses["move"]:
+            facts.append(Blocker(Code.PAUSED, pauses["move"][item.move_id]))
+        if item.credit and item.credit >= Decimal(repr(item.residual)):
+            facts.append(Blocker(Code.MONEY_COMING))
+        if policy and item.residual_company < policy.tolerance:
+            facts.append(Blocker(Code.SMALL_BALANCE))
+        if not (item.is_sent or item.loaded or item.move_type == "entry"):
+            facts.append(Blocker(Code.NOT_SENT))
+        if item.einvoice_error:
+            facts.append(Blocker(Code.EINVOICE_REJECTED))
+        if item.method_line_id in context.collecting_methods and not item.failed:
+            facts.append(Blocker(Code.WE_COLLECT))
+        if item.factored:
+            facts.append(Blocker(Code.FACTORED))
+        if context.not_before and item.due < context.not_before:
+            facts.append(Blocker(Code.BEFORE_START))
+        return tuple(facts)
+
+    # === Reading === #
+
+    @api.model
+    def _context(self, company, on):
+        return _Context(self.env, company, on)
+
+    @api.model
+    def _policy_finder(self, company):
+        """A function `(audience, country id) -> policy record or empty` for customers of `company`."""
+        policies = self.env["ar.dunning.policy"].sudo().search([("company_id", "parent_of", company.id)])
+        # Nearest company first: a branch's own policy wins over its parent's.
+        policies = policies.sorted(lambda policy: (-len(policy.company_id.parent_path), policy.sequence, policy.id))
+        tree = company.sudo()
+        default = tree.ar_dunning_policy_id or tree.root_id.ar_dunning_policy_id
+
+        def find(audience, country_id):
+            fitting = policies.filtered(lambda policy: policy.audience == audience)
+            return (
+                fitting.filtered(lambda policy: country_id in policy.country_ids.ids)[:1]
+                or fitting.filtered(lambda policy: not policy.country_ids)[:1]
+                or default
+            )
+
+        return find
+
+    @api.model
+    def _read_customers(self, ids):
+        """Customer records with their recipient: dunning contact, else invoice contact, else the customer."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT c.id, c.partner_id, c.company_id, c.policy_id, c.audience, COALESCE(c.never, FALSE),
+                       COALESCE(c.always_review, FALSE), c.last_contact,
+                       p.country_id, COALESCE(p.is_company, FALSE), p.vat, p.industry_id,
+                       r.id, r.email_normalized, r.street, r.city, r.zip,
+                       EXISTS (SELECT FROM mail_blacklist b WHERE b.email = r.email_normalized AND b.active),
+                       EXISTS (SELECT FROM ar_dunning_delivery d
+                                WHERE d.address = r.email_normalized AND d.state = 'bounced'),
+                       EXISTS (SELECT FROM res_company o WHERE o.partner_id = p.id)
+                       OR EXISTS (SELECT FROM res_users u WHERE u.partner_id = p.id AND u.share IS NOT TRUE),
+                       r.lang
+                  FROM ar_dunning_customer c
+                  JOIN res_partner p ON p.id = c.partner_id
+                  LEFT JOIN LATERAL (
+                        SELECT id FROM res_partner k
+                         WHERE c.contact_id IS NULL AND k.parent_id = p.id AND k.type = 'invoice' AND k.active
+                         ORDER BY k.id LIMIT 1) invoice ON TRUE
+                  JOIN res_partner r ON r.id = COALESCE(c.contact_id, invoice.id, p.id)
+                 WHERE c.id = ANY(%s)
+                """,
+                ids,
+            )
+        )
+        return {row[0]: CustomerFacts(*row) for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _read_items(self, customer_ids):
+        """The open items of these customers, oldest first."""
+        einvoice = SQL("FALSE")
+        if "peppol_move_state" in self.env["account.move"]._fields:
+            einvoice = SQL("m.peppol_move_state = 'error'")
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT i.id, i.customer_id, i.level_id, COALESCE(i.rank, 0), COALESCE(i.reminder_count, 0), i.deadline,
+                       i.due_date, i.gate_override_reason IS NOT NULL, COALESCE(i.is_factored, FALSE),
+                       COALESCE(i.collection_failed, FALSE), COALESCE(i.is_loaded, FALSE), i.warned_level_id,
+                       i.next_date, i.next_level_id, i.blocker_codes,
+                       l.amount_residual_currency, l.amount_residual, l.amount_currency, l.currency_id,
+                       COALESCE(l.no_followup, FALSE), m.id, m.name, m.move_type, COALESCE(m.invoice_date, m.date),
+                       m.payment_state, COALESCE(m.is_move_sent, FALSE), m.invoice_user_id,
+                       m.preferred_payment_method_line_id, m.payment_reference, COALESCE(%(einvoice)s, FALSE),
+                       m.partner_bank_id
+                  FROM ar_dunning_item i
+                  JOIN account_move_line l ON l.id = i.move_line_id
+                  JOIN account_move m ON m.id = l.move_id
+                 WHERE i.customer_id = ANY(%(ids)s) AND l.parent_state = 'posted'
+                   AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+                 ORDER BY i.due_date, i.id
+                """,
+                ids=list(customer_ids),
+                einvoice=einvoice,
+            )
+        )
+        return [ItemFacts(*row) for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _read_progress(self, customer_ids, ignore_notices, on):
+        """`{item id: (keys of levels taken, whether a notice is pending)}` for items with notices.
+
+        A courtesy note that never left stops mattering once the due date has passed.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT d.item_id,
+                       array_agg(d.level_id) FILTER (WHERE d.is_step AND NOT n.id = ANY(%(ignore)s)),
+                       bool_or(n.state IN ('draft', 'queued', 'failed') AND NOT n.id = ANY(%(ignore)s)
+                               AND (n.kind <> 'note' OR d.due_date >= %(on)s))
+                  FROM ar_dunning_notice n
+                  JOIN ar_dunning_notice_line d ON d.notice_id = n.id
+                 WHERE n.customer_id = ANY(%(ids)s) AND n.state <> 'cancelled' AND d.is_demanded
+                 GROUP BY d.item_id
+                """,
+                ids=list(customer_ids),
+                ignore=list(ignore_notices),
+                on=on,
+            )
+        )
+        return {
+            item_id: (frozenset(taken or ()), bool(pending)) for item_id, taken, pending in self.env.cr.fetchall()
+        }
+
+    @api.model
+    def _read_pauses(self, customer_ids, on):
+        """First free day of each active arrangement, per customer and per invoice."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT customer_id, move_id, max(date_end) FROM ar_dunning_arrangement
+                 WHERE customer_id = ANY(%(ids)s) AND state = 'active'
+                   AND date_start <= %(on)s AND date_end >= %(on)s
+                 GROUP BY customer_id, move_id
+                """,
+                ids=list(customer_ids),
+                on=on,
+            )
+        )
+        pauses = {"customer": {}, "move": {}}
+        for customer_id, move_id, end in self.env.cr.fetchall():
+            free = end + timedelta(days=1)
+            if move_id:
+                pauses["move"][move_id] = free
+            else:
+                pauses["customer"][customer_id] = free
+        return pauses
+
+    @api.model
+    def _punctual(self, facts, context):
+        """Customers whose last three paid invoices were paid on time, where a policy spares them courtesy notes."""
+        wanted = [
+            customer
+            for customer in facts.values()
+            if (policy := context.policy_of(customer)) and policy.record.skip_notes_if_punctual
+        ]
+        if not wanted:
+            return set()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT c.id FROM ar_dunning_customer c
+                 WHERE c.id = ANY(%s) AND (
+                       SELECT count(*) = 3 AND bool_and(paid.day <= paid.due) FROM (
+                            SELECT l.date_maturity AS due, max(p.max_date) AS day
+                              FROM account_move_line l
+                              JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+                              JOIN account_partial_reconcile p ON p.debit_move_id = l.id
+                             WHERE l.partner_id = c.partner_id AND l.company_id = c.company_id AND l.reconciled
+                               AND l.parent_state = 'posted' AND l.date_maturity IS NOT NULL
+                             GROUP BY l.id ORDER BY max(p.max_date) DESC, l.id DESC LIMIT 3) paid)
+                """,
+                [customer.id for customer in wanted],
+            )
+        )
+        return {row[0] for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _down_payments(self, items):
+        """Invoices that bill nothing but down payments (known where sales are installed)."""
+        if "sale_line_ids" not in self.env["account.move.line"]._fields:
+            return set()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT l.move_id
+                  FROM account_move_line l
+                  JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
+                  JOIN sale_order_line s ON s.id = r.order_line_id
+                 WHERE l.move_id = ANY(%s)
+                 GROUP BY l.move_id HAVING bool_and(s.is_downpayment)
+                """,
+                [item.move_id for item in items if item.rank],
+            )
+        )
+        return {row[0] for row in self.env.cr.fetchall()}
+
+    # === Explaining === #
+
+    @api.model
+    def _explain(self, items):
+        """Why, why not and when, in words, for these items today: `{item id: html}`."""
+        texts = {}
+        for company, group in items.sudo().grouped("company_id").items():
+            on = company._dunning_today()
+            decisions = self._decide(group.customer_id, on)
+            for decision in decisions.values():
+                for item in decision.items:
+                    texts[item.id] = self._explain_step(item.step, on)
+        return texts
+
+    @api.model
+    def _explain_step(self, step, on):
+        """One step in the user's language: what comes next, when, and every reason why not now."""
+        level = self.env["ar.dunning.level"].browse(step.level.key) if step.level else None
+        if step.due:
+            return Markup("<p><b>%s</b></p>") % self.env._("%s is due now.", level.name)
+        head = ""
+        if level and step.first_date:
+            head = self.env._(
+                "Next: %(level)s, on %(date)s at the earliest.",
+                level=level.name,
+                date=format_date(self.env, step.first_date),
+            )
+        elif level:
+            head = self.env._("Next: %s, once the reasons below no longer hold.", level.name)
+        reasons = Markup("").join(
+            Markup("<li>%s</li>") % self._sentence(blocker) for blocker in step.blockers
+        )
+        return Markup("<p><b>%s</b></p><ul class='mb-0'>%s</ul>") % (head, reasons)
+
+    @api.model
+    def _sentence(self, blocker):
+        """A blocker as a sentence for people."""
+        text = self._sentences()[blocker.code]
+        if blocker.until:
+            text = self.env._(
+                "%(reason)s Free from %(date)s.", reason=text, date=format_date(self.env, blocker.until)
+            )
+        return text
+
+    @api.model
+    def _sentences(self):
+        """One sentence per blocker code, in the user's language."""
+        _ = self.env._
+        return {
+            Code.NOT_DUE_YET: _("The day of the next level has not come."),
+            Code.NON_WORKING_DAY: _("Today is not a working day."),
+            Code.CONTACT_GAP: _("The customer got another notice only recently."),
+            Code.DEADLINE_RUNNING: _("The deadline of the last notice is still running."),
+            Code.NOTICE_PENDING: _("A notice about this item waits for approval, delivery or repair."),
+            Code.CUSTOMER_OVERDUE: _("Courtesy notes are not sent while the customer has something overdue."),
+            Code.PUNCTUAL: _("The customer's last three payments were on time; no courtesy note is needed."),
+            Code.SMALL_BALANCE: _("The open amount is below the small-balance tolerance."),
+            Code.MONEY_COMING: _("Money that covers it has arrived or is on its way but is not matched yet."),
+            Code.FOREIGN_CREDIT: _("The customer has a credit in another currency: please look at it."),
+            Code.DRAFT_CREDIT_NOTE: _("A credit note for this customer is still a draft: please look at it."),
+            Code.BANK_STALE: _("The bank data are too old: the customer may have paid already."),
+            Code.NO_FOLLOWUP: _("The invoice is excluded from follow-up."),
+            Code.BLOCKED: _("Payment of the invoice is blocked."),
+            Code.NEVER: _("The customer is set to 'Never dun'."),
+            Code.PAUSED: _("Dunning is paused."),
+            Code.NOT_SENT: _("The invoice was never sent to the customer."),
+            Code.EINVOICE_REJECTED: _("The e-invoice was rejected."),
+            Code.WE_COLLECT: _("We collect this invoice ourselves and the collection has not failed."),
+            Code.FACTORED: _("The claim is assigned to a factor."),
+            Code.OWN: _("The customer is one of our companies or employees."),
+            Code.FORMAL_GATE: _("A formal notice needs more reminders whose deadline has passed."),
+            Code.DOWN_PAYMENT: _("Down-payment invoices get reminders only."),
+            Code.NO_CHANNEL: _("The customer cannot be reached: no usable e-mail address and no postal address."),
+            Code.LADDER_FINISHED: _("Every level has been taken; what comes now is up to a person."),
+            Code.BEFORE_START: _("It was due before the day from which the company duns."),
+            Code.NO_POLICY: _("No dunning policy fits this customer."),
+            Code.NOT_POSTED: _("The invoice is not posted."),
+            Code.CAP: _("Tonight's most notices were reached; it follows on the next night."),
+        }
+
+
+@dataclass(slots=True)
+class _Rules:
+    """A policy with everything that is worked out once for a batch."""
+
+    record: models.BaseModel
+    rules: core.Policy
+    calendar: object
+    tolerance: float
+
+
+class _Context:
+    """What is the same for all customers of a company on a day."""
+
+    def __init__(self, env, company, on):
+        self.env, self.company, self.on = env, company, on
+        self.not_before = company.sudo().ar_dunning_not_before
+        self.collecting_methods = set(
+            env["account.payment.method.line"].sudo().search([("ar_dunning_we_collect", "=", True)]).ids
+        )
+        self._find = env["ar.dunning.ledger"]._policy_finder(company)
+        self._by_kind, self._rules = {}, {}
+        env.cr.execute(
+            SQL(
+                "SELECT max(m.date) FROM account_bank_statement_line b JOIN account_move m ON m.id = b.move_id"
+                " WHERE m.state = 'posted' AND b.company_id = ANY(%s)",
+                company._dunning_tree().ids,
+            )
+        )
+        self.recorded_until = env.cr.fetchone()[0]
+
+    def policy_of(self, customer):
+        """The rules for a customer, or None where no policy fits."""
+        if customer.policy_id:
+            return self._as_rules(self.env["ar.dunning.policy"].sudo().browse(customer.policy_id))
+        key = (customer.audience, customer.is_company, bool(customer.vat), customer.industry_id, customer.country_id)
+        if key not in self._by_kind:
+            audience, _unclear = self.env["ar.dunning.customer"]._audience_of(
+                customer.audience, customer.is_company, customer.vat, customer.industry_id
+            )
+            self._by_kind[key] = self._as_rules(self._find(audience, customer.country_id))
+        return self._by_kind[key]
+
+    def _as_rules(self, policy):
+        if not policy:
+            return None
+        if policy not in self._rules:
+            self._rules[policy] = _Rules(
+                policy, policy._as_policy(), policy._calendar(self.on), policy.tolerance
+            )
+        return self._rules[policy]
+
+    def is_bank_stale(self, policy):
+        """Whether the last bank line is older than the policy allows (only where bank lines are recorded)."""
+        if not (policy and policy.record.bank_max_age and self.recorded_until):
+            return False
+        calendar = self.company._dunning_calendar(self.on)
+        return calendar.working_days_between(self.recorded_until, self.on) > policy.record.bank_max_age

@@ -1,0 +1,186 @@
+import re
+
+from markupsafe import Markup, escape
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..core import plan as core
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDERS = (
+    "company",
+    "customer",
+    "contact",
+    "count",
+    "deadline",
+    "invoices",
+    "oldest_due_date",
+    "reference",
+    "responsible",
+    "total",
+)
+
+
+class ArDunningLevel(models.Model):
+    """One step of a policy: when it goes, over which channels, in which words, with which effect."""
+
+    _name = "ar.dunning.level"
+    _description = "Dunning Level"
+    _order = "policy_id, days, id"
+
+    name = fields.Char(required=True, translate=True, help="Shown on the notice, e.g. 'Second reminder'.")
+    policy_id = fields.Many2one("ar.dunning.policy", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="policy_id.company_id")
+    days = fields.Integer(
+        required=True,
+        help="Days after the due date. A negative number is before it, 0 on the day. Levels up to 0 are courtesy "
+        "notes: they lapse when their day has passed and do not count as reminders.",
+    )
+    kind = fields.Selection(
+        [("note", "Courtesy note"), ("reminder", "Reminder"), ("formal", "Formal notice")],
+        required=True,
+        default="reminder",
+    )
+    legal_effect = fields.Selection(
+        [
+            ("none", "None"),
+            ("default", "Puts the debtor in default"),
+            ("waiting", "Starts a statutory waiting period"),
+            ("collection", "Threatens collection"),
+        ],
+        required=True,
+        default="none",
+        help="What this notice does in law. Statutory texts are chosen by it.",
+    )
+    channel_email = fields.Boolean("E-mail", default=True)
+    channel_letter = fields.Boolean("Letter")
+    channel_activity = fields.Boolean(
+        "Task for a Person", help="Schedule an activity, e.g. a phone call, for the responsible person."
+    )
+    activity_type_id = fields.Many2one(
+        "mail.activity.type",
+        default=lambda self: self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False),
+    )
+    activity_user_id = fields.Many2one(
+        "res.users", string="Task for", help="Leave empty for the responsible of the customer."
+    )
+    mail_template_id = fields.Many2one(
+        "mail.template",
+        string="Mail Template",
+        domain="[('model', '=', 'ar.dunning.notice')]",
+        default=lambda self: self.env.ref("ar_dunning.mail_template_notice", raise_if_not_found=False),
+        help="Frames the text below. The table of invoices and how to pay belong to the template.",
+    )
+    subject = fields.Char(translate=True, required=True, help="Subject of the mail and heading of the letter.")
+    text = fields.Html(
+        "Text",
+        translate=True,
+        sanitize_attributes=True,
+        help="Opening words of mail and letter. Placeholders: "
+        + ", ".join("{%s}" % name for name in PLACEHOLDERS),
+    )
+    closing = fields.Html("Closing", translate=True, help="Words after the table of invoices, e.g. the consequences.")
+    deadline_days = fields.Integer(
+        "Deadline (days)", help="Days the customer gets to pay, counted from the notice. Printed as a date. 0: none."
+    )
+    attach_invoices = fields.Selection(
+        [("none", "None"), ("overdue", "The overdue ones"), ("all", "Every listed one")],
+        required=True,
+        default="none",
+    )
+    copy_salesperson = fields.Boolean("Copy to the Salesperson")
+    warn_salesperson = fields.Boolean(
+        "Tell the Salesperson Two Days Before", help="The salesperson gets a to-do on the customer two days before this step."
+    )
+    credit_hold = fields.Boolean(
+        "Credit Hold", help="From this level on, sales staff see that the customer is on hold."
+    )
+
+    _days_unique = models.UniqueIndex(
+        "(policy_id, days)", "Two levels of a policy cannot have the same number of days."
+    )
+    _deadline_positive = models.Constraint("CHECK(deadline_days >= 0)", "A deadline cannot be negative.")
+    _has_channel = models.Constraint(
+        "CHECK(channel_email OR channel_letter OR channel_activity)",
+        "A level needs a channel: e-mail, letter or a task for a person.",
+    )
+
+    @api.constrains("days", "kind")
+    def _check_kind(self):
+        for level in self:
+            if (level.kind == "note") != (level.days <= 0):
+                raise ValidationError(
+                    self.env._(
+                        "%s: a courtesy note goes up to the due date (0 days or less), reminders and formal "
+                        "notices after it. Change the days or the kind.",
+                        level.name,
+                    )
+                )
+
+    @api.constrains("subject", "text", "closing")
+    def _check_placeholders(self):
+        for level in self:
+            used = PLACEHOLDER.findall("%s %s %s" % (level.subject or "", level.text or "", level.closing or ""))
+            unknown = sorted(set(used) - set(PLACEHOLDERS))
+            if unknown:
+                raise ValidationError(
+                    self.env._(
+                        "%(level)s: unknown placeholder %(unknown)s. Known are %(known)s.",
+                        level=level.name,
+                        unknown=", ".join("{%s}" % name for name in unknown),
+                        known=", ".join("{%s}" % name for name in PLACEHOLDERS),
+                    )
+                )
+
+    @api.onchange("days")
+    def _onchange_days(self):
+        if self.days <= 0:
+            self.kind = "note"
+        elif self.kind == "note":
+            self.kind = "reminder"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        levels = super().create(vals_list)
+        levels.policy_id._forget_planned_dates()
+        return levels
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"days", "kind", "policy_id", "channel_email", "channel_letter", "channel_activity"} & set(vals):
+            self.policy_id._forget_planned_dates()
+        return result
+
+    def unlink(self):
+        policies = self.policy_id
+        result = super().unlink()
+        policies._forget_planned_dates()
+        return result
+
+    def _plan_key(self):
+        """A key for the plan: the record's id, or for a level being typed in a stable stand-in."""
+        self.ensure_one()
+        return self._origin.id or hash(self.id)
+
+    def _as_level(self):
+        """This level as the plan reads it (`core.plan.Level`)."""
+        self.ensure_one()
+        return core.Level(
+            key=self._plan_key(),
+            days=self.days,
+            kind=core.Kind(self.kind),
+            deadline_days=self.deadline_days,
+            person=self.channel_activity,
+        )
+
+    @api.model
+    def _fill(self, text, values, html=True):
+        """Put `values` (name -> text) into the placeholders of `text`; values are escaped in HTML."""
+
+        def value(match):
+            found = values.get(match[1], match[0])
+            return str(escape(found) if html else found)
+
+        filled = PLACEHOLDER.sub(value, str(text or ""))
+        return Markup(filled) if html else filled

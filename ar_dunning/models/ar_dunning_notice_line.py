@@ -1,0 +1,57 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ArDunningNoticeLine(models.Model):
+    """One item on a notice, with the figures as they are printed.
+
+    A *demanded* line is what the notice is about; the others are listed as also open. A *step*
+    takes the item to this line's level once the notice is delivered; an item takes a level once.
+    """
+
+    _name = "ar.dunning.notice.line"
+    _description = "Dunning Notice Line"
+    _order = "notice_id, is_demanded desc, due_date, id"
+
+    notice_id = fields.Many2one("ar.dunning.notice", required=True, index=True, ondelete="cascade")
+    item_id = fields.Many2one("ar.dunning.item", required=True, index=True, ondelete="restrict", readonly=True)
+    company_id = fields.Many2one(related="notice_id.company_id")
+    level_id = fields.Many2one("ar.dunning.level", ondelete="restrict", readonly=True, help="The item's own level.")
+    kind = fields.Selection(related="level_id.kind", store=True)
+    is_demanded = fields.Boolean("Demanded", readonly=True)
+    is_step = fields.Boolean("Takes the Level", readonly=True)
+    is_cancelled = fields.Boolean(readonly=True)
+    move_id = fields.Many2one("account.move", string="Invoice", readonly=True, ondelete="set null", index="btree_not_null")
+    move_name = fields.Char("Number", readonly=True)
+    reference = fields.Char("Payment Reference", readonly=True)
+    invoice_date = fields.Date(readonly=True)
+    due_date = fields.Date(readonly=True)
+    days_late = fields.Integer(readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True, required=True)
+    amount_original = fields.Monetary("Original", readonly=True)
+    amount_residual = fields.Monetary("Open", readonly=True)
+    amount_credit = fields.Monetary(
+        "Received", readonly=True, help="Payments and credits of the customer that are not matched with the invoice yet."
+    )
+    amount_due = fields.Monetary("To Pay", readonly=True)
+    amount_company = fields.Float(
+        readonly=True, digits=(16, 4), help="To pay, in company currency at the rate of the invoice."
+    )
+
+    _step_once = models.UniqueIndex(
+        "(item_id, level_id) WHERE is_step AND is_cancelled IS NOT TRUE",
+        "An item takes each level once.",
+    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_frozen(self):
+        frozen = self.notice_id.filtered(
+            lambda notice: notice.delivery_ids or notice.state not in ("draft", "queued")
+        )
+        if frozen:
+            raise UserError(
+                self.env._(
+                    "Notice %s has left; its lines are evidence and stay. Cancel the notice instead.",
+                    ", ".join(frozen.mapped("name")),
+                )
+            )

@@ -1,0 +1,370 @@
+import logging
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
+from odoo.tools import SQL, split_every
+
+from ..core.plan import Code, Kind
+
+_logger = logging.getLogger(__name__)
+BATCH = 50
+WARN_DAYS = timedelta(days=2)
+# A step that only waits for its time is not news; everything else that stops one is counted.
+WAITING = frozenset({Code.NOT_DUE_YET, Code.NON_WORKING_DAY, Code.CONTACT_GAP, Code.DEADLINE_RUNNING})
+
+
+class ArDunningRun(models.Model):
+    """One execution of the night, or of a person's *Run now*: what it did, what it left alone and why.
+
+    Prepares notices in batches of customers, each batch in a transaction of its own whose first
+    statement locks the customers' rows. A run that was stopped goes on where it was.
+    """
+
+    _name = "ar.dunning.run"
+    _description = "Dunning Run"
+    _order = "id desc"
+
+    name = fields.Char(compute="_compute_name")
+    date = fields.Date(required=True, readonly=True, help="The day for which the run decides.")
+    kind = fields.Selection([("night", "Night"), ("manual", "By hand")], required=True, default="night", readonly=True)
+    state = fields.Selection(
+        [("queued", "Waiting"), ("running", "Running"), ("done", "Done")], required=True, default="queued", readonly=True
+    )
+    company_ids = fields.Many2many("res.company", string="Companies", readonly=True)
+    started_at = fields.Datetime(readonly=True)
+    ended_at = fields.Datetime(readonly=True)
+    seconds = fields.Float(compute="_compute_seconds")
+    customer_count = fields.Integer("Customers Looked at", readonly=True)
+    remaining_count = fields.Integer("Customers to Go", readonly=True)
+    progress = fields.Float(compute="_compute_progress")
+    item_count = fields.Integer("Items Looked at", readonly=True)
+    due_count = fields.Integer("Steps Due", readonly=True)
+    skipped_counts = fields.Json(readonly=True, help="How often each reason stopped a step.")
+    skipped_html = fields.Html("Left Alone, by Reason", compute="_compute_skipped_html", sanitize=False)
+    notice_ids = fields.One2many("ar.dunning.notice", "run_id", string="Notices", readonly=True)
+    notice_count = fields.Integer(compute="_compute_counts")
+    line_ids = fields.One2many("ar.dunning.run.line", "run_id", readonly=True)
+    skipped_ids = fields.One2many("ar.dunning.run.line", "run_id", domain=[("kind", "=", "skipped")], readonly=True)
+    error_ids = fields.One2many("ar.dunning.run.line", "run_id", domain=[("kind", "=", "error")], readonly=True)
+    error_count = fields.Integer(compute="_compute_counts")
+
+    @api.depends("date", "kind")
+    def _compute_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for run in self:
+            run.name = f"{run.date or ''} {kinds.get(run.kind, '')}".strip()
+
+    @api.depends("started_at", "ended_at")
+    def _compute_seconds(self):
+        for run in self:
+            run.seconds = (run.ended_at - run.started_at).total_seconds() if run.started_at and run.ended_at else 0
+
+    @api.depends("customer_count", "remaining_count")
+    def _compute_progress(self):
+        for run in self:
+            total = run.customer_count + run.remaining_count
+            run.progress = 100 * run.customer_count / total if total else 100
+
+    @api.depends("notice_ids", "line_ids.kind")
+    def _compute_counts(self):
+        notices = dict(
+            self.env["ar.dunning.notice"]._read_group([("run_id", "in", self.ids)], ["run_id"], ["__count"])
+        )
+        errors = dict(
+            self.env["ar.dunning.run.line"]._read_group(
+                [("run_id", "in", self.ids), ("kind", "=", "error")], ["run_id"], ["__count"]
+            )
+        )
+        for run in self:
+            run.notice_count = notices.get(run, 0)
+            run.error_count = errors.get(run, 0)
+
+    @api.depends("skipped_counts")
+    def _compute_skipped_html(self):
+        sentences = self.env["ar.dunning.ledger"]._sentences()
+        for run in self:
+            counts = sorted((run.skipped_counts or {}).items(), key=lambda pair: -pair[1])
+            run.skipped_html = self.env["ir.qweb"]._render(
+                "ar_dunning.skipped_reasons", {"counts": [(sentences[Code(code)], count) for code, count in counts]}
+            )
+
+    # === Starting === #
+
+    @api.model
+    def _cron_night(self):
+        """Scheduled action: go on with the runs that wait or were stopped, else do tonight's."""
+        today = self.env.company._dunning_today()
+        runs = self.search([("state", "in", ("queued", "running"))], order="id")
+        if not runs and not self.search_count([("kind", "=", "night"), ("date", "=", today)], limit=1):
+            runs = self.create({"date": today, "kind": "night"})
+        self.env["ir.cron"]._commit_progress(remaining=len(runs))
+        for run in runs:
+            if not run._work():
+                return
+        self.env.ref("ar_dunning.ir_cron_send")._trigger()
+
+    @api.model
+    def _queue_manual(self, on, companies):
+        """A person's *Run now*: the scheduled action takes it up within the minute."""
+        waiting = self.search([("state", "in", ("queued", "running")), ("date", "=", on)], limit=1)
+        if waiting:
+            raise UserError(self.env._("A run for %s is already under way. Wait for it to end.", on))
+        run = self.sudo().create({"date": on, "kind": "manual", "company_ids": [(6, 0, companies.ids)]})
+        self.env.ref("ar_dunning.ir_cron_night").sudo()._trigger()
+        return run
+
+    # === Working === #
+
+    def _work(self):
+        """Prepare notices for every customer with something due; commits after each batch.
+
+        :return: False if the time of the scheduled action ran out first
+        """
+        self.ensure_one()
+        commit = self.env["ir.cron"]._commit_progress
+        if self.state == "queued":
+            self.write({"state": "running", "started_at": fields.Datetime.now(), "skipped_counts": {}})
+        companies = self.company_ids or self.env["res.company"].search([])
+        self.env["ar.dunning.item"]._sync(companies)
+        commit()
+        for company in companies:
+            todo = self._due_customers(company)
+            self.remaining_count = len(todo)
+            for batch in split_every(BATCH, todo):
+                retrying(partial(self._prepare, company, list(batch)), self.env)
+                if not commit(len(batch), remaining=self.remaining_count):
+                    return False
+        self.write({"state": "done", "ended_at": fields.Datetime.now(), "remaining_count": 0})
+        commit()
+        return True
+
+    def _due_customers(self, company):
+        """Customers of `company` with an open item whose next step may be due, not yet looked at by this run."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT DISTINCT i.customer_id
+                  FROM ar_dunning_item i
+                  JOIN account_move_line l ON l.id = i.move_line_id
+                  JOIN ar_dunning_customer c ON c.id = i.customer_id
+                 WHERE i.company_id = %(company)s AND (i.next_date IS NULL OR i.next_date <= %(on)s)
+                   AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+                   AND c.last_run_id IS DISTINCT FROM %(run)s
+                 UNION
+                SELECT n.customer_id
+                  FROM ar_dunning_notice n
+                  JOIN ar_dunning_customer c ON c.id = n.customer_id
+                 WHERE n.company_id = %(company)s AND n.state = 'draft' AND c.last_run_id IS DISTINCT FROM %(run)s
+                 ORDER BY 1
+                """,
+                company=company.id,
+                on=self.date,
+                run=self.id,
+            )
+        )
+        return [row[0] for row in self.env.cr.fetchall()]
+
+    def _prepare(self, company, customer_ids):
+        """Prepare one batch of customers of one company, in the present transaction.
+
+        The first statement locks the customers' rows; those that another run holds are left to it.
+        One broken customer is recorded and does not stop the others.
+        """
+        self.ensure_one()
+        Customer = self.env["ar.dunning.customer"].with_company(company)
+        customers = Customer.browse(customer_ids).try_lock_for_update(allow_referencing=True)
+        totals = Counter()
+        try:
+            with self.env.cr.savepoint():
+                found, lines = self._prepare_customers(customers)
+                self.env.flush_all()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:  # noqa: BLE001 - find out below which customer it was
+            self.env.invalidate_all(flush=False)
+            found, lines = Counter(), []
+            for customer in customers:
+                one, told = self._prepare_one(customer)
+                found += one
+                lines += told
+        totals += found
+        self.env["ar.dunning.run.line"].create(lines)
+        self._add_up(totals, customers)
+
+    def _prepare_one(self, customer):
+        try:
+            with self.env.cr.savepoint():
+                result = self._prepare_customers(customer)
+                self.env.flush_all()
+                return result
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:  # noqa: BLE001 - written down for a person; the others go on
+            _logger.exception("Dunning of customer %s", customer.id)
+            self.env.invalidate_all(flush=False)
+            return Counter(), [
+                {"run_id": self.id, "kind": "error", "customer_id": customer.id, "reason": str(error)}
+            ]
+
+    def _prepare_customers(self, customers):
+        """Decide, build the notices, and keep on each item what comes next. Returns counts and run lines."""
+        counts, lines = Counter(), []
+        if not customers:
+            return counts, lines
+        Notice = self.env["ar.dunning.notice"]
+        untouched = Notice._untouched_drafts(customers.ids)
+        ignored = [notice.id for notices in untouched.values() for notice in notices]
+        decisions = self.env["ar.dunning.ledger"]._decide(customers, self.date, ignore_notices=ignored)
+        self._respect_cap(decisions, customers.company_id, len(ignored))
+        self._warn_salespeople(decisions)
+        Notice._build(decisions, self.date, self)
+        self._flag_edited(customers, decisions)
+        for decision in decisions.values():
+            for item in decision.items:
+                counts["items"] += 1
+                counts["due"] += item.step.due
+                stopping = [blocker for blocker in item.step.blockers if blocker.code not in WAITING]
+                # Only where time alone would let the step go is being stopped worth counting.
+                if stopping and len(stopping) == len(item.step.blockers):
+                    counts.update(f"skip:{blocker.code.value}" for blocker in stopping)
+                    lines += self._skipped_line(item, stopping)
+        self._keep_plan(decisions)
+        return counts, lines
+
+    def _skipped_line(self, item, blockers):
+        codes = ",".join(sorted(blocker.code.value for blocker in blockers))
+        if codes == item.codes:
+            return []
+        sentence = self.env["ar.dunning.ledger"]._sentence
+        return [
+            {
+                "run_id": self.id,
+                "kind": "skipped",
+                "customer_id": item.customer_id,
+                "item_id": item.id,
+                "codes": codes,
+                "reason": " ".join(sentence(blocker) for blocker in blockers),
+            }
+        ]
+
+    def _respect_cap(self, decisions, company, rebuilt):
+        """Prepare no more than the company's most notices a night; the others follow on the next nights."""
+        most = company.sudo().ar_dunning_max_notices
+        if not most:
+            return
+        made = self.env["ar.dunning.notice"].search_count([("run_id", "=", self.id), ("company_id", "=", company.id)])
+        for decision in decisions.values():
+            if decision.notices and made >= most:
+                decision.postpone()
+            made += len(decision.notices)
+
+    def _warn_salespeople(self, decisions):
+        """Two days before a formal notice the salesperson gets a to-do on the customer, once."""
+        for decision in decisions.values():
+            for item in decision.items:
+                step = item.step
+                if not step.level or step.level.kind != Kind.FORMAL or not item.salesperson_id:
+                    continue
+                level = self.env["ar.dunning.level"].browse(step.level.key)
+                soon = step.first_date and step.first_date <= self.date + WARN_DAYS
+                if not (level.warn_salesperson and soon) or item.warned_level_id == level.id:
+                    continue
+                item.warned_level_id = level.id
+                self.env["ar.dunning.item"].browse(item.id).warned_level_id = level
+                self.env["res.partner"].browse(decision.customer.partner_id).activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    date_deadline=step.first_date,
+                    user_id=item.salesperson_id,
+                    summary=self.env._("%(level)s planned for %(invoice)s", level=level.name, invoice=item.move_name),
+                )
+
+    def _flag_edited(self, customers, decisions):
+        """Edited drafts are never rebuilt; say so where the ledger has moved meanwhile."""
+        edited = self.env["ar.dunning.notice"].search(
+            [("customer_id", "in", customers.ids), ("state", "=", "draft"), ("is_edited", "=", True)]
+        )
+        Dispatch = self.env["ar.dunning.dispatch"]
+        for notice in edited:
+            checked = self.env["ar.dunning.ledger"]._decide(notice.customer_id, self.date, ignore_notices=notice.ids)
+            items = {item.id: item for item in checked[notice.customer_id.id].items}
+            notice._put(
+                {"is_outdated": any(Dispatch._has_moved(line, items.get(line.item_id.id)) for line in notice.line_ids)}
+            )
+
+    def _keep_plan(self, decisions):
+        """Keep next level, next date and blockers on the items that changed: one statement for the batch."""
+        rows = []
+        for decision in decisions.values():
+            for item in decision.items:
+                step = item.step
+                level_id = step.level.key if step.level else None
+                bound = self._bound(item)
+                codes = ",".join(sorted(b.code.value for b in step.blockers if b.code not in WAITING)) or None
+                if (item.next_level_id, item.next_date, item.codes) != (level_id, bound, codes):
+                    rows.append((item.id, level_id, bound, codes))
+        if not rows:
+            return
+        self.env.cr.execute_values(
+            """
+            UPDATE ar_dunning_item i
+               SET next_level_id = v.level_id, next_date = v.bound, blocker_codes = v.codes
+              FROM (VALUES %s) AS v (id, level_id, bound, codes)
+             WHERE i.id = v.id
+            """,
+            rows,
+            template="(%s, %s::int, %s::date, %s)",
+        )
+        self.env["ar.dunning.item"].invalidate_model(["next_level_id", "next_date", "blocker_codes"])
+
+    def _bound(self, item):
+        """The day on which the next night must look at the item again; earlier where somebody is to be warned."""
+        step = item.step
+        if step.level and step.level.kind == Kind.FORMAL and item.warned_level_id != step.level.key:
+            return max(step.bound - WARN_DAYS, min(self.date + timedelta(days=1), step.bound))
+        return step.bound
+
+    def _add_up(self, totals, customers):
+        skipped = Counter(self.skipped_counts or {})
+        skipped.update(
+            {name.removeprefix("skip:"): count for name, count in totals.items() if name.startswith("skip:")}
+        )
+        self.write(
+            {
+                "customer_count": self.customer_count + len(customers),
+                "remaining_count": max(self.remaining_count - len(customers), 0),
+                "item_count": self.item_count + totals["items"],
+                "due_count": self.due_count + totals["due"],
+                "skipped_counts": dict(skipped),
+            }
+        )
+        self.env.cr.execute(
+            SQL("UPDATE ar_dunning_customer SET last_run_id = %s WHERE id = ANY(%s)", self.id, customers.ids)
+        )
+        customers.invalidate_recordset(["last_run_id"])
+
+    # === Screens === #
+
+    def action_view_notices(self):
+        """Open the notices of this run."""
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_notice_action") | {
+            "domain": [("run_id", "=", self.id)],
+            "context": {},
+        }
+
+    def action_view_lines(self):
+        """Open what this run left alone, and its errors."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Left alone"),
+            "res_model": "ar.dunning.run.line",
+            "view_mode": "list",
+            "domain": [("run_id", "=", self.id)],
+            "context": {"search_default_group_reason": 1},
+        }

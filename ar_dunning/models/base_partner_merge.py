@@ -1,0 +1,13 @@
+from odoo import models
+
+
+class BasePartnerMerge(models.TransientModel):
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        """Combine the customers' dunning records first: core would delete the second one with its evidence."""
+        partners = self.env["res.partner"].browse(partner_ids).exists()
+        if len(partners) > 1:
+            destination = dst_partner or self._get_ordered_partner(partners.ids)[-1]
+            partners._merge_dunning_records(destination)
+        return super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)

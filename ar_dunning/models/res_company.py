@@ -1,0 +1,102 @@
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+
+from ..core.calendar import EVERY_DAY, Calendar
+
+UTC = ZoneInfo("UTC")
+HORIZON = timedelta(days=400)
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    ar_dunning_policy_id = fields.Many2one(
+        "ar.dunning.policy",
+        string="Default Dunning Policy",
+        help="For customers that no other policy fits.",
+    )
+    ar_dunning_not_before = fields.Date(
+        "Dun Nothing Due Before",
+        help="Items due before this day are left alone, so that a first run does not dun ancient debts.",
+    )
+    ar_dunning_max_notices = fields.Integer(
+        "Most Notices a Night",
+        help="The night stops preparing notices for this company at this number; the others follow on the "
+        "next nights. 0: no limit.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies.filtered(lambda company: not company.parent_id)._create_dunning_policies()
+        return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"ar_dunning_policy_id", "ar_dunning_not_before", "resource_calendar_id"} & set(vals):
+            self.env["ar.dunning.item"]._forget_next_dates(self)
+        return result
+
+    def _create_dunning_policies(self):
+        """Give each of these companies its own copy of the shipped policies, unless it has policies."""
+        Policy = self.env["ar.dunning.policy"].sudo().with_context(active_test=False)
+        shipped = Policy.browse(
+            [
+                policy.id
+                for name in ("policy_business", "policy_consumer", "policy_public")
+                if (policy := self.env.ref(f"ar_dunning.{name}", raise_if_not_found=False))
+            ]
+        )
+        for company in self.sudo():
+            if Policy.search_count([("company_id", "=", company.id)], limit=1):
+                continue
+            for policy in shipped:
+                policy.copy({"company_id": company.id, "name": policy.name})
+
+    def _dunning_tree(self):
+        """The company with all branches of its root: the ledger that debts and credits share."""
+        return self.sudo().search([("id", "child_of", self.root_id.ids)])
+
+    def _dunning_calendar(self, on):
+        """Working weekdays and holidays of the company's working schedule, from a month before `on` to a year after."""
+        self.ensure_one()
+        schedule = self.sudo().resource_calendar_id
+        if not schedule:
+            return EVERY_DAY
+        zone = ZoneInfo(schedule.tz or "UTC")
+        start = datetime.combine(on - timedelta(days=40), time())
+        leaves = self.env["resource.calendar.leaves"].sudo().search(
+            [
+                ("resource_id", "=", False),
+                ("calendar_id", "in", [False, schedule.id]),
+                ("company_id", "in", [False, *self._dunning_tree().ids]),
+                ("date_to", ">=", start),
+                ("date_from", "<=", start + HORIZON),
+            ]
+        )
+        holidays = set()
+        for leave in leaves:
+            first = leave.date_from.replace(tzinfo=UTC).astimezone(zone).date()
+            last = leave.date_to.replace(tzinfo=UTC).astimezone(zone).date()
+            holidays.update(first + timedelta(days=day) for day in range((last - first).days + 1))
+        weekdays = {int(attendance.dayofweek) for attendance in schedule.attendance_ids}
+        return Calendar(frozenset(weekdays), frozenset(holidays))
+
+    def _dunning_zone(self):
+        self.ensure_one()
+        company = self.sudo()
+        return ZoneInfo(company.resource_calendar_id.tz or company.partner_id.tz or "UTC")
+
+    def _dunning_local(self, moment):
+        """The naive UTC datetime `moment` on the company's clock, naive."""
+        return moment.replace(tzinfo=UTC).astimezone(self._dunning_zone()).replace(tzinfo=None)
+
+    def _dunning_utc(self, local):
+        """The naive local datetime of the company as naive UTC."""
+        return local.replace(tzinfo=self._dunning_zone()).astimezone(UTC).replace(tzinfo=None)
+
+    def _dunning_today(self):
+        """Today on the company's clock; only scheduled actions, buttons and defaults ask."""
+        return self._dunning_local(fields.Datetime.now()).date()

@@ -1,0 +1,9 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    ar_dunning_policy_id = fields.Many2one(related="company_id.ar_dunning_policy_id", readonly=False)
+    ar_dunning_not_before = fields.Date(related="company_id.ar_dunning_not_before", readonly=False)
+    ar_dunning_max_notices = fields.Integer(related="company_id.ar_dunning_max_notices", readonly=False)

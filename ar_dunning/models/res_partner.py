@@ -1,0 +1,72 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    ar_dunning_state = fields.Char(
+        "Dunning",
+        compute="_compute_ar_dunning_state",
+        compute_sudo=True,
+        help="Where the dunning of this customer stands, for everybody who deals with it.",
+    )
+    ar_dunning_on_hold = fields.Boolean(
+        "On Hold", compute="_compute_ar_dunning_state", compute_sudo=True, search="_search_ar_dunning_on_hold"
+    )
+    ar_dunning_customer_ids = fields.One2many(
+        "ar.dunning.customer", "partner_id", groups="ar_dunning.group_dunning_user"
+    )
+
+    @api.depends_context("company")
+    def _compute_ar_dunning_state(self):
+        """Level, pause and hold of the commercial partner in the current company, without amounts."""
+        today = self.env.company._dunning_today()
+        records = self.env["ar.dunning.customer"].search(
+            [("partner_id", "in", self.commercial_partner_id.ids), ("company_id", "=", self.env.company.id)]
+        )
+        by_partner = {record.partner_id: record for record in records}
+        for partner in self:
+            record = by_partner.get(partner.commercial_partner_id)
+            partner.ar_dunning_on_hold = record.credit_hold if record else False
+            partner.ar_dunning_state = record._state_text(today) if record else False
+
+    def _search_ar_dunning_on_hold(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        found = self.env["ar.dunning.customer"].sudo().search(
+            [("credit_hold", "=", True), ("company_id", "=", self.env.company.id)]
+        )
+        return [("commercial_partner_id", "in" if True in value else "not in", found.partner_id.ids)]
+
+    def action_view_ar_dunning(self):
+        """Open the dunning record of this customer in the current company, made if there is none."""
+        self.ensure_one()
+        Customer = self.env["ar.dunning.customer"]
+        key = {"partner_id": self.commercial_partner_id.id, "company_id": self.env.company.id}
+        record = Customer.search([(name, "=", value) for name, value in key.items()]) or Customer.create(key)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "ar.dunning.customer",
+            "res_id": record.id,
+            "view_mode": "form",
+        }
+
+    def _merge_dunning_records(self, destination):
+        """Before these partners become `destination`: one dunning record per company, the strictest value wins.
+
+        Evidence (items, notices, arrangements) moves to the record that stays.
+        """
+        records = self.env["ar.dunning.customer"].sudo().with_context(active_test=False)
+        records = records.search([("partner_id", "in", (self | destination).ids)])
+        for same in records.grouped("company_id").values():
+            keep = same.filtered(lambda record: record.partner_id == destination)[:1] or same[:1]
+            gone = same - keep
+            if gone:
+                keep._absorb(gone)
+            self.env.flush_all()
+            # The partner is part of a unique index: move the record before core updates foreign keys.
+            self.env.cr.execute(
+                SQL("UPDATE ar_dunning_customer SET partner_id = %s WHERE id = %s", destination.id, keep.id)
+            )
+            keep.invalidate_recordset()

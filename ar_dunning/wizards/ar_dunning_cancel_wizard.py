@@ -1,0 +1,24 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError
+
+
+class ArDunningCancelWizard(models.TransientModel):
+    """Cancel notices with a reason, newest first; only a manager may cancel what has been sent."""
+
+    _name = "ar.dunning.cancel.wizard"
+    _description = "Cancel Notices"
+
+    notice_ids = fields.Many2many("ar.dunning.notice", string="Notices", required=True)
+    reason = fields.Char(required=True)
+
+    def action_cancel(self):
+        """Cancel the notices; the levels of their items are derived anew from what remains."""
+        self.ensure_one()
+        self.notice_ids.check_access("write")
+        sent = self.notice_ids.filtered("sent_on")
+        if sent and not self.env.user.has_group("ar_dunning.group_dunning_manager"):
+            raise AccessError(
+                self.env._("%s has been sent. Only a dunning manager can cancel it.", ", ".join(sent.mapped("name")))
+            )
+        self.notice_ids._cancel(self.reason)
+        return {"type": "ir.actions.act_window_close"}
