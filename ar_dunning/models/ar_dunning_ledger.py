@@ -350,7 +350,7 @@ class ArDunningLedger(models.AbstractModel):
             SQL(
                 """
                 SELECT d.item_id,
-                       array_agg(d.level_id) FILTER (WHERE d.is_step AND NOT n.id = ANY(%(ignore)s)),
+                       array_agg(d.level_id) FILTER (WHERE d.is_step AND n.state = 'sent'),
                        bool_or(n.state IN ('draft', 'queued', 'failed') AND NOT n.id = ANY(%(ignore)s)
                                AND (n.kind <> 'note' OR d.due_date >= %(on)s))
                   FROM ar_dunning_notice n

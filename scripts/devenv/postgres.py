@@ -5,7 +5,7 @@ It does not wait for the disk (fsync off): fine for databases that can be built 
 only a crash of the machine would.
 
 PostgreSQL refuses to run as root, so root starts it as ``nobody``; where that user cannot reach the project's directory (say, below
-/root), the server process is given the right to pass, and no permission of a directory is changed.
+/root), the server process keeps one of root's capabilities, that of passing, and no permission of a directory is changed.
 """
 
 import hashlib
@@ -142,7 +142,8 @@ def _as_server_user(program: str, *arguments: object) -> list[str]:
     nobody = pwd.getpwnam("nobody")
     drop = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
     if not _reachable_by_others():
-        drop += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # no_setuid_fixup: access(), which initdb asks, heeds the capability of an ordinary user only with it
+        drop += ["--securebits=+no_setuid_fixup", "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
     return [*drop, "--", *command]
 
 
