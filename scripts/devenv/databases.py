@@ -9,7 +9,6 @@ A copy takes well under a second: PostgreSQL copies files, and the filestore, wh
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 from . import odoo_conf, paths, postgres
@@ -144,7 +143,10 @@ def _forget_old_templates() -> None:
 
 
 def _odoo_version() -> str:
-    """Which Odoo this is: the unpacked package, or the day of a checkout."""
+    """Which Odoo this is: the unpacked package, or the commit of a checkout (if it is one)."""
     stamp = paths.STAMPS / "odoo"
-    own = paths.odoo_home() == paths.DEBIAN_ODOO and stamp.exists()
-    return stamp.read_text() if own else time.strftime("%Y-%m-%d")
+    home = paths.odoo_home()
+    if home == paths.DEBIAN_ODOO and stamp.exists():
+        return stamp.read_text()
+    commit = subprocess.run(("git", "-C", home, "rev-parse", "HEAD"), check=False, capture_output=True, text=True)
+    return commit.stdout.strip()

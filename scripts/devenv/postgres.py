@@ -49,7 +49,7 @@ def environment() -> dict[str, str]:
         for name in [name for name in variables if name.startswith("PG")]:
             del variables[name]
         variables |= {"PGHOST": str(socket_dir()), "PGPORT": "5432", "PGUSER": USER}
-    if is_embedded() or shutil.which("psql") is None:
+    if is_embedded() or shutil.which("psql") is None or shutil.which("pg_dump") is None:
         variables["PATH"] = f"{binaries()}{os.pathsep}{variables['PATH']}"
     return variables
 
