@@ -31,7 +31,7 @@ lint: ## ruff, mypy on the core, pylint-odoo, XML
 	@$(VENV)/python scripts/lint.py $(ARGS)
 
 bench: ## speed, side by side with plain SQL and a peer addon
-	@$(SETUP) addons
+	@$(SETUP) addons --with-peer
 	@$(IN_ENV) python bench/run.py $(ARGS)
 
 shell: ## a Python shell in the demo database (DB=name for another)

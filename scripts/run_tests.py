@@ -1,6 +1,6 @@
 """Runs all tests, one pytest run for each kind, and fails if one of them fails.
 
-``core``    without Odoo: ``tests/`` (but not ``tests/system``) and the doctests of ``ar_dunning/core``
+``core``    without Odoo: ``tests/`` (but not ``tests/system``), and the doctests of ``ar_dunning/core`` and ``scripts``
 ``odoo``    Odoo's tests of the addons, in a copy of the template database
 ``system``  whole processes: servers that are killed, mail servers that refuse; they make their own copies (see ``AR_TEMPLATE``)
 
@@ -17,7 +17,7 @@ from devenv import databases, paths, postgres
 from devenv.steps import SetupError, say
 
 NO_TESTS = 5  # pytest's exit code
-PURE = ("-p", "no:odoo", "-p", "no:pytest_odoo")
+PURE = ("-p", "no:odoo")
 
 
 def parse() -> argparse.Namespace:
@@ -30,11 +30,9 @@ def parse() -> argparse.Namespace:
 
 
 def core(arguments: list[str]) -> int:
-    """Tests and doctests that know nothing of Odoo."""
-    places = ["tests", "--ignore=tests/system"]
-    if (paths.ROOT / "ar_dunning" / "core").is_dir():
-        places += ["--doctest-modules", "ar_dunning/core"]
-    return pytest(*PURE, *places, *arguments)
+    """Tests and doctests that know nothing of Odoo: those of the addon's core, and of these scripts."""
+    places = [name for name in ("tests", "ar_dunning/core", "scripts") if (paths.ROOT / name).is_dir()]
+    return pytest(*PURE, "--doctest-modules", "--ignore=tests/system", *places, *arguments)
 
 
 def odoo(arguments: list[str]) -> int:

@@ -38,10 +38,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", nargs="?", choices=PARTS, default="addons")
     parser.add_argument("--with-chromium", action="store_true", help="also install Chromium, for browser tests")
+    parser.add_argument("--with-peer", action="store_true", help="also fetch the addon the benchmark compares with")
     arguments = parser.parse_args()
     started = time.monotonic()
     try:
         set_up(arguments.part, ("chromium",) if arguments.with_chromium else ())
+        if arguments.with_peer:
+            packages.ensure_peer()
     except SetupError as error:
         say(f"{error}")
         return 1

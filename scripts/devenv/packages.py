@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 from . import paths
 from .steps import digest, once, run
@@ -18,7 +19,13 @@ def ensure(files: tuple[str, ...] = DEVELOPMENT) -> None:
     once("packages", key, f"installing Python packages ({', '.join(files)})", lambda: _install(files))
 
 
-def site_packages():
+def ensure_peer() -> None:
+    """Have the addon the benchmark compares with, in ``paths.PEER_ADDONS``."""
+    wanted = paths.ROOT / "requirements-bench.txt"
+    once("peer", digest(wanted), "fetching the peer addon for the benchmark", lambda: _fetch_peer(wanted))
+
+
+def site_packages() -> Path:
     """The directory the environment's packages are in."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     return paths.VENV / "lib" / version / "site-packages"
@@ -34,3 +41,10 @@ def _install(files: tuple[str, ...]) -> None:
     wanted = [part for name in files for part in ("-r", paths.ROOT / name)]
     pip = (paths.PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--use-pep517")
     run(*pip, *wanted, log=paths.LOGS / "pip.log")
+
+
+def _fetch_peer(wanted: Path) -> None:
+    """Without its dependency: that would be another Odoo."""
+    shutil.rmtree(paths.PEER, ignore_errors=True)
+    pip = (paths.PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps")
+    run(*pip, "--target", paths.PEER, "-r", wanted, log=paths.LOGS / "pip-peer.log")

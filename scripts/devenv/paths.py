@@ -20,6 +20,9 @@ ODOO_CONF = ENV / "odoo.conf"
 UNPACKED = ENV / "odoo"  # root of the unpacked Debian packages
 DEBIAN_ODOO = UNPACKED / "usr" / "lib" / "python3" / "dist-packages"
 
+PEER = ENV / "peer"  # the addon the benchmark compares with
+PEER_ADDONS = PEER / "odoo" / "addons"
+
 ADDONS = ("ar_dunning", "ar_dunning_sale")
 
 
