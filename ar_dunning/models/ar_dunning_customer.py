@@ -291,7 +291,10 @@ class ArDunningCustomer(models.Model):
                        last_contact = contact.day
                   FROM ar_dunning_customer self
                   LEFT JOIN LATERAL (
-                        SELECT i.level_id, bool_or(v.credit_hold) OVER () AS credit_hold
+                        SELECT i.level_id, bool_or(EXISTS (
+                                   SELECT FROM ar_dunning_level h
+                                    WHERE h.policy_id = v.policy_id AND h.credit_hold AND h.days <= v.days)
+                               ) OVER () AS credit_hold
                           FROM ar_dunning_item i
                           JOIN ar_dunning_level v ON v.id = i.level_id
                           JOIN account_move_line l ON l.id = i.move_line_id

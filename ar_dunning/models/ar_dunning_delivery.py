@@ -277,7 +277,7 @@ class ArDunningDelivery(models.Model):
     def _bounced(self, notice, email):
         """A bounce arrived for a notice: the address did not work, whatever the server first said."""
         address = email_normalize(email)
-        found = notice.delivery_ids.filtered(
+        found = notice.sudo().delivery_ids.filtered(
             lambda delivery: delivery.channel == "email" and (not address or delivery.address == address)
         )
         found._update_state(("sent", "unconfirmed"), "bounced", failure=self.env._("The mail came back."))
