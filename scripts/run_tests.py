@@ -12,10 +12,12 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from devenv import databases, paths, postgres
 from devenv.steps import SetupError, say
 
+OUR_PREFIX = "test_odoo_"  # and the process that runs the tests
 NO_TESTS = 5  # pytest's exit code
 PURE = ("-p", "no:odoo")
 
@@ -40,12 +42,21 @@ def odoo(arguments: list[str]) -> int:
     places = [f"{addon}/tests" for addon in paths.our_addons() if (paths.ROOT / addon / "tests").is_dir()]
     if not places:
         return NO_TESTS
-    name = f"test_odoo_{os.getpid()}"
+    name = f"{OUR_PREFIX}{os.getpid()}"
+    sweep()
     databases.clone(databases.addon_template(), name)
     try:
         return pytest(f"--odoo-database={name}", "--odoo-http", *places, *arguments)
     finally:
         databases.drop(name)
+
+
+def sweep() -> None:
+    """Drop the databases of test runs that were killed."""
+    names = databases.psql(f"SELECT datname FROM pg_database WHERE datname ~ '^{OUR_PREFIX}[0-9]+$'").split()
+    for name in names:
+        if not Path(f"/proc/{name.removeprefix(OUR_PREFIX)}").exists():
+            databases.drop(name)
 
 
 def system(arguments: list[str]) -> int:

@@ -5,12 +5,11 @@ the font of the letters. libcairo2 draws bar codes where Python is too new for t
 """
 
 import importlib.util
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+from . import paths
 from .steps import SetupError, as_root, run, say
 
 OLDEST_PYTHON = (3, 10)
@@ -42,10 +41,11 @@ def install_missing(extra: tuple[str, ...] = ()) -> None:
     if shutil.which("apt-get") is None:
         raise SetupError(f"please install: {' '.join(names)} (there is no apt-get here)")
     say(f"apt: installing {' '.join(names)}")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = as_root("apt-get", "install", "-y", "-q", "--no-install-recommends", *names)
+    apt = as_root("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q")
+    install = (*apt, "install", "-y", "--no-install-recommends", *names)
     try:
-        run(*install, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        run(*install, log=paths.LOGS / "apt-install.log")
     except SetupError:
-        run(*as_root("apt-get", "update", "-q"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        run(*install, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        say("apt: refreshing the package lists")
+        run(*apt, "update", log=paths.LOGS / "apt-lists.log")
+        run(*install, log=paths.LOGS / "apt-install.log")

@@ -30,14 +30,17 @@ def run(*command: object, log: Path | None = None, **options) -> subprocess.Comp
     """Run a command; on failure raise with its last lines. Output goes to ``log`` if given."""
     args = [str(part) for part in command]
     options.setdefault("stdin", subprocess.DEVNULL)
-    if log is None:
-        done = subprocess.run(args, check=False, text=True, **options)
-        output = (done.stderr or "") + (done.stdout or "")
-    else:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("w") as stream:
-            done = subprocess.run(args, check=False, stdout=stream, stderr=subprocess.STDOUT, **options)
-        output = log.read_text(errors="replace")
+    try:
+        if log is None:
+            done = subprocess.run(args, check=False, text=True, **options)
+            output = (done.stderr or "") + (done.stdout or "")
+        else:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("w") as stream:
+                done = subprocess.run(args, check=False, stdout=stream, stderr=subprocess.STDOUT, **options)
+            output = log.read_text(errors="replace")
+    except FileNotFoundError as error:
+        raise SetupError(f"{args[0]} is needed and not there") from error
     if done.returncode:
         tail = "\n".join(output.splitlines()[-25:])
         raise SetupError(f"command failed ({done.returncode}): {' '.join(args)}\n{tail}")
