@@ -53,7 +53,9 @@ class ResCompany(models.Model):
             if Policy.search_count([("company_id", "=", company.id)], limit=1):
                 continue
             for policy in shipped:
-                policy.copy({"company_id": company.id, "name": policy.name})
+                copied = policy.copy({"company_id": company.id, "name": policy.name})
+                # A field given to copy() keeps the language it was given in: bring the name's other languages, too.
+                policy.copy_translations(copied)
 
     def _dunning_tree(self):
         """The company with all branches of its root: the ledger that debts and credits share."""
