@@ -101,12 +101,13 @@ def _create_cluster() -> None:
     say("creating the PostgreSQL cluster (own server, Unix socket only, fsync off)")
     shutil.rmtree(paths.PGDATA, ignore_errors=True)
     _private_dir(paths.PGDATA)
-    run(
-        *_as_server_user("initdb", "-D", paths.PGDATA, "-U", USER),
-        *("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-data-checksums"),
-        cwd="/",
-        log=paths.LOGS / "initdb.log",
-    )
+    options = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-data-checksums")
+    initdb = _as_server_user("initdb", "-D", paths.PGDATA, "-U", USER, *options)
+    try:
+        run(*initdb, cwd="/", log=paths.LOGS / "initdb.log")
+    except SetupError as error:
+        advice = "Put the project into a directory other users may enter, or set PGHOST to a server of yours."
+        raise SetupError(f"{error}\n{advice}") from error
     with (paths.PGDATA / "postgresql.conf").open("a") as conf:
         conf.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
 
