@@ -39,9 +39,7 @@ def compose(candidates: Sequence[Candidate]) -> Composition | None:
         due = [(key, level) for key, level in due if level.kind == Kind.FORMAL]
     demanded = {key for key, _level in due}
     listed = tuple(
-        c.key
-        for c in candidates
-        if c.overdue and c.key not in demanded and lead.days > 0 and _listable(c.step)
+        c.key for c in candidates if c.overdue and c.key not in demanded and lead.days > 0 and _listable(c.step)
     )
     return Composition(lead, tuple(due), listed)
 

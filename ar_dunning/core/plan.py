@@ -13,7 +13,7 @@ and never replays one. A step waits for
 
 What else stands in the way (a pause, money on its way, no address ...) is gathered by
 the caller and given as *facts*; a fact has a code and, where known, the first day on
-which it no longer holds.
+which it no longer holds (from that day on it is ignored).
 
 >>> from datetime import date
 >>> first = Level(key=1, days=5, kind=Kind.REMINDER, deadline_days=7)
@@ -189,27 +189,42 @@ class Step:
 
 def next_level(policy: Policy, item: Item, on: date) -> Level | None:
     """The level an item takes next if nothing is in the way; None: the ladder is finished."""
+    return next((level for level, _lapse in _open_levels(policy, item, on)), None)
+
+
+def _open_levels(policy: Policy, item: Item, on: date) -> Iterator[tuple[Level, date | None]]:
+    """The notes that have not lapsed, each with the day on which it does, then the next level of the ladder."""
     if not item.rank:
-        offset = (on - item.due).days
-        notes = policy.notes
-        for position, note in enumerate(notes):
-            end = notes[position + 1].days if position + 1 < len(notes) else 1
-            if offset < end and note.key not in item.taken:
-                return note
+        ends = [note.days for note in policy.notes[1:]] + [1]
+        for note, end in zip(policy.notes, ends, strict=False):
+            lapse = item.due + timedelta(days=end)
+            if on < lapse and note.key not in item.taken:
+                yield note, lapse
     ladder = policy.ladder
     keys = [level.key for level in ladder]
     start = keys.index(item.reached) + 1 if item.reached in keys else item.rank
     for level in ladder[start:]:
         if level.key not in item.taken:
-            return level
-    return None
+            yield level, None
+            return
 
 
 def plan(policy: Policy, customer: Customer, item: Item, on: date, calendar: Calendar = EVERY_DAY) -> Step:
-    """The item's step on day `on`: pure, and monotone (a step that is due stays due, facts being equal)."""
-    level = next_level(policy, item, on)
-    blockers = list(item.facts)
-    blockers.extend(customer.facts)
+    """The item's step on day `on`: pure, and monotone (a step that is due stays due, facts being equal).
+
+    A note that will have lapsed before it could go is passed over, so that what is announced as next does come.
+    """
+    for level, lapse in _open_levels(policy, item, on):
+        step = _plan_level(policy, customer, item, level, on, calendar)
+        if lapse is None or step.bound < lapse:
+            return step
+    return _plan_level(policy, customer, item, None, on, calendar)
+
+
+def _plan_level(
+    policy: Policy, customer: Customer, item: Item, level: Level | None, on: date, calendar: Calendar
+) -> Step:
+    blockers = [*item.facts, *customer.facts]
     if level is None:
         blockers.append(Blocker(Code.LADDER_FINISHED))
     else:
@@ -219,7 +234,8 @@ def plan(policy: Policy, customer: Customer, item: Item, on: date, calendar: Cal
             blockers.append(Blocker(Code.NO_CHANNEL))
     if not calendar.is_working(on):
         blockers.append(Blocker(Code.NON_WORKING_DAY, calendar.next_working(on)))
-    return _step(level, tuple(blockers), on, calendar)
+    standing = tuple(blocker for blocker in blockers if blocker.until is None or on < blocker.until)
+    return _step(level, standing, on, calendar)
 
 
 def _step(level: Level | None, blockers: tuple[Blocker, ...], on: date, calendar: Calendar) -> Step:
@@ -276,11 +292,11 @@ def _after_deadline(policy: Policy, deadline: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One entry of a policy's timeline: a level, the day it goes and the deadline it grants."""
+    """One entry of a policy's timeline: a level, the day it goes and the deadline it grants, if any."""
 
     level: Level
     on: date
-    deadline: date
+    deadline: date | None
 
 
 def timeline(policy: Policy, due: date, calendar: Calendar = EVERY_DAY) -> list[Planned]:
@@ -291,15 +307,21 @@ def timeline(policy: Policy, due: date, calendar: Calendar = EVERY_DAY) -> list[
     while True:
         step = plan(policy, customer, item, on, calendar)
         if step.due and step.level:
-            entries.append(Planned(step.level, on, calendar.next_working(on + timedelta(days=step.level.deadline_days))))
-            customer, item = take(customer, item, step.level, on, entries[-1].deadline)
+            deadline = deadline_of(step.level, on, calendar)
+            entries.append(Planned(step.level, on, deadline))
+            customer, item = take(customer, item, step.level, on, deadline)
         elif step.first_date and step.first_date > on:
             on = step.first_date
         else:
             return entries
 
 
-def take(customer: Customer, item: Item, level: Level, on: date, deadline: date) -> tuple[Customer, Item]:
+def deadline_of(level: Level, on: date, calendar: Calendar = EVERY_DAY) -> date | None:
+    """The deadline that a notice of `level` leaving on `on` grants; None if it grants none."""
+    return calendar.next_working(on + timedelta(days=level.deadline_days)) if level.deadline_days else None
+
+
+def take(customer: Customer, item: Item, level: Level, on: date, deadline: date | None) -> tuple[Customer, Item]:
     """Customer and item after `level` was delivered on `on` with `deadline`. Notes leave no trace but themselves."""
     taken = item.taken | {level.key}
     if level.days <= 0:
@@ -312,6 +334,6 @@ def take(customer: Customer, item: Item, level: Level, on: date, deadline: date)
             reached=level.key,
             rank=item.rank + 1,
             reminders=item.reminders + (level.kind == Kind.REMINDER),
-            deadline=deadline,
+            deadline=max((day for day in (item.deadline, deadline) if day), default=None),
         ),
     )
