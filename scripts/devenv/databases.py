@@ -108,8 +108,12 @@ def _build_addons(name: str, addons: list[str]) -> None:
     """Install on a copy under another name: a template exists only if the installation succeeded."""
     unfinished = f"{name}_new"
     clone(BASE, unfinished)
-    odoo("-d", unfinished, "-i", ",".join(addons), "--stop-after-init", "--no-http", log="tpl_addons.log")
-    _check_log(paths.LOGS / "tpl_addons.log", addons)
+    try:
+        odoo("-d", unfinished, "-i", ",".join(addons), "--stop-after-init", "--no-http", log="tpl_addons.log")
+        _check_log(paths.LOGS / "tpl_addons.log", addons)
+    except SetupError:
+        drop(unfinished)
+        raise
     drop(name)
     psql(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
     if filestore(unfinished).exists():
