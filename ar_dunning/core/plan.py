@@ -76,6 +76,9 @@ class Code(str, Enum):
     CAP = "cap"
 
 
+# Reasons that are nothing but time: where only these stand, the step is on its way.
+WAITING = frozenset({Code.NOT_DUE_YET, Code.NON_WORKING_DAY, Code.CONTACT_GAP, Code.DEADLINE_RUNNING})
+
 # Reasons that pass by themselves: the item stays overdue and may be listed beside others.
 LISTABLE = frozenset(
     {

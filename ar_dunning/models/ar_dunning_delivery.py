@@ -1,10 +1,12 @@
 import logging
 import smtplib
 from datetime import timedelta
+from functools import partial
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
+from odoo.service.model import retrying
 from odoo.tools.mail import email_normalize
 
 _logger = logging.getLogger(__name__)
@@ -173,6 +175,8 @@ class ArDunningDelivery(models.Model):
                         cr.commit()
                     else:
                         delivery._transmit_one(session, mail_server_id, alias_domain_id)
+                customers = env["ar.dunning.delivery"].browse(batch.ids).customer_id
+                retrying(partial(env["ar.dunning.ledger"]._plan_again, customers), env)
             if session:
                 try:
                     session.quit()
@@ -252,7 +256,7 @@ class ArDunningDelivery(models.Model):
             self._record_refusal(failure or self.env._("The mail server did not accept the message."), witness.permanent)
             cr.commit()
             return
-        self.notice_id._settle()
+        self.notice_id._settle(plan=False)
         cr.commit()
 
     def _record_refusal(self, failure, permanent=False):
@@ -262,7 +266,7 @@ class ArDunningDelivery(models.Model):
         if permanent or attempts >= MOST_ATTEMPTS:
             self._update_state(("queued", "sending"), "failed", failure=failure, attempts=attempts)
             self.mail_id.write({"state": "exception", "failure_reason": failure})
-            self.notice_id._settle()
+            self.notice_id._settle(plan=False)
             return
         self._update_state(
             ("queued", "sending"), "queued", failure=failure, attempts=attempts if self.state == "sending" else attempts + 1

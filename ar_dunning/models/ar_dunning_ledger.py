@@ -11,7 +11,9 @@ from odoo.tools import SQL, format_date
 from ..core import plan as core
 from ..core.calendar import EVERY_DAY
 from ..core.compose import Candidate, Composition, compose
-from ..core.plan import Blocker, Code
+from ..core.plan import WAITING, Blocker, Code, Kind
+
+WARN_DAYS = timedelta(days=2)
 
 
 @dataclass(slots=True)
@@ -440,6 +442,49 @@ class ArDunningLedger(models.AbstractModel):
         )
         return {row[0] for row in self.env.cr.fetchall()}
 
+    # === Keeping === #
+
+    @api.model
+    def _plan_again(self, customers):
+        """After something happened to these customers: keep on their items what comes next from today on."""
+        for company, group in customers.sudo().grouped("company_id").items():
+            on = company._dunning_today()
+            self._keep_plan(self._decide(group, on), on)
+
+    @api.model
+    def _keep_plan(self, decisions, on):
+        """Keep next level, next date and blockers on the items that changed: one statement for the batch."""
+        rows = []
+        for decision in decisions.values():
+            for item in decision.items:
+                step = item.step
+                level_id = step.level.key if step.level else None
+                bound = self._bound(item, on)
+                codes = ",".join(sorted(b.code.value for b in step.blockers if b.code not in WAITING)) or None
+                if (item.next_level_id, item.next_date, item.codes) != (level_id, bound, codes):
+                    rows.append((item.id, level_id, bound, codes))
+        if not rows:
+            return
+        self.env.cr.execute_values(
+            """
+            UPDATE ar_dunning_item i
+               SET next_level_id = v.level_id, next_date = v.bound, blocker_codes = v.codes
+              FROM (VALUES %s) AS v (id, level_id, bound, codes)
+             WHERE i.id = v.id
+            """,
+            rows,
+            template="(%s, %s::int, %s::date, %s)",
+        )
+        self.env["ar.dunning.item"].invalidate_model(["next_level_id", "next_date", "blocker_codes"])
+
+    @api.model
+    def _bound(self, item, on):
+        """The day on which the next night must look at the item again; earlier where somebody is to be warned."""
+        step = item.step
+        if step.level and step.level.kind == Kind.FORMAL and item.warned_level_id != step.level.key:
+            return max(step.bound - WARN_DAYS, min(on + timedelta(days=1), step.bound))
+        return step.bound
+
     # === Explaining === #
 
     @api.model
@@ -452,6 +497,10 @@ class ArDunningLedger(models.AbstractModel):
             for decision in decisions.values():
                 for item in decision.items:
                     texts[item.id] = self._explain_step(item.step, on)
+            for item in group.filtered(lambda item: item.id not in texts):
+                posted = item.move_line_id.parent_state == "posted"
+                sentence = self.env._("Paid.") if posted else self._sentence(Blocker(Code.NOT_POSTED))
+                texts[item.id] = Markup("<p>%s</p>") % sentence
         return texts
 
     @api.model

@@ -208,8 +208,11 @@ class ArDunningNotice(models.Model):
                 moving.line_ids.sudo().write({"is_cancelled": True})
         return moving
 
-    def _settle(self):
-        """Derive the state from the deliveries, take the next channel where one failed, and the items' levels."""
+    def _settle(self, plan=True):
+        """Derive the state from the deliveries, take the next channel where one failed, and the items' levels.
+
+        :param bool plan: also keep what comes next on the items; a sender of many does that once, afterwards
+        """
         notices = self.sudo().filtered(lambda notice: notice.state in ("queued", "failed", "sent"))
         for notice in notices:
             own = notice.delivery_ids.filtered(lambda delivery: not delivery.is_copy)
@@ -228,6 +231,8 @@ class ArDunningNotice(models.Model):
                     {"deadline": max(notice.deadline, notice._deadline_from(min(posted)))}
                 )
         notices.line_ids.item_id._refresh_progress()
+        if plan:
+            self.env["ar.dunning.ledger"]._plan_again(notices.customer_id)
 
     def _day_of(self, delivery):
         return delivery.posted_on or self.company_id._dunning_local(delivery.done_on).date()
@@ -334,6 +339,7 @@ class ArDunningNotice(models.Model):
             notice._update_state(("draft", "queued", "sent", "failed"), "cancelled", cancel_reason=reason)
             notice.message_post(body=self.env._("Cancelled: %s", reason))
         items.sudo()._refresh_progress()
+        self.env["ar.dunning.ledger"]._plan_again(self.customer_id)
 
     def action_print(self):
         """The letter: the frozen one, or a draft's as it would be."""
@@ -599,7 +605,7 @@ class ArDunningNotice(models.Model):
     def _render_mail_body(self):
         """The body between the mail template's own words: text, table of items, how to pay, closing."""
         self.ensure_one()
-        return self.env["ir.qweb"]._render("ar_dunning.notice_mail_body", {"notice": self, "lang": self.lang})
+        return self.env["ir.qweb"]._render("ar_dunning.notice_mail_body", self._mail_body_values())
 
     def _freeze_letter(self, pdf):
         """Keep the rendered letter and its SHA-256 with the notice."""

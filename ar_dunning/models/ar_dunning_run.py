@@ -8,13 +8,11 @@ from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import SQL, split_every
 
-from ..core.plan import Code, Kind
+from ..core.plan import WAITING, Code, Kind
+from .ar_dunning_ledger import WARN_DAYS
 
 _logger = logging.getLogger(__name__)
 BATCH = 50
-WARN_DAYS = timedelta(days=2)
-# A step that only waits for its time is not news; everything else that stops one is counted.
-WAITING = frozenset({Code.NOT_DUE_YET, Code.NON_WORKING_DAY, Code.CONTACT_GAP, Code.DEADLINE_RUNNING})
 
 
 class ArDunningRun(models.Model):
@@ -220,7 +218,10 @@ class ArDunningRun(models.Model):
         untouched = Notice._untouched_drafts(customers.ids)
         ignored = [notice.id for notices in untouched.values() for notice in notices]
         decisions = self.env["ar.dunning.ledger"]._decide(customers, self.date, ignore_notices=ignored)
-        self._respect_cap(decisions, customers.company_id, len(ignored))
+        self._respect_cap(
+            [decision for customer_id, decision in decisions.items() if customer_id not in untouched],
+            customers.company_id,
+        )
         self._warn_salespeople(decisions)
         Notice._build(decisions, self.date, self)
         self._flag_edited(customers, decisions)
@@ -233,7 +234,7 @@ class ArDunningRun(models.Model):
                 if stopping and len(stopping) == len(item.step.blockers):
                     counts.update(f"skip:{blocker.code.value}" for blocker in stopping)
                     lines += self._skipped_line(item, stopping)
-        self._keep_plan(decisions)
+        self.env["ar.dunning.ledger"]._keep_plan(decisions, self.date)
         return counts, lines
 
     def _skipped_line(self, item, blockers):
@@ -252,13 +253,15 @@ class ArDunningRun(models.Model):
             }
         ]
 
-    def _respect_cap(self, decisions, company, rebuilt):
-        """Prepare no more than the company's most notices a night; the others follow on the next nights."""
+    def _respect_cap(self, decisions, company):
+        """Prepare no more new notices than the company's most a night; the others follow on the next nights."""
         most = company.sudo().ar_dunning_max_notices
         if not most:
             return
-        made = self.env["ar.dunning.notice"].search_count([("run_id", "=", self.id), ("company_id", "=", company.id)])
-        for decision in decisions.values():
+        made = self.env["ar.dunning.notice"].search_count(
+            [("run_id.date", "=", self.date), ("company_id", "=", company.id)]
+        )
+        for decision in decisions:
             if decision.notices and made >= most:
                 decision.postpone()
             made += len(decision.notices)
@@ -295,38 +298,6 @@ class ArDunningRun(models.Model):
             notice._put(
                 {"is_outdated": any(Dispatch._has_moved(line, items.get(line.item_id.id)) for line in notice.line_ids)}
             )
-
-    def _keep_plan(self, decisions):
-        """Keep next level, next date and blockers on the items that changed: one statement for the batch."""
-        rows = []
-        for decision in decisions.values():
-            for item in decision.items:
-                step = item.step
-                level_id = step.level.key if step.level else None
-                bound = self._bound(item)
-                codes = ",".join(sorted(b.code.value for b in step.blockers if b.code not in WAITING)) or None
-                if (item.next_level_id, item.next_date, item.codes) != (level_id, bound, codes):
-                    rows.append((item.id, level_id, bound, codes))
-        if not rows:
-            return
-        self.env.cr.execute_values(
-            """
-            UPDATE ar_dunning_item i
-               SET next_level_id = v.level_id, next_date = v.bound, blocker_codes = v.codes
-              FROM (VALUES %s) AS v (id, level_id, bound, codes)
-             WHERE i.id = v.id
-            """,
-            rows,
-            template="(%s, %s::int, %s::date, %s)",
-        )
-        self.env["ar.dunning.item"].invalidate_model(["next_level_id", "next_date", "blocker_codes"])
-
-    def _bound(self, item):
-        """The day on which the next night must look at the item again; earlier where somebody is to be warned."""
-        step = item.step
-        if step.level and step.level.kind == Kind.FORMAL and item.warned_level_id != step.level.key:
-            return max(step.bound - WARN_DAYS, min(self.date + timedelta(days=1), step.bound))
-        return step.bound
 
     def _add_up(self, totals, customers):
         skipped = Counter(self.skipped_counts or {})
