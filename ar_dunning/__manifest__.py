@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "application": True,
     "depends": ["account", "account_payment", "portal", "resource"],
-    "external_dependencies": {"python": ["pypdf", "reportlab"]},
+    "external_dependencies": {"python": ["holidays", "pypdf", "reportlab"]},
     "data": [
         "security/ar_dunning_groups.xml",
         "security/ir.model.access.csv",
@@ -37,10 +37,12 @@
         "wizards/ar_dunning_pause_wizard_views.xml",
         "wizards/ar_dunning_post_wizard_views.xml",
         "wizards/ar_dunning_cancel_wizard_views.xml",
+        "wizards/ar_dunning_gate_wizard_views.xml",
         "views/ar_dunning_menus.xml",
     ],
     "demo": [],
     "assets": {
+        "web.assets_backend": ["ar_dunning/static/src/*.js"],
         "web.assets_tests": ["ar_dunning/static/tests/tours/*.js"],
     },
     "post_init_hook": "_create_policies_of_other_companies",

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 OPEN_LINE = SQL(
@@ -21,7 +22,7 @@ class ArDunningItem(models.Model):
     _check_company_auto = True
 
     customer_id = fields.Many2one("ar.dunning.customer", required=True, index=True, ondelete="restrict", readonly=True)
-    partner_id = fields.Many2one(related="customer_id.partner_id", string="Customer")
+    partner_id = fields.Many2one(related="customer_id.partner_id", string="Debtor")
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
     move_line_id = fields.Many2one(
@@ -115,6 +116,17 @@ class ArDunningItem(models.Model):
         for item in self:
             item.plan_html = decisions.get(item.id, "")
 
+    def write(self, vals):
+        """Only a manager lets a formal notice go early, under his name; a changed rule is looked at the next night."""
+        if "gate_override_reason" in vals and not self.env.su:
+            if not self.env.user.has_group("ar_dunning.group_dunning_manager"):
+                raise AccessError(self.env._("Only a dunning manager can let a formal notice go early."))
+            vals = dict(vals, gate_override_user_id=self.env.uid if vals["gate_override_reason"] else False)
+        result = super().write(vals)
+        if {"gate_override_reason", "is_factored", "collection_failed"} & set(vals):
+            self._forget_next_date()
+        return result
+
     @api.model
     def _forget_next_dates(self, companies):
         """Something changed that may bring steps forward: the next night looks at all items of these companies."""
@@ -140,6 +152,17 @@ class ArDunningItem(models.Model):
             "res_model": "account.move",
             "res_id": self.move_id.id,
             "view_mode": "form",
+        }
+
+    def action_override_gate(self):
+        """Ask the manager why a formal notice may go without its reminders."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Pass the formal gate"),
+            "res_model": "ar.dunning.gate.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_item_ids": self.ids},
         }
 
     # === The ledger is the source: items follow its lines === #

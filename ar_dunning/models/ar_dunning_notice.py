@@ -48,7 +48,7 @@ class ArDunningNotice(models.Model):
     customer_id = fields.Many2one(
         "ar.dunning.customer", required=True, readonly=True, index=True, ondelete="restrict", check_company=True
     )
-    commercial_partner_id = fields.Many2one(related="customer_id.partner_id", string="Customer")
+    commercial_partner_id = fields.Many2one(related="customer_id.partner_id", string="Debtor")
     partner_id = fields.Many2one("res.partner", string="Recipient", required=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id")
@@ -88,6 +88,7 @@ class ArDunningNotice(models.Model):
     sent_on = fields.Date("Sent on", readonly=True, help="The day of the first successful delivery.")
     letter_id = fields.Many2one("ir.attachment", string="Letter", readonly=True, ondelete="restrict")
     letter_sha256 = fields.Char("SHA-256 of the Letter", readonly=True)
+    letter_waits = fields.Boolean("Letter to Post", compute="_compute_letter_waits")
     invoice_attachment_ids = fields.Many2many("ir.attachment", string="Invoices Enclosed", readonly=True)
     amount_total = fields.Monetary(
         "Demanded",
@@ -115,6 +116,13 @@ class ArDunningNotice(models.Model):
             lines = notice.line_ids.filtered("is_demanded")
             notice.amount_total = sum(lines.mapped("amount_company"))
             notice.days_late = max(lines.mapped("days_late"), default=0)
+
+    @api.depends("delivery_ids.channel", "delivery_ids.state")
+    def _compute_letter_waits(self):
+        for notice in self:
+            notice.letter_waits = any(
+                delivery.channel == "letter" and delivery.state == "queued" for delivery in notice.delivery_ids
+            )
 
     @api.depends("line_ids.amount_due", "line_ids.is_demanded", "line_ids.currency_id")
     def _compute_totals(self):

@@ -16,6 +16,8 @@ class ArDunningNoticeLine(models.Model):
     notice_id = fields.Many2one("ar.dunning.notice", required=True, index=True, ondelete="cascade")
     item_id = fields.Many2one("ar.dunning.item", required=True, index=True, ondelete="restrict", readonly=True)
     company_id = fields.Many2one(related="notice_id.company_id")
+    notice_date = fields.Date(related="notice_id.date")
+    notice_state = fields.Selection(related="notice_id.state", string="Status")
     level_id = fields.Many2one("ar.dunning.level", ondelete="restrict", readonly=True, help="The item's own level.")
     kind = fields.Selection(related="level_id.kind", store=True)
     is_demanded = fields.Boolean("Demanded", readonly=True)
@@ -55,3 +57,13 @@ class ArDunningNoticeLine(models.Model):
                     ", ".join(frozen.mapped("name")),
                 )
             )
+
+    def action_open_notice(self):
+        """Open the notice of this line."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "ar.dunning.notice",
+            "res_id": self.notice_id.id,
+            "view_mode": "form",
+        }
