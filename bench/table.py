@@ -1,0 +1,74 @@
+"""Prints the figures as Markdown: run as a script, those of the last benchmark again."""
+
+import json
+import sys
+from pathlib import Path
+
+# name -> (what it is, what is counted)
+STEPS = {
+    "ours.floor": ("Floor: one SELECT of the decision columns", "items"),
+    "ours.sync": ("Items and customers for a new ledger", "items"),
+    "ours.decide": ("Decide, in batches of 50 customers", "items"),
+    "ours.decide by 1000": ("Decide, in batches of 1,000 customers", "items"),
+    "ours.night": ("First night: decide, drafts, commits", "customers"),
+    "ours.night again": ("Same day again: every draft rebuilt", "customers"),
+    "ours.send": ("Send approved notices: look again, queue mails", "notices"),
+    "ours.notices": ("Notice with lines and queued mail, warm", "customers"),
+    "ours.letters": ("Letter (PDF)", "letters"),
+    "ours.night looking at all": ("Night that must look at every item", "items"),
+    "ours.night with nothing to do": ("Night with nothing to do", None),
+    "peer.decide": ("Peer: decide (its run)", "items"),
+    "peer.communications 100": ("Peer: communications of 100 customers", "communications"),
+    "peer.communications 400": ("Peer: communications of 400 customers", "communications"),
+    "peer.mails": ("Peer: mail without PDF", "mails"),
+    "peer.letters": ("Peer: letter (PDF)", "letters"),
+}
+RATIOS = (
+    ("Decide / floor", "ours.decide", "ours.floor", "items"),
+    ("Decide by 1,000 / floor", "ours.decide by 1000", "ours.floor", "items"),
+    ("Peer's decide / floor", "peer.decide", "ours.floor", "items"),
+    ("Peer's decide / first night", "peer.decide", "ours.night", "wall"),
+)
+
+
+def render(figures):
+    """The tables of all sizes, as one text."""
+    return "\n".join(line for size, steps in figures.items() for line in _of_size(int(size), steps))
+
+
+def _of_size(size, steps):
+    yield f"\n### {size:,} overdue invoices of {size // 5:,} customers\n"
+    yield "| step | wall | CPU | SQL | peak memory | each: wall | each: CPU | each: SQL |"
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|"
+    for name, (title, unit) in STEPS.items():
+        if name in steps:
+            yield _row(title, unit, steps[name])
+    ratios = [f"{title} {_cost(steps[one], unit) / _cost(steps[other], unit):,.1f}×" for title, one, other, unit in RATIOS]
+    yield "\n" + "; ".join(ratios) + "."
+
+
+def _row(title, unit, step):
+    cells = [title, _seconds(step["wall"]), _seconds(step["cpu"]), f"{step['sql']:,}", f"{step['memory']:.0f} MB"]
+    count = step.get(unit) if unit else None
+    if count:
+        each = [_seconds(step["wall"] / count), _seconds(step["cpu"] / count), f"{step['sql'] / count:.2f}"]
+        each[0] += f" × {count:,} {unit}"
+    else:
+        each = ["", "", ""]
+    return "| " + " | ".join(cells + each) + " |"
+
+
+def _cost(step, unit):
+    return step["wall"] / (step[unit] if unit != "wall" else 1)
+
+
+def _seconds(value):
+    for limit, factor, unit in ((1, 1, "s"), (1e-3, 1e3, "ms"), (0, 1e6, "µs")):
+        if value >= limit:
+            return f"{value * factor:.3g} {unit}" if value * factor < 100 else f"{value * factor:.0f} {unit}"
+    return "0"
+
+
+if __name__ == "__main__":
+    source = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[1] / "out" / "bench.json"
+    print(render(json.loads(source.read_text())))
