@@ -85,3 +85,7 @@ class AccountMove(models.Model):
             "target": "new",
             "context": {"default_move_ids": self.ids},
         }
+
+    def _sequence_matches_date(self):
+        """A loaded invoice keeps the number its customer knows, whatever year stands in it."""
+        return bool(self.env.context.get("ar_dunning_foreign_names")) or super()._sequence_matches_date()
