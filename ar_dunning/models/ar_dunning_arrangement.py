@@ -18,7 +18,7 @@ class ArDunningArrangement(models.Model):
     customer_id = fields.Many2one(
         "ar.dunning.customer", required=True, index=True, ondelete="restrict", check_company=True
     )
-    partner_id = fields.Many2one(related="customer_id.partner_id", string="Customer")
+    partner_id = fields.Many2one(related="customer_id.partner_id", string="Debtor")
     company_id = fields.Many2one(related="customer_id.company_id", store=True, index=True)
     move_id = fields.Many2one(
         "account.move",

@@ -149,7 +149,7 @@ class ArDunningIncoming(models.AbstractModel):
                   FROM payment_transaction t
                   JOIN res_partner tp ON tp.id = t.partner_id
                  WHERE tp.commercial_partner_id = ANY(%(partners)s) AND t.company_id = ANY(%(tree)s)
-                   AND t.operation <> 'refund'
+                   AND t.operation IS DISTINCT FROM 'refund'
                    AND (t.state = 'authorized'
                         OR t.state = 'pending' AND t.last_state_change >= %(since)s
                         OR t.state = 'done' AND t.payment_id IS NULL AND t.is_post_processed IS NOT TRUE)

@@ -1,12 +1,15 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import holidays
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..core.calendar import EVERY_DAY, Calendar
 
 UTC = ZoneInfo("UTC")
-HORIZON = timedelta(days=400)
+HORIZON = timedelta(days=800)
 
 
 class ResCompany(models.Model):
@@ -85,6 +88,47 @@ class ResCompany(models.Model):
             holidays.update(first + timedelta(days=day) for day in range((last - first).days + 1))
         weekdays = {int(attendance.dayofweek) for attendance in schedule.attendance_ids}
         return Calendar(frozenset(weekdays), frozenset(holidays))
+
+    def _seed_public_holidays(self, years):
+        """Put the public holidays of the company's country into its working schedule, once.
+
+        The `holidays` library knows them; afterwards they are ordinary time off that anybody may correct.
+
+        :param years: the calendar years to seed
+        :return: the records made
+        :raise UserError: no country, no working schedule, or no holidays known for the country
+        """
+        self.ensure_one()
+        company = self.sudo()
+        schedule, country = company.resource_calendar_id, company.country_id
+        if not schedule or not country:
+            raise UserError(
+                self.env._("%s needs a country and working hours before its holidays can be added.", company.name)
+            )
+        try:
+            found = holidays.country_holidays(country.code, years=list(years))
+        except NotImplementedError as error:
+            raise UserError(self.env._("No public holidays are known for %s.", country.name)) from error
+        calendar = self._dunning_calendar(min(found))
+        zone = ZoneInfo(schedule.tz or "UTC")
+        values = [
+            {
+                "name": name,
+                "calendar_id": schedule.id,
+                "company_id": company.id,
+                "date_from": self._as_utc(day, time(), zone),
+                "date_to": self._as_utc(day, time(23, 59, 59), zone),
+            }
+            for day, name in sorted(found.items())
+            if day not in calendar.holidays
+        ]
+        leaves = self.env["resource.calendar.leaves"].sudo().create(values)
+        self.env["ar.dunning.item"]._forget_next_dates(self)
+        return leaves
+
+    @api.model
+    def _as_utc(self, day, clock, zone):
+        return datetime.combine(day, clock, zone).astimezone(UTC).replace(tzinfo=None)
 
     def _dunning_zone(self):
         self.ensure_one()

@@ -129,7 +129,8 @@ class DunningCommon(AccountTestInvoicingCommon):
 
     def item(self, invoice):
         self.env["ar.dunning.item"].sudo()._sync(invoice.company_id)
-        return self.env["ar.dunning.item"].search([("move_id", "=", invoice.id)])
+        items = self.env["ar.dunning.item"].sudo().search([("move_id", "=", invoice.id)])
+        return items.sudo(False)
 
     def night(self, day, company=None):
         """Prepare the notices of `day`; returns the run."""

@@ -312,7 +312,7 @@ class TestBlockers(DunningCommon):
         self.assertEqual(self.blockers(invoice, FIRST), {"money_coming"})
         self.assertEqual(self.blockers(other, FIRST), set(), "it names the other invoice")
         self.assertEqual(self.blockers(invoice, FIRST + timedelta(days=40)), set(), "never arrived")
-        transaction.state = "authorized"
+        transaction.state = "done"
         self.assertEqual(self.blockers(invoice, FIRST + timedelta(days=40)), {"money_coming"})
 
     def test_zero_foreign_residual(self):
