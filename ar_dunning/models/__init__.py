@@ -18,6 +18,7 @@ from . import (
     account_payment_method_line,
     base_partner_merge,
     ir_actions_report,
+    ir_module_module,
     mail_activity,
     mail_mail,
     res_company,

@@ -102,7 +102,7 @@ class ArDunningLevel(models.Model):
     )
     _deadline_positive = models.Constraint("CHECK(deadline_days >= 0)", "A deadline cannot be negative.")
     _has_channel = models.Constraint(
-        "CHECK(channel_email OR channel_letter OR channel_activity)",
+        "CHECK(channel_email IS TRUE OR channel_letter IS TRUE OR channel_activity IS TRUE)",
         "A level needs a channel: e-mail, letter or a task for a person.",
     )
 
