@@ -35,6 +35,7 @@ class Row:
     due: str
     url: str
     is_partly_paid: bool
+    has_credit: bool
 
     @property
     def height(self):
@@ -121,11 +122,13 @@ class ArDunningNotice(models.Model):
             due=self._print_number(line.amount_due, currency),
             url=self._print_url(line.move_id),
             is_partly_paid=currency.compare_amounts(line.amount_original, line.amount_residual) > 0,
+            has_credit=not currency.is_zero(line.amount_credit),
         )
 
     def _print_number(self, value, currency):
         """An amount without its currency, which stands in the heading."""
-        text = get_lang(self.env, self.lang).format(f"%.{currency.decimal_places}f", currency.round(value) or 0.0, True)
+        lang = self.env["res.lang"].browse(get_lang(self.env, self.lang).id)
+        text = lang.format(f"%.{currency.decimal_places}f", currency.round(value) or 0.0, grouping=True)
         return text.replace(" ", "\N{NO-BREAK SPACE}")
 
     def _print_date(self, day):
@@ -205,11 +208,11 @@ class ArDunningNotice(models.Model):
             email=user.email_normalized or company.email or "",
         )
 
-    def _print_footer(self):
+    def _print_footer(self, with_bank=True):
         """The lines at the foot of each page: the company's own footer, then what it does not say yet."""
         company = self.company_id.sudo()
         own = " ".join(html2plaintext(company.report_footer or "", include_references=False).split())
-        bank = self._print_bank()
+        bank = self._print_bank() if with_bank else self.env["res.partner.bank"]
         vat_label = company.country_id.vat_label or self.env._("VAT")
         facts = [
             (company.name, company.name),
@@ -217,7 +220,7 @@ class ArDunningNotice(models.Model):
             (company.vat, f"{vat_label} {company.vat}"),
             (bank.acc_number, f"{bank.acc_number} ({bank.bank_bic})" if bank.bank_bic else bank.acc_number),
         ]
-        line = " · ".join(text for value, text in facts if value and value not in own)
+        line = " · ".join(text for value, text in facts if value and not (with_bank and value in own))
         return [text for text in (own, line) if text]
 
     # === How to pay === #
@@ -338,6 +341,7 @@ class ArDunningNotice(models.Model):
             "transfer": self._print_transfer(),
             "contact": self._print_contact(),
             "pay_online": self._print_may_pay_online(),
+            "footer": self._print_footer(with_bank=False)[-1:],
             "base_url": self.get_base_url(),
             "button_color": company.email_secondary_color or "#44475a",
             "button_text_color": company.email_primary_color or "#ffffff",
