@@ -4,3 +4,4 @@ from . import test_run
 from . import test_companies
 from . import test_rights
 from . import test_policies
+from . import test_load
