@@ -27,7 +27,7 @@ True
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import Enum
 
@@ -118,21 +118,22 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Levels in ascending order of `days`, and the pace around them (all in days)."""
+    """Levels in ascending order of `days`, and the pace around them (all in days).
+
+    `notes` and `ladder` are the levels up to the due date and after it, parted once and not for each item.
+    """
 
     levels: tuple[Level, ...]
     contact_gap: int = 0
     transit_days: int = 0
     grace_days: int = 0
     reminders_before_formal: int = 3
+    notes: tuple[Level, ...] = field(init=False, repr=False)
+    ladder: tuple[Level, ...] = field(init=False, repr=False)
 
-    @property
-    def notes(self) -> tuple[Level, ...]:
-        return tuple(level for level in self.levels if level.days <= 0)
-
-    @property
-    def ladder(self) -> tuple[Level, ...]:
-        return tuple(level for level in self.levels if level.days > 0)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(level for level in self.levels if level.days <= 0))
+        object.__setattr__(self, "ladder", tuple(level for level in self.levels if level.days > 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,16 +198,17 @@ def next_level(policy: Policy, item: Item, on: date) -> Level | None:
 
 def _open_levels(policy: Policy, item: Item, on: date) -> Iterator[tuple[Level, date | None]]:
     """The notes that have not lapsed, each with the day on which it does, then the next level of the ladder."""
-    if not item.rank:
+    if not item.rank and on <= item.due:
         ends = [note.days for note in policy.notes[1:]] + [1]
         for note, end in zip(policy.notes, ends, strict=False):
             lapse = item.due + timedelta(days=end)
             if on < lapse and note.key not in item.taken:
                 yield note, lapse
-    ladder = policy.ladder
-    keys = [level.key for level in ladder]
-    start = keys.index(item.reached) + 1 if item.reached in keys else item.rank
-    for level in ladder[start:]:
+    start = item.rank
+    if item.reached is not None:
+        keys = [level.key for level in policy.ladder]
+        start = keys.index(item.reached) + 1 if item.reached in keys else item.rank
+    for level in policy.ladder[start:]:
         if level.key not in item.taken:
             yield level, None
             return
