@@ -229,6 +229,10 @@ class ArDunningDelivery(models.Model):
         if locked.state != "queued" or locked.notice_id.state == "cancelled":
             self.env.cr.rollback()
             return False
+        if not locked.notice_id.sent_on and self.env["ar.dunning.dispatch"]._has_lapsed(locked.notice_id):
+            locked.notice_id._cancel(self.env._("Paid or on hold while its mail was waiting."))
+            self.env.cr.commit()
+            return False
         locked._update_state(("queued",), "sending", attempts=locked.attempts + 1)
         self.env.cr.commit()
         return True

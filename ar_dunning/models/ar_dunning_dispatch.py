@@ -27,6 +27,9 @@ class ArDunningDispatch(models.AbstractModel):
         """Scheduled action: send what is approved and whose hour has come."""
         self.env["ar.dunning.delivery"]._sweep_interrupted()
         self._settle_interrupted()
+        for notice_id in self._letters_to_make().ids:
+            self._render(self.env["ar.dunning.notice"].browse(notice_id))
+            self.env.cr.commit()
         todo = self._queue(fields.Datetime.now())
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=len(todo))
@@ -51,6 +54,17 @@ class ArDunningDispatch(models.AbstractModel):
         self.env["ar.dunning.notice"].search(
             [("state", "in", ("queued", "failed")), ("delivery_ids.state", "in", ("sent", "posted", "acknowledged"))]
         )._settle()
+
+    @api.model
+    def _letters_to_make(self):
+        """Notices whose mail came back and that go by letter instead, from the frozen figures."""
+        return self.env["ar.dunning.notice"].search(
+            [
+                ("state", "=", "queued"),
+                ("letter_id", "=", False),
+                ("delivery_ids", "any", [("channel", "=", "letter"), ("state", "=", "queued")]),
+            ]
+        )
 
     @api.model
     def _send(self, notice_ids, on=None):
@@ -143,6 +157,22 @@ class ArDunningDispatch(models.AbstractModel):
             float_compare(line.amount_residual, item.residual, precision_rounding=rounding)
             or float_compare(line.amount_credit, float(item.credit), precision_rounding=rounding)
         )
+
+    @api.model
+    def _has_lapsed(self, notice):
+        """Whether something the notice demands was paid or put on hold since its mail was queued.
+
+        A mail may wait for hours while the mail server is down; the figures in it are frozen by then.
+        """
+        company = notice.company_id
+        decisions = (
+            self.env["ar.dunning.ledger"]
+            .with_company(company)
+            ._decide(notice.customer_id, company._dunning_today(), ignore_notices=notice.ids)
+        )
+        items = {item.id: item for item in decisions[notice.customer_id.id].items}
+        demanded = notice.line_ids.filtered("is_demanded")
+        return any(self._has_moved(line, items.get(line.item_id.id)) for line in demanded)
 
     @api.model
     def _refresh_figures(self, notice, items, day):

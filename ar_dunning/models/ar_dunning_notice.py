@@ -616,8 +616,13 @@ class ArDunningNotice(models.Model):
         return self.env["ir.qweb"]._render("ar_dunning.notice_mail_body", self._mail_body_values())
 
     def _freeze_letter(self, pdf):
-        """Keep the rendered letter and its SHA-256 with the notice."""
+        """Keep the rendered letter and its SHA-256 with the notice, once.
+
+        A notice that has left by e-mail may still get its letter, when the mail came back.
+        """
         self.ensure_one()
+        if self.letter_id:
+            raise UserError(self.env._("The letter of %s is frozen already.", self.name))
         letter = self.env["ir.attachment"].sudo().create(
             {
                 "name": f"{self.name.replace('/', '-')}.pdf",
@@ -627,4 +632,4 @@ class ArDunningNotice(models.Model):
                 "res_id": self.id,
             }
         )
-        self._put({"letter_id": letter.id, "letter_sha256": hashlib.sha256(pdf).hexdigest()})
+        super().write({"letter_id": letter.id, "letter_sha256": hashlib.sha256(pdf).hexdigest()})

@@ -1,5 +1,7 @@
 from datetime import date, timedelta
 
+from freezegun import freeze_time
+
 from odoo.tests import tagged
 
 from .common import DUE, DunningCommon
@@ -233,11 +235,28 @@ class TestDiary(DunningCommon):
         self.assertEqual(notice.state, "queued")
         letter = notice.sudo().delivery_ids.filtered(lambda d: d.channel == "letter")
         self.assertEqual(letter.state, "queued")
+        dispatch = self.env["ar.dunning.dispatch"].sudo()
+        self.assertEqual(dispatch._letters_to_make(), notice)
+        with self.allow_pdf_render():
+            dispatch._render(notice.sudo())
+        self.assertTrue(notice.letter_id, "the letter is made from the frozen figures")
         letter._mark_posted(on + timedelta(days=4), "RR123")
         self.assertEqual((notice.state, letter.state, letter.tracking_number), ("sent", "posted", "RR123"))
         item = self.item(invoice)
         self.assertEqual(item.rank, 1)
         self.assertEqual(item.deadline, on + timedelta(days=11), "runs from the day of posting")
+
+    def test_paid_while_the_mail_was_waiting(self):
+        invoice = self.invoice(1000.0, DUE)
+        on = DUE + timedelta(days=5)
+        notice = self.night(on).notice_ids
+        notice._approve()
+        dispatch = self.env["ar.dunning.dispatch"].sudo()
+        with freeze_time(on):
+            dispatch._send_ready(notice.ids, on)
+            self.assertFalse(dispatch._has_lapsed(notice.sudo()))
+            self.pay(invoice, 10.0, on)
+            self.assertTrue(dispatch._has_lapsed(notice.sudo()))
 
     def test_cancel_newest_first(self):
         invoice = self.invoice(1000.0, DUE)
@@ -245,7 +264,8 @@ class TestDiary(DunningCommon):
         second = self.day(DUE + timedelta(days=15))
         with self.assertRaisesRegex(Exception, "Cancel newest first"):
             first._cancel("Wrong address")
-        second._cancel("Wrong address")
+        with freeze_time(DUE + timedelta(days=15)):
+            second._cancel("Wrong address")
         self.assertEqual(self.item(invoice).level_id.name, "First reminder")
         self.assertEqual(second.state, "cancelled")
         notice = self.day(DUE + timedelta(days=16))
