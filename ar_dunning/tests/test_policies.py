@@ -21,9 +21,18 @@ LADDER = {"business": [7, 21, 33, 44], "consumer": [10, 29, 47, 62], "public": [
 KINDS = ["note", "note", "reminder", "reminder", "reminder", "formal"]
 
 
-def shipped_terms(po):
-    """The entries of a catalogue that are words of the shipped policies."""
-    prefixes = ("model:ar.dunning.policy,", "model:ar.dunning.level,", "model_terms:ar.dunning.level,")
+FRAMES = "model_terms:ir.ui.view,arch_db:ar_dunning."
+
+
+def customer_terms(po):
+    """The entries of a catalogue that a customer reads: the shipped policies, the frames of mail and letter."""
+    prefixes = (
+        "model:ar.dunning.policy,",
+        "model:ar.dunning.level,",
+        "model_terms:ar.dunning.level,",
+        f"{FRAMES}notice_mail_",
+        f"{FRAMES}report_notice",
+    )
     return [entry for entry in po if any(place.startswith(prefixes) for place, _line in entry.occurrences)]
 
 
@@ -157,11 +166,11 @@ class TestTranslatedPolicies(PoliciesCase):
 
     def test_every_language_is_complete_and_keeps_the_placeholders(self):
         folder = Path(file_path("ar_dunning/i18n"))
-        needed = {entry.msgid for entry in shipped_terms(polib.pofile(str(folder / "ar_dunning.pot")))}
+        needed = {entry.msgid for entry in customer_terms(polib.pofile(str(folder / "ar_dunning.pot")))}
         self.assertGreater(len(needed), 60)
         for language in LANGUAGES:
             entries = {
-                entry.msgid: entry.msgstr for entry in shipped_terms(polib.pofile(str(folder / f"{language}.po")))
+                entry.msgid: entry.msgstr for entry in customer_terms(polib.pofile(str(folder / f"{language}.po")))
             }
             self.assertEqual(set(entries), needed, language)
             for source, words in entries.items():
@@ -180,6 +189,14 @@ class TestTranslatedPolicies(PoliciesCase):
                 paragraphs = re.findall(r"<p>(.*?)</p>", f"{level.text}{level.closing}")
                 self.assertGreaterEqual(len(paragraphs), 3)
                 self.assertLessEqual({level.name, level.subject, *paragraphs}, known)
+        views = self.env["ir.ui.view"].search(
+            ["|", ("key", "=like", "ar_dunning.notice_mail_%"), ("key", "=like", "ar_dunning.report_notice%")]
+        )
+        self.assertGreater(len(views), 6)
+        for view in views:
+            terms = view._fields["arch_db"].get_trans_terms(view.with_context(lang="en_US").arch_db)
+            missing = {term for term in terms if re.search(r"\w", term)} - known
+            self.assertFalse(missing, f"{view.key}: run `make pot` and translate what is new in i18n/*.po")
 
     def test_a_new_language_translates_the_records(self):
         level = self.env.ref("ar_dunning.level_business_formal")
