@@ -27,24 +27,32 @@ MEGABYTE = 1024 * 1024
 class Meter:
     """Collects the figures of one measurement; what it measures is up to the ``with`` block."""
 
-    def __init__(self):
+    def __init__(self, cr):
         self.result = {}
+        self._server = Path(f"/proc/{cr._cnx.get_backend_pid()}/schedstat")
 
     @contextmanager
     def running(self, **facts):
-        """Time, CPU, statements and peak memory of the block; ``facts`` say how much it did."""
+        """Time, CPU (this process, and the server's process behind it if it is on this machine), statements
+        and peak memory of the block; ``facts`` say how much it did."""
         _reset_peak()
         bare = PROCESS.memory_info().rss
+        server = self._server_cpu()
         statements, cpu, wall = sql_db.sql_counter, time.process_time(), time.perf_counter()
         yield
         self.result.update(
             wall=time.perf_counter() - wall,
             cpu=time.process_time() - cpu,
+            server=self._server_cpu() - server,
             sql=sql_db.sql_counter - statements,
             memory=max(_peak() - bare, 0) / MEGABYTE,
             bare=bare / MEGABYTE,
         )
         self.result.update(facts)
+
+    def _server_cpu(self):
+        """Seconds the database server's process of this connection has computed."""
+        return int(self._server.read_text().split()[0]) / 1e9 if self._server.exists() else 0.0
 
     def note(self, **facts):
         self.result.update(facts)
@@ -77,8 +85,8 @@ def main():
     measurement = getattr(importlib.import_module(module), function)
     settings = dict(pair.split("=", 1) for pair in arguments.settings)
     settings["on"] = date.fromisoformat(settings["on"])
-    meter = Meter()
     with Registry(arguments.database).cursor() as cr:
+        meter = Meter(cr)
         env = api.Environment(cr, SUPERUSER_ID, {})
         if arguments.profile:
             import cProfile

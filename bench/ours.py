@@ -20,7 +20,7 @@ def seed(env, meter, on, count):
 def floor(env, meter, on):
     """The physical limit: one statement finds the overdue lines and fetches every column a decision reads from them."""
     runs = []
-    for _unused in range(3):
+    for _unused in range(5):
         with meter.running():
             env.cr.execute(FLOOR, {"on": on, "company": env.company.id})
             rows = env.cr.fetchall()
@@ -28,7 +28,7 @@ def floor(env, meter, on):
         meter.result = {}
         found = len(rows)
         del rows
-    meter.result = sorted(runs, key=lambda run: run["wall"])[1]
+    meter.result = sorted(runs, key=lambda run: run["wall"])[2]
     meter.note(items=found)
 
 
