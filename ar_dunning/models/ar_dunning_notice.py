@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, html2plaintext
 from odoo.tools.misc import format_amount
 
 from ..core.plan import Code
@@ -13,6 +13,8 @@ from ..core.plan import Code
 TIMING_AT_SEND = frozenset({Code.CONTACT_GAP, Code.NON_WORKING_DAY, Code.BANK_STALE, Code.NO_CHANNEL})
 # What a person may change in a draft. Anything else on a notice is written by the system.
 EDITABLE = {"subject", "text", "closing", "level_id", "line_ids", "deadline", "partner_id"}
+# What the texts speak of: when a person changes one of these, texts nobody edited follow.
+FIGURES = {"line_ids", "deadline", "partner_id"}
 # What may still change once a notice has left.
 AFTERWARDS = {"state", "message_main_attachment_id", "sent_on", "error", "cancel_reason", "responsible_id"}
 
@@ -142,10 +144,23 @@ class ArDunningNotice(models.Model):
             self._check_draft()
             vals = dict(vals, is_edited=True)
         self._check_frozen(vals)
+        # Words that still say what the figures said follow the figures; words of a person stay.
+        following = self.filtered(lambda notice: notice._says_its_figures()) if FIGURES & set(vals) else self.browse()
         result = super().write(vals)
         if "level_id" in vals:
             self._lower_level()
+        for notice in following:
+            fresh = notice._text_values()
+            notice._put({name: text for name, text in fresh.items() if name not in vals})
         return result
+
+    def _says_its_figures(self):
+        """Whether the texts are still those that the level gives for the notice's figures."""
+        self.ensure_one()
+        return all(
+            html2plaintext(self[name] or "") == html2plaintext(text or "")
+            for name, text in self._text_values().items()
+        )
 
     def _put(self, vals):
         """Write as the system, without marking the notice as edited by a person."""

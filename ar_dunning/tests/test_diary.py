@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .common import DUE, DunningCommon
@@ -279,8 +280,13 @@ class TestDiary(DunningCommon):
         notice = self.night(DUE + timedelta(days=25)).notice_ids
         self.assertEqual(notice.level_id.name, "Third reminder")
         notice.write({"level_id": self.policy.level_ids.filtered(lambda v: v.days == 15).id})
-        notice.line_ids.filtered(lambda line: line.move_id == drop).unlink()
-        self.assertIn("Second reminder", notice.subject)
+        self.assertIn(drop.name, notice.subject)
+        dropped = notice.line_ids.filtered(lambda line: line.move_id == drop)
+        notice.write({"line_ids": [Command.delete(dropped.id)]})
+        self.assertEqual(notice.subject, f"Second reminder: {keep.name}")
+        self.assertIn("1,000.00 until", notice.text)
+        notice.write({"text": "<p>My words</p>", "deadline": DUE + timedelta(days=50)})
+        self.assertEqual(notice.text, "<p>My words</p>")
         self.send(notice, DUE + timedelta(days=25))
         self.assertEqual(notice.state, "sent")
         self.assertEqual(self.item(keep).rank, 2, "a level taken before is not taken again")
