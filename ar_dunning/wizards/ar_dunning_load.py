@@ -8,7 +8,7 @@ from odoo.tools import format_date
 from odoo.tools.misc import format_amount
 
 from . import load_file
-from .load_file import FileProblem
+from .load_file import LoadError
 
 PREVIEW_ROWS = 10
 PREVIEW_PROBLEMS = 20
@@ -88,9 +88,9 @@ class ArDunningLoad(models.TransientModel):
             return None
         try:
             table = self._read_file()
-        except (FileProblem, UnicodeDecodeError) as problem:
+        except (LoadError, UnicodeDecodeError) as problem:
             text = self.env._("The file cannot be read. Choose another encoding or delimiter.")
-            if isinstance(problem, FileProblem):
+            if isinstance(problem, LoadError):
                 text = self.env["ar.dunning.loader"]._sentence(problem)
             return {"warning": {"title": self.env._("Load open items"), "message": text}}
         meaning = {position: target for target, position in load_file.guess_columns(table.header).items()}
@@ -176,7 +176,7 @@ class ArDunningLoad(models.TransientModel):
 
     def _mapping(self):
         """The columns as chosen; targets that no column has are not guessed again."""
-        chosen = {target: None for target in load_file.HEADERS}
+        chosen = dict.fromkeys(load_file.HEADERS)
         for column in self.column_ids.filtered("target"):
             if chosen[column.target] is not None:
                 raise UserError(
@@ -245,7 +245,9 @@ class ArDunningLoad(models.TransientModel):
             (self.env._("Not loaded"), len(result.bad)),
             (self.env._("Notes"), len(result.notes)),
         )
-        head = Markup("").join(Markup("<tr><td>%s</td><td class='text-end'>%s</td></tr>") % figure for figure in figures)
+        head = Markup("").join(
+            Markup("<tr><td>%s</td><td class='text-end'>%s</td></tr>") % figure for figure in figures
+        )
         html = Markup("<table class='table table-sm w-auto'>%s</table>%s") % (head, below)
         bad = [(number, reason) for number, reason, _cells in sorted(result.bad, key=lambda row: row[0])]
         for title, rows in ((self.env._("Not loaded"), bad), (self.env._("Notes"), sorted(result.notes))):
@@ -253,7 +255,9 @@ class ArDunningLoad(models.TransientModel):
                 shown = self._table_html((self.env._("Line"), title), rows[:PREVIEW_PROBLEMS])
                 html += shown
             if len(rows) > PREVIEW_PROBLEMS:
-                html += Markup("<p class='text-muted'>%s</p>") % self.env._("… and %s more.", len(rows) - PREVIEW_PROBLEMS)
+                html += Markup("<p class='text-muted'>%s</p>") % self.env._(
+                    "… and %s more.", len(rows) - PREVIEW_PROBLEMS
+                )
         return html
 
     def _table_html(self, heads, rows):
@@ -261,7 +265,10 @@ class ArDunningLoad(models.TransientModel):
         body = Markup("").join(
             Markup("<tr>%s</tr>") % Markup("").join(Markup("<td>%s</td>") % cell for cell in row) for row in rows
         )
-        return Markup("<table class='table table-sm'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>") % (head, body)
+        return Markup("<table class='table table-sm'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>") % (
+            head,
+            body,
+        )
 
 
 class ArDunningLoadColumn(models.TransientModel):

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, split_every
 
 from . import load_file
-from .load_file import FileProblem, Table
+from .load_file import LoadError, Table
 from .load_result import Document, LoadResult
 
 _logger = logging.getLogger(__name__)
@@ -41,12 +41,12 @@ class ArDunningLoader(models.AbstractModel):
         :raise UserError: the file as a whole cannot be read
         """
         company = company or self.env.company
-        self = self.with_company(company).sudo()  # noqa: PLW0642 - everything below is about this company
+        self = self.with_company(company).sudo()
         try:
             table = self._as_table(source, encoding, delimiter)
             columns = self._columns(table, mapping or {})
             order, sign = self._formats(table, columns, date_format, decimal)
-        except FileProblem as problem:
+        except LoadError as problem:
             raise UserError(self._sentence(problem)) from None
         result = LoadResult(company.sudo(), table)
         lines, spoiled = self._parse(result, columns, order, sign)
@@ -80,7 +80,7 @@ class ArDunningLoader(models.AbstractModel):
             try:
                 source = load_file.decode(source, encoding)
             except UnicodeDecodeError:
-                raise FileProblem("bad_encoding", encoding) from None
+                raise LoadError("bad_encoding", encoding) from None
         if isinstance(source, str):
             return load_file.read_table(source, delimiter)
         rows = list(source)
@@ -88,7 +88,7 @@ class ArDunningLoader(models.AbstractModel):
             header = list(rows[0])
             rows = [header, *([row.get(name) for name in header] for row in rows)]
         if len(rows) < 2:
-            raise FileProblem("empty_file")
+            raise LoadError("empty_file")
         cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
         return Table(cells[0], list(enumerate(cells[1:], start=2)), delimiter or ",")
 
@@ -98,35 +98,37 @@ class ArDunningLoader(models.AbstractModel):
         columns = {
             target: position
             for target, position in load_file.guess_columns(table.header).items()
-            if target not in mapping and position not in mapping.values() and table.header[position] not in mapping.values()
+            if target not in mapping
+            and position not in mapping.values()
+            and table.header[position] not in mapping.values()
         }
         for target, name in mapping.items():
             if target not in load_file.HEADERS:
-                raise FileProblem("unknown_target", target)
+                raise LoadError("unknown_target", target)
             if name is None or name == "":
                 continue
             if isinstance(name, str) and name not in table.header:
-                raise FileProblem("unknown_column", name)
+                raise LoadError("unknown_column", name)
             columns[target] = table.header.index(name) if isinstance(name, str) else name
         missing = [target for target in load_file.REQUIRED if target not in columns]
         if missing:
-            raise FileProblem("missing_columns", ", ".join(self._target_names()[target] for target in missing))
+            raise LoadError("missing_columns", ", ".join(self._target_names()[target] for target in missing))
         return columns
 
     @api.model
     def _formats(self, table, columns, date_format, decimal):
         """Order of dates and decimal sign: as given, else what the file allows.
 
-        :raise FileProblem: it allows several readings, so a person must choose
+        :raise LoadError: it allows several readings, so a person must choose
         """
         if not date_format:
             values = [text for target in load_file.DATES if target in columns for text in table.column(columns[target])]
             date_format = load_file.guess_date_format(values)
         if not date_format:
-            raise FileProblem("dates_unclear", next(iter(table.column(columns["due_date"])), ""))
+            raise LoadError("dates_unclear", next(iter(table.column(columns["due_date"])), ""))
         decimal = decimal or load_file.guess_decimal(table.column(columns["amount"]))
         if not decimal:
-            raise FileProblem("decimal_unclear", next(iter(table.column(columns["amount"])), ""))
+            raise LoadError("decimal_unclear", next(iter(table.column(columns["amount"])), ""))
         return date_format, decimal
 
     # === Line by line === #
@@ -139,16 +141,16 @@ class ArDunningLoader(models.AbstractModel):
         for number, cells in result.table.rows:
             try:
                 if any(cell.strip() for cell in cells[width:]):
-                    raise FileProblem("too_many_cells", len(cells))
+                    raise LoadError("too_many_cells", len(cells))
                 lines.append(load_file.parse_line(number, cells, columns, order, sign))
-            except FileProblem as problem:
+            except LoadError as problem:
                 self._refuse(result, number, cells, problem)
                 key = tuple(
                     cells[columns[target]].strip() if columns[target] < len(cells) else ""
                     for target in ("customer_number", "document")
                 )
                 spoiled[key] = number
-        for number, _reason, cells in result.bad:
+        for _number, _reason, cells in result.bad:
             cells.extend([""] * (width - len(cells)))
         return lines, spoiled
 
@@ -163,16 +165,16 @@ class ArDunningLoader(models.AbstractModel):
         today = result.company._dunning_today()
         for line in lines:
             currency, problem = currencies[line.currency], None
-            if isinstance(currency, FileProblem):
+            if isinstance(currency, LoadError):
                 problem = currency
             else:
                 exact, line.amount = line.amount, round(line.amount, currency.decimal_places)
                 if not line.amount:
-                    problem = FileProblem("zero_amount")
+                    problem = LoadError("zero_amount")
                 elif exact != line.amount:
                     result.notes.append((line.number, self.env._("The amount %s was rounded.", exact)))
             if line.last_notice and line.last_notice > today:
-                problem = problem or FileProblem("future_notice", format_date(self.env, line.last_notice))
+                problem = problem or LoadError("future_notice", format_date(self.env, line.last_notice))
             yield line, currency, problem
 
     @api.model
@@ -183,9 +185,9 @@ class ArDunningLoader(models.AbstractModel):
         for code in codes:
             currency = Currency.search([("name", "=", code)], limit=1) if code else company.currency_id
             if not currency:
-                found[code] = FileProblem("unknown_currency", code)
+                found[code] = LoadError("unknown_currency", code)
             elif currency != company.currency_id and not self._has_rate(currency, company):
-                found[code] = FileProblem("no_rate", code)
+                found[code] = LoadError("no_rate", code)
             else:
                 found[code] = currency
         return found
@@ -216,7 +218,7 @@ class ArDunningLoader(models.AbstractModel):
                 groups[key] = Document(line.customer, line.document, currency, [line])
         for key in spoiled.keys() & groups.keys():
             for line in groups.pop(key).lines:
-                self._refuse(result, line.number, line.cells, FileProblem("spoiled", spoiled[key]))
+                self._refuse(result, line.number, line.cells, LoadError("spoiled", spoiled[key]))
         return list(groups.values())
 
     @api.model
@@ -225,11 +227,11 @@ class ArDunningLoader(models.AbstractModel):
         first = document.lines[0]
         same = next((other for other in document.lines if other.due == line.due), None)
         if same:
-            return FileProblem("duplicate", same.number)
+            return LoadError("duplicate", same.number)
         if currency != document.currency:
-            return FileProblem("other_currency", first.number)
+            return LoadError("other_currency", first.number)
         if (line.amount > 0) != (first.amount > 0):
-            return FileProblem("other_sign", first.number)
+            return LoadError("other_sign", first.number)
         return None
 
     @api.model
@@ -245,7 +247,9 @@ class ArDunningLoader(models.AbstractModel):
                         (
                             line.number,
                             self.env._(
-                                "Customer %(number)s has several names; '%(name)s' is used.", number=line.customer, name=name
+                                "Customer %(number)s has several names; '%(name)s' is used.",
+                                number=line.customer,
+                                name=name,
                             ),
                         )
                     )
@@ -270,7 +274,7 @@ class ArDunningLoader(models.AbstractModel):
                 if policy not in ladders:
                     ladders[policy] = Customers._ladder(policy)
                 document.openings = {line.due: Customers._opening(line, ladders[policy]) for line in document.lines}
-            except FileProblem as problem:
+            except LoadError as problem:
                 for line in document.lines:
                     self._refuse(result, line.number, line.cells, problem)
             else:

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .load_file import FileProblem
+from .load_file import LoadError
 from .load_result import CREDIT_NOTE, INVOICE
 
 KINDS = {
@@ -62,9 +62,7 @@ class ArDunningLoaderCustomers(models.AbstractModel):
             if partner:
                 values = {name: partner[name] for name in ("is_company", "vat")}
                 values |= {"industry_id": partner.industry_id.id, "country_id": partner.country_id.id}
-            audience, _unclear = audience_of(
-                False, values["is_company"], values.get("vat"), values.get("industry_id")
-            )
+            audience, _unclear = audience_of(False, values["is_company"], values.get("vat"), values.get("industry_id"))
             return find(audience, values.get("country_id"))
 
         return policy_of
@@ -94,11 +92,13 @@ class ArDunningLoaderCustomers(models.AbstractModel):
             rank = names.get(line.level.strip().lower(), -1)
         if not 0 <= rank <= len(levels):
             known = ", ".join(f"{position} {level.name}" for position, level in enumerate(levels, 1))
-            raise FileProblem("bad_level", (line.level, known))
+            raise LoadError("bad_level", (line.level, known))
         if not rank:
             return {}
         level = levels[rank - 1]
-        deadline = line.last_notice and level.deadline_days and fields.Date.add(line.last_notice, days=level.deadline_days)
+        deadline = (
+            line.last_notice and level.deadline_days and fields.Date.add(line.last_notice, days=level.deadline_days)
+        )
         return {
             "opening_rank": rank,
             "opening_level_id": level.id,

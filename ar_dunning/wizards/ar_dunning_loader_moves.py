@@ -51,9 +51,11 @@ class ArDunningLoaderMoves(models.AbstractModel):
 
     @api.model
     def _create_journal(self, company, account):
-        taken = self.env["account.journal"].with_context(active_test=False)._read_group(
-            [("company_id", "=", company.id)], [], ["code:array_agg"]
-        )[0][0]
+        taken = (
+            self.env["account.journal"]
+            .with_context(active_test=False)
+            ._read_group([("company_id", "=", company.id)], [], ["code:array_agg"])[0][0]
+        )
         codes = (JOURNAL_CODE, *(f"OPN{number}" for number in range(1, 100)))
         return self.env["account.journal"].create(
             {
@@ -75,7 +77,7 @@ class ArDunningLoaderMoves(models.AbstractModel):
                 created = self._load_documents(result.company, documents, books)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
-        except Exception as error:  # noqa: BLE001 - the line and the reason go to the user
+        except Exception as error:
             self.env.invalidate_all(flush=False)
             books.partners = dict(list(books.partners.items())[:known])
             if len(documents) > 1:
@@ -124,8 +126,10 @@ class ArDunningLoaderMoves(models.AbstractModel):
         found = Customers._partners(company, set(missing))
         books.partners.update({number: partner.id for number, partner in found.items()})
         new = [number for number in missing if number not in found]
-        created = self.env["res.partner"].with_context(**QUIET).create(
-            [Customers._partner_values(missing[number], books.kind, company) for number in new]
+        created = (
+            self.env["res.partner"]
+            .with_context(**QUIET)
+            .create([Customers._partner_values(missing[number], books.kind, company) for number in new])
         )
         books.partners.update(zip(new, created.ids, strict=True))
         return len(created)

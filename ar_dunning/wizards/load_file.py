@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 # What a column can mean, and the headers by which it is recognised (letters and digits only, without accents).
@@ -54,7 +54,7 @@ TIME_OF_DAY = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$")
 UNTITLED = re.compile(r"[^a-z0-9]+")
 
 
-class FileProblem(Exception):
+class LoadError(Exception):
     """What keeps a whole file from being read, or one line from being loaded: a code, and the value it is about."""
 
     def __init__(self, code: str, value: object = ""):
@@ -72,7 +72,9 @@ class Table:
 
     def column(self, position: int) -> list[str]:
         """The cells of one column that are not empty."""
-        return [cells[position].strip() for _number, cells in self.rows if len(cells) > position and cells[position].strip()]
+        return [
+            cells[position].strip() for _number, cells in self.rows if len(cells) > position and cells[position].strip()
+        ]
 
 
 @dataclass
@@ -111,7 +113,7 @@ def decode(content: bytes, encoding: str | None = None) -> str:
 def read_table(text: str, delimiter: str | None = None) -> Table:
     """Cut a text into cells; empty lines are passed over.
 
-    :raise FileProblem: there is no header or nothing below it
+    :raise LoadError: there is no header or nothing below it
     """
     first = next((line for line in text.splitlines() if line.strip()), "")
     if not delimiter:
@@ -124,7 +126,7 @@ def read_table(text: str, delimiter: str | None = None) -> Table:
             rows.append((start, cells))
         start = reader.line_num + 1
     if len(rows) < 2:
-        raise FileProblem("empty_file")
+        raise LoadError("empty_file")
     return Table([cell.strip() for cell in rows[0][1]], rows[1:], delimiter)
 
 
@@ -191,16 +193,16 @@ def guess_decimal(values: Iterable[str]) -> str | None:
 def parse_date(text: str, order: str) -> date:
     """A date in one of the orders of `DATE_PATTERNS`; a time of day behind it is ignored.
 
-    :raise FileProblem: it is none
+    :raise LoadError: it is none
     """
     found = DATE_PATTERNS[order].fullmatch(TIME_OF_DAY.sub("", text.strip()))
     if not found:
-        raise FileProblem("bad_date", text)
+        raise LoadError("bad_date", text)
     year, month, day = (int(found[part]) for part in "ymd")
     try:
         return date(year + 2000 if year < 100 else year, month, day)
     except ValueError:
-        raise FileProblem("bad_date", text) from None
+        raise LoadError("bad_date", text) from None
 
 
 def parse_amount(text: str, decimal: str = ".") -> Decimal:
@@ -209,26 +211,26 @@ def parse_amount(text: str, decimal: str = ".") -> Decimal:
     >>> parse_amount("1,234.50"), parse_amount("1.234,50-", ","), parse_amount("(12)")
     (Decimal('1234.50'), Decimal('-1234.50'), Decimal('-12'))
 
-    :raise FileProblem: it is none
+    :raise LoadError: it is none
     """
-    bare = re.sub(r"[\s\u00a0\u202f'’]", "", text).replace("\u2212", "-")
+    bare = re.sub(r"[\s\u00a0\u202f'\u2019]", "", text).replace("\u2212", "-")
     negative = bare.startswith(("-", "(")) or bare.endswith(("-", ")"))
     bare = bare.strip("+-()")
     thousands = re.escape("," if decimal == "." else ".")
     pattern = rf"(\d+|\d{{1,3}}({thousands}\d{{3}})+)?({re.escape(decimal)}\d*)?"
     if not (bare and re.fullmatch(pattern, bare)):
-        raise FileProblem("bad_amount", text)
+        raise LoadError("bad_amount", text)
     try:
         amount = Decimal(bare.replace("," if decimal == "." else ".", "").replace(decimal, "."))
     except InvalidOperation:
-        raise FileProblem("bad_amount", text) from None
+        raise LoadError("bad_amount", text) from None
     return -amount if negative else amount
 
 
 def parse_line(number: int, cells: list[str], columns: dict[str, int], order: str, decimal: str) -> Line:
     """One row as an open item.
 
-    :raise FileProblem: something it needs is missing or cannot be read
+    :raise LoadError: something it needs is missing or cannot be read
     """
 
     def cell(target: str) -> str:
@@ -237,10 +239,10 @@ def parse_line(number: int, cells: list[str], columns: dict[str, int], order: st
 
     for target in REQUIRED:
         if not cell(target):
-            raise FileProblem(f"no_{target}")
+            raise LoadError(f"no_{target}")
     reminders = cell("reminders") or "0"
     if not re.fullmatch(r"\d{1,3}(\.0*)?", reminders):
-        raise FileProblem("bad_reminders", reminders)
+        raise LoadError("bad_reminders", reminders)
     days = {target: parse_date(cell(target), order) if cell(target) else None for target in DATES}
     return Line(
         number=number,
@@ -255,7 +257,11 @@ def parse_line(number: int, cells: list[str], columns: dict[str, int], order: st
         level=cell("level"),
         last_notice=days["last_notice"],
         reminders=int(float(reminders)),
-        extra={name: cell(name) for name in ("kind", "email", "street", "zip", "city", "country", "lang", "vat") if cell(name)},
+        extra={
+            name: cell(name)
+            for name in ("kind", "email", "street", "zip", "city", "country", "lang", "vat")
+            if cell(name)
+        },
     )
 
 
@@ -274,6 +280,6 @@ def _fits(text: str, order: str) -> bool:
         return False
     year, month, day = (int(found[part]) for part in "ymd")
     try:
-        return bool(datetime(year + 2000 if year < 100 else year, month, day))
+        return bool(date(year + 2000 if year < 100 else year, month, day))
     except ValueError:
         return False
