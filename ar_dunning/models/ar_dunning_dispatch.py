@@ -232,10 +232,12 @@ class ArDunningDispatch(models.AbstractModel):
 
     @api.model
     def _enclosed_moves(self, notice):
-        """The invoices that the level encloses."""
+        """The invoices that the level encloses; of a loaded one only the document it came with, never one drawn here."""
         if notice.level_id.attach_invoices == "none":
             return self.env["account.move"]
-        lines = notice.line_ids
+        lines = notice.line_ids.filtered(
+            lambda line: not line.item_id.is_loaded or line.move_id.invoice_pdf_report_id
+        )
         if notice.level_id.attach_invoices == "overdue":
             lines = lines.filtered(lambda line: line.due_date < notice.date)
         return lines.move_id.filtered(lambda move: move.is_invoice())
