@@ -5,3 +5,4 @@ from . import test_companies
 from . import test_rights
 from . import test_policies
 from . import test_load
+from . import test_tour

@@ -1,0 +1,36 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import DunningCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTour(DunningCommon, HttpCase):
+    """In a real browser, as an accountant without more rights than needed."""
+
+    def test_review_a_draft_and_send_it(self):
+        today = fields.Date.today()
+        customer = self.env["res.partner"].create(
+            {"name": "Tour Customer", "is_company": True, "email": "tour@example.com", "lang": "en_US"}
+        )
+        self.invoice(1234.5, today - timedelta(days=6), partner=customer, invoice_date=today - timedelta(days=30))
+        notice = self.night(today).notice_ids
+        self.assertEqual(notice.state, "draft")
+        new_test_user(
+            self.env,
+            "accountant",
+            "ar_dunning.group_dunning_user",
+            password="accountant",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        self.start_tour("/odoo/action-ar_dunning.ar_dunning_notice_to_send_action", "ar_dunning_send_tour", login="accountant")
+        self.assertEqual(notice.subject, "Please have a look at our invoice")
+        self.assertEqual((notice.state, notice.approved_by_id.login), ("queued", "accountant"))
+        self.env["ar.dunning.dispatch"].sudo()._send_ready(notice.ids, today)
+        mail = notice.sudo().delivery_ids.mail_id
+        self.assertEqual(mail.subject, "Please have a look at our invoice")
+        self.assertEqual(mail.email_to, '"Tour Customer" <tour@example.com>')
+        self.assertIn("1,234.50", mail.body_html)
