@@ -83,6 +83,7 @@ class ArDunningCustomer(models.Model):
     notice_count = fields.Integer(compute="_compute_notice_count")
     next_date = fields.Date("Next Step", compute="_compute_next_date")
     paused_until = fields.Date(compute="_compute_paused_until")
+    plan_html = fields.Html("Why / Why Not / When", compute="_compute_plan_html", sanitize=False)
 
     _partner_company_unique = models.UniqueIndex(
         "(partner_id, company_id)", "A customer has one dunning record per company."
@@ -191,6 +192,14 @@ class ArDunningCustomer(models.Model):
         for customer in self:
             pauses = customer.arrangement_ids.filtered(lambda a: not a.move_id and a._holds_on(today))
             customer.paused_until = max(pauses.mapped("date_end"), default=False)
+
+    def _compute_plan_html(self):
+        """What comes next for each open item; the oldest fifty, which is what a person reads."""
+        for customer in self:
+            items = customer.item_ids.filtered("is_open").sorted(lambda item: (item.due_date, item.id))[:50]
+            customer.plan_html = self.env["ir.qweb"]._render(
+                "ar_dunning.plan_of_items", {"items": items, "texts": self.env["ar.dunning.ledger"]._explain(items)}
+            )
 
     def write(self, vals):
         result = super().write(vals)

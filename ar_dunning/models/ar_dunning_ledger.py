@@ -521,7 +521,8 @@ class ArDunningLedger(models.AbstractModel):
         reasons = Markup("").join(
             Markup("<li>%s</li>") % self._sentence(blocker) for blocker in step.blockers
         )
-        return Markup("<p><b>%s</b></p><ul class='mb-0'>%s</ul>") % (head, reasons)
+        title = Markup("<p><b>%s</b></p>") % head if head else Markup("")
+        return title + Markup("<ul class='mb-0'>%s</ul>") % reasons
 
     @api.model
     def _sentence(self, blocker):
