@@ -7,6 +7,7 @@ from . import (
     ar_dunning_ledger,
     ar_dunning_notice,
     ar_dunning_notice_line,
+    ar_dunning_notice_mail,
     ar_dunning_notice_print,
     ar_dunning_delivery,
     ar_dunning_dispatch,

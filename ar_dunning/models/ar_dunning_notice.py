@@ -316,6 +316,17 @@ class ArDunningNotice(models.Model):
         self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
         return approved
 
+    def action_retry(self):
+        """Try again what failed before anything left, once the address or the letter has been put right."""
+        self.check_access("write")
+        failed = self.filtered(lambda notice: notice.state == "failed" and not notice.sudo().delivery_ids)
+        if not failed:
+            raise UserError(
+                self.env._("Nothing of this can be tried again here. Failed mails are sent again under Deliveries.")
+            )
+        failed._update_state(("failed",), "queued", error=False, send_after=fields.Datetime.now())
+        self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
+
     def action_back_to_draft(self):
         """Take a notice back that has not left yet."""
         self.check_access("write")
@@ -600,35 +611,6 @@ class ArDunningNotice(models.Model):
         self.ensure_one()
         days = self.level_id.deadline_days
         return self.policy_id._calendar(on).next_working(on + timedelta(days=days)) if days else False
-
-    def _mail_contents(self):
-        """Subject and body of the mails, each in its notice's language: `{notice id: {subject, body}}`.
-
-        Rendered per mail template and language, so that a batch costs a few statements.
-        """
-        contents = {}
-        for (template, lang), group in self.grouped(lambda notice: (notice._mail_template(), notice.lang)).items():
-            template = template.sudo().with_context(lang=lang)
-            group = group.with_context(lang=lang)
-            subjects = template._render_field("subject", group.ids)
-            bodies = template._render_field("body_html", group.ids, options={"post_process": True})
-            for notice in group:
-                contents[notice.id] = {"subject": subjects[notice.id], "body": bodies[notice.id]}
-        return contents
-
-    def _mail_content(self):
-        """Subject and body of one notice's mail, as the customer would get it."""
-        self.ensure_one()
-        return self._mail_contents()[self.id]
-
-    def _mail_template(self):
-        self.ensure_one()
-        return self.level_id.mail_template_id or self.env.ref("ar_dunning.mail_template_notice")
-
-    def _render_mail_body(self):
-        """The body between the mail template's own words: text, table of items, how to pay, closing."""
-        self.ensure_one()
-        return self.env["ir.qweb"]._render("ar_dunning.notice_mail_body", self._mail_body_values())
 
     def _freeze_letter(self, pdf):
         """Keep the rendered letter and its SHA-256 with the notice, once.

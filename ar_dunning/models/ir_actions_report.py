@@ -77,7 +77,11 @@ class IrActionsReport(models.Model):
         for footer in root.find_class("footer"):
             footer.drop_tree()
         for header in root.find_class("header"):
-            header.set("class", header.get("class").replace("header", "ar_letterhead", 1))
+            # Ornaments are placed for a header of its own and would push the text aside.
+            for ornament in [*header.findall(".//svg"), *header.find_class("o_folder_header_container")]:
+                if ornament.getparent() is not None:
+                    ornament.drop_tree()
+            header.set("class", header.get("class").replace("header", "ar_letterhead", 1).replace("pt-5", ""))
             article.insert(0, header)
         direction = notice.env["res.lang"]._get_data(code=notice.lang).direction or "ltr"
         return notice.env["ir.qweb"]._render(
