@@ -15,6 +15,8 @@ TIMING_AT_SEND = frozenset({Code.CONTACT_GAP, Code.NON_WORKING_DAY, Code.BANK_ST
 EDITABLE = {"subject", "text", "closing", "level_id", "line_ids", "deadline", "partner_id"}
 # What the texts speak of: when a person changes one of these, texts nobody edited follow.
 FIGURES = {"line_ids", "deadline", "partner_id"}
+# A subject line names at most so many invoices.
+NAMES_IN_TEXT = 4
 # What may still change once a notice has left.
 AFTERWARDS = {"state", "message_main_attachment_id", "sent_on", "error", "cancel_reason", "responsible_id"}
 
@@ -559,7 +561,7 @@ class ArDunningNotice(models.Model):
             "contact": recipient.name or customer.partner_id.name or "",
             "count": str(len(demanded)),
             "deadline": format_date(self.env, vals["deadline"], lang_code=lang) if vals["deadline"] else "",
-            "invoices": ", ".join(dict.fromkeys(line["move_name"] or "" for line in demanded)),
+            "invoices": self._names_text([line["move_name"] or "" for line in demanded], lang),
             "oldest_due_date": format_date(self.env, min(line["due_date"] for line in demanded), lang_code=lang)
             if demanded
             else "",
@@ -567,6 +569,17 @@ class ArDunningNotice(models.Model):
             "responsible": responsible.name or company.name,
             "total": self._amounts_text(totals, lang),
         }
+
+    @api.model
+    def _names_text(self, names, lang):
+        """Invoice numbers for a sentence or a subject line: the first ones, and how many there are besides."""
+        names = list(dict.fromkeys(names))
+        if len(names) <= NAMES_IN_TEXT:
+            return ", ".join(names)
+        shown = names[: NAMES_IN_TEXT - 1]
+        return self.with_context(lang=lang).env._(
+            "%(names)s and %(count)s more", names=", ".join(shown), count=len(names) - len(shown)
+        )
 
     @api.model
     def _amounts_text(self, totals, lang):
