@@ -140,6 +140,7 @@ class ArDunningLedger(models.AbstractModel):
         credit = self.env["ar.dunning.incoming"]._read(facts, items, company, on)
         punctual = self._punctual(facts, context)
         down_payments = self._down_payments(items)
+        self._mark_failed_collections(items, context)
         decisions = {}
         for customer_id, customer in facts.items():
             policy = context.policy_of(customer)
@@ -421,6 +422,30 @@ class ArDunningLedger(models.AbstractModel):
             )
         )
         return {row[0] for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _mark_failed_collections(self, items, context):
+        """A direct debit or automatic payment that was refused: the invoice is dunned after all."""
+        collected = [item.move_id for item in items if item.method_line_id in context.collecting_methods]
+        if not collected:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT r.invoice_id FROM account_invoice_transaction_rel r
+                  JOIN payment_transaction t ON t.id = r.transaction_id
+                 WHERE r.invoice_id = ANY(%(moves)s) AND t.state IN ('error', 'cancel')
+                UNION
+                SELECT r.invoice_id FROM account_move__account_payment r
+                  JOIN account_payment p ON p.id = r.payment_id
+                 WHERE r.invoice_id = ANY(%(moves)s) AND p.state IN ('rejected', 'canceled')
+                """,
+                moves=collected,
+            )
+        )
+        failed = {row[0] for row in self.env.cr.fetchall()}
+        for item in items:
+            item.failed = item.failed or item.move_id in failed
 
     @api.model
     def _down_payments(self, items):
