@@ -260,8 +260,11 @@ class ArDunningDelivery(models.Model):
             self._record_refusal(failure or self.env._("The mail server did not accept the message."), witness.permanent)
             cr.commit()
             return
-        self.notice_id._settle(plan=False)
-        cr.commit()
+        try:
+            retrying(partial(self.notice_id._settle, plan=False), self.env)
+        except Exception:  # noqa: BLE001 - the mail has left and says so; the next start settles the notice
+            _logger.exception("Settling notice %s", self.notice_id.id)
+            cr.rollback()
 
     def _record_refusal(self, failure, permanent=False):
         """The server provably did not accept: try again later, or after the last attempt give up."""
