@@ -78,8 +78,8 @@ class ArDunningNotice(models.Model):
     line_ids = fields.One2many("ar.dunning.notice.line", "notice_id", string="Items")
     delivery_ids = fields.One2many("ar.dunning.delivery", "notice_id", string="Deliveries", readonly=True)
     bank_id = fields.Many2one("res.partner.bank", string="Pay to", readonly=True, ondelete="set null")
-    responsible_id = fields.Many2one("res.users", string="Responsible", domain="[('share', '=', False)]")
-    salesperson_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    responsible_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
+    salesperson_id = fields.Many2one("res.users", readonly=True)
     is_edited = fields.Boolean("Edited", readonly=True, help="Edited by a person: the night no longer rebuilds it.")
     is_outdated = fields.Boolean(
         "Figures Moved", readonly=True, help="The ledger has changed since this draft was edited. Check the figures."
@@ -90,7 +90,7 @@ class ArDunningNotice(models.Model):
     send_after = fields.Datetime(readonly=True, index="btree_not_null")
     approved_by_id = fields.Many2one("res.users", string="Approved by", readonly=True)
     sent_on = fields.Date("Sent on", readonly=True, help="The day of the first successful delivery.")
-    letter_id = fields.Many2one("ir.attachment", string="Letter", readonly=True, ondelete="restrict")
+    letter_id = fields.Many2one("ir.attachment", readonly=True, ondelete="restrict")
     letter_sha256 = fields.Char("SHA-256 of the Letter", readonly=True)
     letter_waits = fields.Boolean("Letter to Post", compute="_compute_letter_waits")
     invoice_attachment_ids = fields.Many2many("ir.attachment", string="Invoices Enclosed", readonly=True)
@@ -103,7 +103,7 @@ class ArDunningNotice(models.Model):
     )
     totals = fields.Char("Demanded, by Currency", compute="_compute_totals")
     mail_preview = fields.Html(compute="_compute_mail_preview", sanitize=False)
-    days_late = fields.Integer("Days Late", compute="_compute_amount_total", store=True)
+    days_late = fields.Integer(compute="_compute_amount_total", store=True)
 
     _to_send = models.Index("(company_id, customer_id) WHERE state = 'queued'")
 
@@ -144,6 +144,7 @@ class ArDunningNotice(models.Model):
     def write(self, vals):
         if EDITABLE & set(vals):
             self._check_draft()
+            self._drop_letter()
             vals = dict(vals, is_edited=True)
         self._check_frozen(vals)
         # Words that still say what the figures said follow the figures; words of a person stay.
@@ -164,9 +165,20 @@ class ArDunningNotice(models.Model):
             for name, text in self._text_values().items()
         )
 
+    def _drop_letter(self):
+        """Forget letters drawn before a change: what was approved and taken back must be drawn anew."""
+        letters = self.letter_id.sudo()
+        if letters:
+            super().write({"letter_id": False, "letter_sha256": False})
+            letters.unlink()
+
     def _put(self, vals):
         """Write as the system, without marking the notice as edited by a person."""
         self._check_frozen(vals)
+        return super().write(vals)
+
+    def _add_evidence(self, vals):
+        """Write what only becomes known after a notice has left: its letter, the deadline counted from posting."""
         return super().write(vals)
 
     def _check_draft(self):
@@ -252,9 +264,7 @@ class ArDunningNotice(models.Model):
             posted = [delivery.posted_on for delivery in landed if delivery.posted_on]
             if posted and notice.deadline and not landed.filtered(lambda delivery: delivery.channel == "email"):
                 # A letter's deadline runs from the day it was posted, never shorter than what is printed.
-                super(ArDunningNotice, notice).write(
-                    {"deadline": max(notice.deadline, notice._deadline_from(min(posted)))}
-                )
+                notice._add_evidence({"deadline": max(notice.deadline, notice._deadline_from(min(posted)))})
         notices.line_ids.item_id._refresh_progress()
         if plan:
             self.env["ar.dunning.ledger"]._plan_again(notices.customer_id)
@@ -281,9 +291,10 @@ class ArDunningNotice(models.Model):
 
     def _message_receive_bounce(self, email, partner):
         """A bounce reached one of our notices: the step does not count, the next channel is taken."""
-        super()._message_receive_bounce(email, partner)
+        result = super()._message_receive_bounce(email, partner)
         for notice in self:
             self.env["ar.dunning.delivery"].sudo()._bounced(notice, email)
+        return result
 
     # === Actions of a person === #
 
@@ -437,7 +448,7 @@ class ArDunningNotice(models.Model):
         quiet = self.with_context(
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
         )
-        return quiet.create(vals_list).with_context(self.env.context)
+        return quiet.create(vals_list).with_env(self.env)
 
     @api.model
     def _next_names(self, count):
@@ -642,4 +653,4 @@ class ArDunningNotice(models.Model):
                 "res_id": self.id,
             }
         )
-        super().write({"letter_id": letter.id, "letter_sha256": hashlib.sha256(pdf).hexdigest()})
+        self._add_evidence({"letter_id": letter.id, "letter_sha256": hashlib.sha256(pdf).hexdigest()})

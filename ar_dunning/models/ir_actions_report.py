@@ -21,8 +21,9 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from odoo import api, models
-from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.tools import file_open
+
+from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 REPORT = "ar_dunning.report_notice"
 # Fonts with most of Europe's letters, one of which a Linux machine has; Helvetica only knows Latin 1.
@@ -54,7 +55,7 @@ class IrActionsReport(models.Model):
     def _letter_pdf(self, notice):
         """Draw one letter."""
         notice = notice.with_context(lang=notice.lang)
-        html = self._render_qweb_html(REPORT, notice.ids)[0]
+        html = self._render_qweb_html(REPORT, notice.ids, data={"report_type": "pdf"})[0]
         pdf = self.with_context(ar_dunning_letter=True)._run_wkhtmltopdf(
             [self._letter_page(html, notice)], report_ref=REPORT
         )
