@@ -40,7 +40,6 @@
         "wizards/ar_dunning_gate_wizard_views.xml",
         "views/ar_dunning_menus.xml",
     ],
-    "demo": [],
     "assets": {
         "web.assets_backend": ["ar_dunning/static/src/*.js"],
         "web.assets_tests": ["ar_dunning/static/tests/tours/*.js"],

@@ -33,7 +33,6 @@ class ArDunningCustomer(models.Model):
     arrangement_ids = fields.One2many("ar.dunning.arrangement", "customer_id", string="Arrangements")
     policy_id = fields.Many2one(
         "ar.dunning.policy",
-        string="Policy",
         check_company=True,
         tracking=True,
         help="Leave empty to let audience and country decide.",
@@ -61,25 +60,25 @@ class ArDunningCustomer(models.Model):
         help="Who gets reminders. Leave empty for the invoice contact, else the customer itself.",
     )
     payer_id = fields.Many2one(
-        "res.partner", string="Payer", tracking=True, help="Somebody else who pays; gets a copy of every notice by e-mail."
+        "res.partner", tracking=True, help="Somebody else who pays; gets a copy of every notice by e-mail."
     )
     responsible_id = fields.Many2one(
-        "res.users", string="Responsible", tracking=True, index="btree_not_null", domain="[('share', '=', False)]"
+        "res.users", tracking=True, index="btree_not_null", domain="[('share', '=', False)]"
     )
     never = fields.Boolean("Never Dun", tracking=True, help="Nothing is ever sent to this customer by dunning.")
     always_review = fields.Boolean(
-        "Always Review", tracking=True, help="Notices to this customer wait for approval even in automatic mode."
+        tracking=True, help="Notices to this customer wait for approval even in automatic mode."
     )
     note = fields.Text(help="For colleagues; never printed.")
     level_id = fields.Many2one(
-        "ar.dunning.level", string="Level", readonly=True, help="The highest level reached by an open item."
+        "ar.dunning.level", readonly=True, help="The highest level reached by an open item."
     )
-    credit_hold = fields.Boolean("Credit Hold", readonly=True)
+    credit_hold = fields.Boolean(readonly=True)
     last_contact = fields.Date("Last Notice", readonly=True, help="Day of the last delivered reminder or formal notice.")
     last_run_id = fields.Many2one("ar.dunning.run", readonly=True, index=False, ondelete="set null")
     overdue_amount = fields.Monetary("Overdue", compute="_compute_amounts")
     open_amount = fields.Monetary("Open", compute="_compute_amounts")
-    oldest_due_date = fields.Date("Oldest Due Date", compute="_compute_amounts")
+    oldest_due_date = fields.Date(compute="_compute_amounts")
     notice_count = fields.Integer(compute="_compute_notice_count")
     next_date = fields.Date("Next Step", compute="_compute_next_date")
     paused_until = fields.Date(compute="_compute_paused_until")
@@ -134,7 +133,7 @@ class ArDunningCustomer(models.Model):
     def _search_effective_audience(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return [("id", "in", self.search([]).filtered(lambda c: c.effective_audience in value).ids)]
+        return [("id", "in", self.search([("partner_id", "!=", False)]).filtered(lambda c: c.effective_audience in value).ids)]
 
     def _compute_amounts(self):
         """Open and overdue balance in company currency, from the journal items; refunds and payments not deducted."""

@@ -1,8 +1,10 @@
+# Rendering must hold no lock and its result must be kept, so batches are committed here.
+# pylint: disable=invalid-commit
 import logging
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.service.model import retrying
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import format_date, split_every
 from odoo.tools.float_utils import float_compare
 
@@ -25,13 +27,14 @@ class ArDunningDispatch(models.AbstractModel):
     @api.model
     def _cron_send(self):
         """Scheduled action: send what is approved and whose hour has come."""
+        commit = self.env["ir.cron"]._commit_progress
         self.env["ar.dunning.delivery"]._sweep_interrupted()
-        self._settle_interrupted()
+        commit()  # what the sweeper wrote, and what senders did meanwhile, is seen by a new transaction only
+        retrying(self._settle_interrupted, self.env)
         for notice_id in self._letters_to_make().ids:
             self._render(self.env["ar.dunning.notice"].browse(notice_id))
             self.env.cr.commit()
         todo = self._queue(fields.Datetime.now())
-        commit = self.env["ir.cron"]._commit_progress
         commit(remaining=len(todo))
         for batch in split_every(BATCH, todo):
             retrying(partial(self._send, batch), self.env)
@@ -52,7 +55,14 @@ class ArDunningDispatch(models.AbstractModel):
     def _settle_interrupted(self):
         """Notices whose mail has left but whose sender stopped before it could say so here."""
         self.env["ar.dunning.notice"].search(
-            [("state", "in", ("queued", "failed")), ("delivery_ids.state", "in", ("sent", "posted", "acknowledged"))]
+            [
+                ("state", "in", ("queued", "failed")),
+                (
+                    "delivery_ids",
+                    "any",
+                    [("state", "in", ("sent", "posted", "acknowledged")), ("is_copy", "=", False)],
+                ),
+            ]
         )._settle()
 
     @api.model
@@ -87,6 +97,9 @@ class ArDunningDispatch(models.AbstractModel):
         self.env.cr.execute("SELECT customer_id FROM ar_dunning_notice WHERE id = ANY(%s)", [notice_ids])
         customer_ids = list({row[0] for row in self.env.cr.fetchall()})
         customers = self.env["ar.dunning.customer"].browse(customer_ids).try_lock_for_update(allow_referencing=True)
+        # The lock may have come free after this transaction's snapshot was taken. Touching the rows makes whoever
+        # comes with such a snapshot start again, instead of sending what has just been sent.
+        self.env.cr.execute("UPDATE ar_dunning_customer SET write_date = write_date WHERE id = ANY(%s)", [customers.ids])
         notices = self.env["ar.dunning.notice"].browse(notice_ids)
         notices = notices.filtered(
             lambda notice: notice.state == "queued" and notice.customer_id in customers and not notice.delivery_ids
@@ -271,7 +284,12 @@ class ArDunningDispatch(models.AbstractModel):
                     }
                 )
                 notice._put({"invoice_attachment_ids": [(4, attachment.id)]})
-        except Exception as error:  # noqa: BLE001 - one letter that cannot be made must not stop the others
+            self.env.flush_all()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
+            # Another sender was at the same notice: its letter is as good as ours.
+            _logger.info("Rendering notice %s is left to another sender: %s", notice.id, error)
+            self.env.cr.rollback()
+        except Exception as error:  # one letter that cannot be made must not stop the others
             _logger.exception("Rendering notice %s", notice.id)
             self.env.cr.rollback()
             notice._update_state(

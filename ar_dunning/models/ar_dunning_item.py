@@ -47,8 +47,8 @@ class ArDunningItem(models.Model):
     rank = fields.Integer(readonly=True, help="How many levels after the due date this item has taken.")
     reminder_count = fields.Integer("Reminders", readonly=True)
     last_date = fields.Date("Last Notice", readonly=True)
-    deadline = fields.Date("Deadline", readonly=True, help="The deadline granted by the last notice.")
-    next_level_id = fields.Many2one("ar.dunning.level", string="Next Level", readonly=True, ondelete="set null")
+    deadline = fields.Date(readonly=True, help="The deadline granted by the last notice.")
+    next_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
     next_date = fields.Date(
         "Next Step", readonly=True, help="The next level cannot become due before this day. Empty: to be looked at."
     )
@@ -64,7 +64,7 @@ class ArDunningItem(models.Model):
 
     is_factored = fields.Boolean("Assigned to a Factor", help="The claim was sold: the factor collects it.")
     collection_failed = fields.Boolean(
-        "Collection Failed", help="The direct debit or automatic payment failed, so the item is dunned after all."
+        help="The direct debit or automatic payment failed, so the item is dunned after all."
     )
     gate_override_reason = fields.Char(readonly=True)
     gate_override_user_id = fields.Many2one("res.users", readonly=True)

@@ -232,30 +232,22 @@ class ArDunningLedger(models.AbstractModel):
 
     @api.model
     def _item_facts(self, item, pending, policy, pauses, context):
-        facts = []
-        if pending:
-            facts.append(Blocker(Code.NOTICE_PENDING))
-        if item.no_followup:
-            facts.append(Blocker(Code.NO_FOLLOWUP))
-        if item.payment_state == "blocked":
-            facts.append(Blocker(Code.BLOCKED))
-        if item.move_id in pauses["move"]:
-            facts.append(Blocker(Code.PAUSED, pauses["move"][item.move_id]))
-        if item.credit and item.credit >= Decimal(repr(item.residual)):
-            facts.append(Blocker(Code.MONEY_COMING))
-        if policy and item.residual_company < policy.tolerance:
-            facts.append(Blocker(Code.SMALL_BALANCE))
-        if not (item.is_sent or item.loaded or item.move_type == "entry"):
-            facts.append(Blocker(Code.NOT_SENT))
-        if item.einvoice_error:
-            facts.append(Blocker(Code.EINVOICE_REJECTED))
-        if item.method_line_id in context.collecting_methods and not item.failed:
-            facts.append(Blocker(Code.WE_COLLECT))
-        if item.factored:
-            facts.append(Blocker(Code.FACTORED))
-        if context.not_before and item.due < context.not_before:
-            facts.append(Blocker(Code.BEFORE_START))
-        return tuple(facts)
+        """What stands in the way of this item whatever its step: a table, so that each reason is one row."""
+        free = pauses["move"].get(item.move_id)
+        reasons = (
+            (pending, Code.NOTICE_PENDING),
+            (item.no_followup, Code.NO_FOLLOWUP),
+            (item.payment_state == "blocked", Code.BLOCKED),
+            (free, Code.PAUSED),
+            (item.credit and item.credit >= Decimal(repr(item.residual)), Code.MONEY_COMING),
+            (policy and item.residual_company < policy.tolerance, Code.SMALL_BALANCE),
+            (not (item.is_sent or item.loaded or item.move_type == "entry"), Code.NOT_SENT),
+            (item.einvoice_error, Code.EINVOICE_REJECTED),
+            (item.method_line_id in context.collecting_methods and not item.failed, Code.WE_COLLECT),
+            (item.factored, Code.FACTORED),
+            (context.not_before and item.due < context.not_before, Code.BEFORE_START),
+        )
+        return tuple(Blocker(code, free if code is Code.PAUSED else None) for holds, code in reasons if holds)
 
     # === Reading === #
 

@@ -67,20 +67,18 @@ class ArDunningLevel(models.Model):
     )
     mail_template_id = fields.Many2one(
         "mail.template",
-        string="Mail Template",
         domain="[('model', '=', 'ar.dunning.notice')]",
         default=lambda self: self.env.ref("ar_dunning.mail_template_notice", raise_if_not_found=False),
         help="Frames the text below. The table of invoices and how to pay belong to the template.",
     )
     subject = fields.Char(translate=True, required=True, help="Subject of the mail and heading of the letter.")
     text = fields.Html(
-        "Text",
         translate=True,
         sanitize_attributes=True,
         help="Opening words of mail and letter. Placeholders: "
         + ", ".join("{%s}" % name for name in PLACEHOLDERS),
     )
-    closing = fields.Html("Closing", translate=True, help="Words after the table of invoices, e.g. the consequences.")
+    closing = fields.Html(translate=True, help="Words after the table of invoices, e.g. the consequences.")
     deadline_days = fields.Integer(
         "Deadline (days)", help="Days the customer gets to pay, counted from the notice. Printed as a date. 0: none."
     )
@@ -94,7 +92,7 @@ class ArDunningLevel(models.Model):
         "Tell the Salesperson Two Days Before", help="The salesperson gets a to-do on the customer two days before this step."
     )
     credit_hold = fields.Boolean(
-        "Credit Hold", help="From this level on, sales staff see that the customer is on hold."
+        help="From this level on, sales staff see that the customer is on hold."
     )
 
     _days_unique = models.UniqueIndex(

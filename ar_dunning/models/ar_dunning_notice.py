@@ -445,6 +445,7 @@ class ArDunningNotice(models.Model):
         names = self._next_names(len(vals_list))
         for vals, name in zip(vals_list, names, strict=True):
             vals["name"] = name
+            vals.update(self._with_reference(vals, name))
         quiet = self.with_context(
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
         )
@@ -479,8 +480,14 @@ class ArDunningNotice(models.Model):
         letter = self.letter_id
         self.line_ids.sudo().unlink()
         vals = {name: value for name, value in vals.items() if name not in ("name", "state", "send_after", "run_id")}
+        vals.update(self._with_reference(vals, self.name))
         self._put(dict(vals, letter_id=False, letter_sha256=False))
         letter.sudo().unlink()
+
+    @api.model
+    def _with_reference(self, vals, reference):
+        """Texts are written before the notice has its number; put it where they ask for it."""
+        return {name: vals[name].replace("{reference}", reference) for name in ("subject", "text", "closing")}
 
     @api.model
     def _notice_values(self, decision, composition, on, run):
@@ -576,7 +583,7 @@ class ArDunningNotice(models.Model):
             "oldest_due_date": format_date(self.env, min(line["due_date"] for line in demanded), lang_code=lang)
             if demanded
             else "",
-            "reference": vals.get("name") or "",
+            "reference": vals.get("name") or "{reference}",
             "responsible": responsible.name or company.name,
             "total": self._amounts_text(totals, lang),
         }

@@ -68,13 +68,11 @@ class ArDunningPolicy(models.Model):
         help="At least this many days between two reminders to the same customer, whatever they are about.",
     )
     transit_days = fields.Integer(
-        "Transit Days",
         default=2,
         tracking=True,
         help="Days that post and bank need. The next step waits for the deadline of the last notice and these days.",
     )
     grace_days = fields.Integer(
-        "Grace Days",
         default=0,
         tracking=True,
         help="An invoice counts as overdue only when it is more than this many days late.",
@@ -96,7 +94,6 @@ class ArDunningPolicy(models.Model):
     )
     window_end = fields.Float("Send until", default=10.0, help="Automatic notices leave before this hour.")
     working_days_only = fields.Boolean(
-        "Working Days Only",
         default=True,
         help="Steps that fall on a day off of the company's working schedule move to the next working day.",
     )
@@ -151,8 +148,8 @@ class ArDunningPolicy(models.Model):
         for policy in self:
             levels = policy.level_ids.sorted("days")
             formal = levels.filtered(lambda level: level.kind == "formal")[:1]
-            before = levels.filtered(lambda level: level.kind == "reminder" and level.days < formal.days)
-            missing = formal and len(before) < policy.reminders_before_formal
+            before = levels.filtered(lambda level, formal=formal: level.kind == "reminder" and level.days < formal.days)
+            missing = bool(formal) and len(before) < policy.reminders_before_formal
             policy.gate_warning = missing and self.env._(
                 "The formal notice can never go: it needs %(needed)s reminders before it and the levels have %(found)s.",
                 needed=policy.reminders_before_formal,
@@ -254,8 +251,8 @@ class ArDunningPolicy(models.Model):
                 format_date(self.env, planned.on),
                 self.env._("due date %+d", (planned.on - due).days),
                 levels[planned.level.key].name or "",
-                planned.level.deadline_days
-                and self.env._("to be paid by %s", format_date(self.env, planned.deadline))
+                (planned.level.deadline_days
+                and self.env._("to be paid by %s", format_date(self.env, planned.deadline)))
                 or "",
             )
             for planned in self._timeline(due)

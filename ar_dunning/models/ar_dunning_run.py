@@ -1,6 +1,5 @@
 import logging
 from collections import Counter
-from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
@@ -126,9 +125,9 @@ class ArDunningRun(models.Model):
         commit = self.env["ir.cron"]._commit_progress
         if self.state == "queued":
             self.write({"state": "running", "started_at": fields.Datetime.now(), "skipped_counts": {}})
-        companies = self.company_ids or self.env["res.company"].search([])
-        self.env["ar.dunning.item"]._sync(companies)
+        companies = self.company_ids or self.env["res.company"].search([("active", "=", True)])
         commit()
+        retrying(partial(self.env["ar.dunning.item"]._sync, companies), self.env)
         for company in companies:
             todo = self._due_customers(company)
             self.remaining_count = len(todo)
@@ -183,7 +182,7 @@ class ArDunningRun(models.Model):
                 self.env.flush_all()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
-        except Exception:  # noqa: BLE001 - find out below which customer it was
+        except Exception:  # find out below which customer it was
             self.env.invalidate_all(flush=False)
             found, lines = Counter(), []
             for customer in customers:
@@ -202,7 +201,7 @@ class ArDunningRun(models.Model):
                 return result
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
-        except Exception as error:  # noqa: BLE001 - written down for a person; the others go on
+        except Exception as error:  # written down for a person; the others go on
             _logger.exception("Dunning of customer %s", customer.id)
             self.env.invalidate_all(flush=False)
             return Counter(), [

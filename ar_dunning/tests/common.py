@@ -3,6 +3,7 @@ from datetime import date, datetime, time
 from freezegun import freeze_time
 
 from odoo import Command
+
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 DUE = date(2026, 3, 2)

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import DUE, DunningCommon
@@ -263,7 +264,7 @@ class TestDiary(DunningCommon):
         invoice = self.invoice(1000.0, DUE)
         first = self.day(DUE + timedelta(days=5))
         second = self.day(DUE + timedelta(days=15))
-        with self.assertRaisesRegex(Exception, "Cancel newest first"):
+        with self.assertRaisesRegex(UserError, "Cancel newest first"):
             first._cancel("Wrong address")
         with freeze_time(DUE + timedelta(days=15)):
             second._cancel("Wrong address")
@@ -296,11 +297,11 @@ class TestDiary(DunningCommon):
         self.invoice(1000.0, DUE)
         notice = self.day(DUE + timedelta(days=5))
         for values in ({"text": "x"}, {"deadline": DUE}, {"subject": "x"}):
-            with self.assertRaises(Exception, msg=str(values)):
+            with self.assertRaises(UserError, msg=str(values)):
                 notice.write(values)
-        with self.assertRaises(Exception):
+        with self.assertRaises(UserError):
             notice.line_ids.unlink()
-        with self.assertRaises(Exception):
+        with self.assertRaises(UserError):
             notice.unlink()
-        with self.assertRaises(Exception):
+        with self.assertRaises(UserError):
             notice.delivery_ids.unlink()

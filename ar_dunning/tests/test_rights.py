@@ -104,7 +104,7 @@ class TestRights(DunningCommon):
             self.assertEqual(seen.ar_dunning_state, "on hold, Third reminder")
             self.assertTrue(seen.ar_dunning_on_hold)
             with self.assertRaises(AccessError):
-                seen.ar_dunning_customer_ids  # noqa: B018 - reading it is the test
+                seen.read(["ar_dunning_customer_ids"])
         found = self.env["res.partner"].with_user(self.sales).search([("ar_dunning_on_hold", "=", True)])
         self.assertEqual(found, self.partner_a | child)
         self.assertNotIn(self.partner_b, found)

@@ -91,7 +91,7 @@ class ArDunningRunWizardLine(models.TransientModel):
     company_id = fields.Many2one("res.company")
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one("res.partner", string="Customer")
-    level_id = fields.Many2one("ar.dunning.level", string="Level")
+    level_id = fields.Many2one("ar.dunning.level")
     totals = fields.Char("Demanded")
     amount_total = fields.Monetary("Demanded (company currency)")
     days_late = fields.Integer()
