@@ -2,7 +2,7 @@ import itertools
 import re
 from collections import Counter
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polib
@@ -15,6 +15,7 @@ from odoo.tools import mute_logger
 from odoo.tools.misc import file_path
 
 from ..models.ar_dunning_level import PLACEHOLDER, PLACEHOLDERS
+from .common import DUE, DunningCommon
 
 LANGUAGES = ("de", "es", "fr", "nb", "nl")
 LADDER = {"business": [7, 21, 33, 44], "consumer": [10, 29, 47, 62], "public": [14, 35, 54, 72]}
@@ -32,6 +33,8 @@ def customer_terms(po):
         "model_terms:ar.dunning.level,",
         f"{FRAMES}notice_mail_",
         f"{FRAMES}report_notice",
+        "code:addons/ar_dunning/models/ar_dunning_notice_print.py",
+        "code:addons/ar_dunning/models/ir_actions_report.py",
     )
     return [entry for entry in po if any(place.startswith(prefixes) for place, _line in entry.occurrences)]
 
@@ -259,6 +262,46 @@ class TestTranslatedPolicies(PoliciesCase):
         )
         self.assertEqual(edited.with_context(lang="fr_FR").text, "<p>Our own words, {contact}.</p>")
         self.assertIn("Bonjour {contact},", french[3].text)
+
+
+@tagged("post_install", "-at_install")
+class TestFilledWords(DunningCommon):
+    """Placeholders in a real notice, in the customer's language."""
+
+    def test_shipped_first_reminder_in_german(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env["ir.module.module"]._load_module_terms(["ar_dunning"], ["de_DE"])
+        self.env.invalidate_all()
+        self.partner_a.write({"lang": "de_DE", "name": "Muster & Söhne"})
+        self.policy.active = False
+        shipped = (
+            self.env.ref("ar_dunning.policy_business").sudo().copy({"company_id": self.company.id, "name": "Kopie"})
+        )
+        shipped.write({"working_days_only": False, "bank_max_age": 0})
+        self.company.ar_dunning_policy_id = shipped
+        first, second = self.invoice(1000.0, DUE), self.invoice(234.5, DUE)
+        notice = self.night(DUE + timedelta(days=7)).notice_ids
+        # Due Monday 2 March 2026; first reminder on day 7, to be paid within 10 days: 19 March.
+        self.assertEqual(notice.subject, f"Zahlungserinnerung: {first.name}, {second.name}")
+        self.assertIn("<p>Guten Tag Muster &amp; Söhne,</p>", notice.text)
+        self.assertIn("1.234,50", notice.text)
+        self.assertIn("überfällig seit dem 02.03.2026", notice.text)
+        self.assertIn("<p>Bitte veranlassen Sie die Zahlung bis zum 19.03.2026.</p>", notice.text)
+        body = notice._mail_content()["body"]
+        for words in ("Offene Posten in", "Fällig am 02.03.2026", "7 Tage überfällig", "Mit freundlichen Grüßen"):
+            self.assertIn(words, body)
+
+    def test_the_number_of_the_notice_can_be_printed(self):
+        level = self.policy.level_ids.filtered(lambda level: level.days == 5)
+        level.write({"subject": "{reference}: {invoices}", "closing": "<p>Quote {reference}.</p>"})
+        invoice = self.invoice(1000.0, DUE)
+        notice = self.night(DUE + timedelta(days=5)).notice_ids
+        self.assertRegex(notice.name, r"^\w+/\d{4}/\d+$")
+        self.assertEqual(notice.subject, f"{notice.name}: {invoice.name}")
+        self.assertEqual(notice.closing, f"<p>Quote {notice.name}.</p>")
+        # The draft follows the ledger the next night and keeps its number.
+        self.night(DUE + timedelta(days=6))
+        self.assertEqual(notice.closing, f"<p>Quote {notice.name}.</p>")
 
 
 @tagged("post_install", "-at_install")
