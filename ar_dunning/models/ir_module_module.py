@@ -17,9 +17,10 @@ class IrModuleModule(models.Model):
         Odoo finds the records of a translation by their external id. The policies of further companies are
         copies without one; a language installed later would leave them in English.
         """
-        super()._load_module_terms(modules, langs, overwrite=overwrite)
+        result = super()._load_module_terms(modules, langs, overwrite=overwrite)
         if "ar_dunning" in modules:
             self._translate_copied_policies()
+        return result
 
     @api.model
     def _translate_copied_policies(self):
