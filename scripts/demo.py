@@ -1,0 +1,190 @@
+"""The demo: a ledger, a night, its mails and letters as files, a summary, and then the web client.
+
+Without ``--ledger`` the ledger is made up, with dates relative to today; with it, a CSV of open items is loaded and the night of
+``--as-of`` is played on it. What does not change from one demo to the next is kept in template databases.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from datetime import date
+from pathlib import Path
+
+import smtp_catchall
+from devenv import databases, odoo_conf, paths, postgres
+from devenv.steps import SetupError, digest, is_done, lock, once, say
+
+HERE = Path(__file__).resolve().parent
+LOGINS = (
+    ("accountant", "reviews, edits and sends notices"),
+    ("manager", "policies, runs, overrides; may load open items"),
+    ("sales", "no accounting rights: sees how a customer stands"),
+    ("portal", "a customer with overdue invoices"),
+    ("admin", "the administrator"),
+)
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--serve", default="1", choices=("0", "1"), help="serve the web client afterwards")
+    parser.add_argument("--ledger", type=Path, help="CSV of open items to load instead of the made-up ledger")
+    parser.add_argument("--as-of", type=date.fromisoformat, default=date.today(), metavar="DATE")
+    parser.add_argument("--map", default="", help="target=column,... where the file's headers do not say it")
+    parser.add_argument("--rate", action="append", default=[], metavar="CODE=VALUE", help="exchange rate for a ledger's currency")
+    parser.add_argument(
+        "--emails",
+        default=os.environ.get("EMAILS", "1"),
+        choices=("0", "1"),
+        help="give customers of a ledger that have no address one at example.invalid, so that mails leave",
+    )
+    parser.add_argument("--port", type=int, default=odoo_conf.HTTP_PORT)
+    return parser.parse_args()
+
+
+# === Databases === #
+
+
+def template(what: str, source: str, action: str, *arguments: object, key: tuple = ()) -> str:
+    """The name of a template made from `source` by ``demo_build.py action``, built if necessary."""
+    name = f"tpl_demo_{digest(source, action, *arguments, *key, *sorted(HERE.glob('demo_[!n]*.py')))}"
+    with lock("databases"):
+        if is_done(name, name) and not databases.exists(name):
+            (paths.STAMPS / name).unlink()
+        once(name, name, what, lambda: build(name, source, action, *arguments))
+        os.utime(paths.STAMPS / name)
+    return name
+
+
+def build(name: str, source: str, action: str, *arguments: object) -> None:
+    """Build under another name: a template exists only if everything succeeded."""
+    unfinished = f"{name}_new"
+    databases.clone(source, unfinished)
+    command = [sys.executable, str(HERE / "demo_build.py"), action, unfinished, *map(str, arguments)]
+    if subprocess.run(command, check=False).returncode:
+        databases.drop(unfinished)
+        raise SetupError(f"{what_failed(action)}; see {paths.LOGS / 'demo.log'}")
+    databases.clone(unfinished, name)
+    databases.drop(unfinished)
+
+
+def what_failed(action: str) -> str:
+    """In words."""
+    return {"load": "the ledger could not be loaded"}.get(action, "the demo's database could not be built")
+
+
+def prepare(options: argparse.Namespace) -> str:
+    """A fresh database with the ledger, before its night; returns its name."""
+    addons = databases.addon_template()
+    base = template("the demo's company, languages and users (about half a minute)", addons, "base")
+    if options.ledger:
+        ledger = options.ledger.expanduser().resolve()
+        if not ledger.is_file():
+            raise SetupError(f"there is no file {options.ledger}")
+        arguments = (ledger, options.as_of, options.map, options.emails, *options.rate)
+        name, source = "ledger", template(f"loading {ledger.name}", base, "load", *arguments, key=(ledger,))
+    else:
+        name = "demo"
+        source = template(f"the demo's ledger of {options.as_of} (about a minute)", base, "ledger", options.as_of)
+    databases.clone(source, name)
+    return name
+
+
+# === The night === #
+
+
+def empty(directory: Path, pattern: str) -> None:
+    """Remove what an earlier demo left."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for file in directory.glob(pattern):
+        file.unlink()
+
+
+def play(database: str, options: argparse.Namespace, server: smtp_catchall.CatchAll) -> str:
+    """The night, and its summary."""
+    from demo_night import LETTERS, MAIL, Night
+    from demo_odoo import environment
+
+    empty(LETTERS, "*.pdf")
+    with environment(database, "--smtp-port", str(server.port)) as env:
+        night = Night(env, options.as_of, server)
+        night.play()
+        if options.as_of != date.today():
+            env.ref("ar_dunning.ir_cron_night").active = False
+        summary = night.report(f"Night of {options.as_of}, database {database}")
+    places = f"\nMails are in {relative(MAIL)}, letters in {relative(LETTERS)}."
+    return summary + "\n" + places
+
+
+def relative(path: Path) -> Path:
+    """As seen from the repository."""
+    return path.relative_to(paths.ROOT)
+
+
+# === The web client === #
+
+
+def serve(database: str, options: argparse.Namespace, server: smtp_catchall.CatchAll, started: float) -> None:
+    """Serve until interrupted; mails keep arriving in the catch-all."""
+    environment = {**postgres.environment(), "ODOO_RC": str(odoo_conf.ensure())}
+    command = [paths.PYTHON, paths.ROOT / "scripts" / "odoo-bin", "-d", database, "--smtp-port", server.port]
+    command += ["--http-port", options.port, "--logfile", paths.LOGS / "demo-server.log"]
+    odoo = subprocess.Popen([str(part) for part in command], env=environment)
+    signal.signal(signal.SIGTERM, lambda *_arguments: odoo.terminate())
+    try:
+        wait_for(f"http://127.0.0.1:{options.port}/web/login", odoo)
+        print(f"\nOpen http://127.0.0.1:{options.port}  (ready after {time.monotonic() - started:.0f} s; Ctrl-C stops)\n")
+        print("  login = password")
+        for login, what in LOGINS:
+            if login != "portal" or not options.ledger:
+                print(f"  {login:<12} {what}")
+        print("\nWhat is sent from there lands in out/mail, too: nothing leaves this machine.", flush=True)
+        odoo.wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        odoo.terminate()
+        odoo.wait()
+
+
+def wait_for(url: str, odoo: subprocess.Popen) -> None:
+    """Wait until the page answers.
+
+    :raise SetupError: the server stopped instead
+    """
+    for _attempt in range(600):
+        if odoo.poll() is not None:
+            raise SetupError(f"Odoo stopped; see {paths.LOGS / 'demo-server.log'} (is the port taken?)")
+        try:
+            with urllib.request.urlopen(url, timeout=60) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise SetupError(f"{url} does not answer")
+
+
+def main() -> int:
+    """Do it, with errors told in a sentence."""
+    started = time.monotonic()
+    options = parse()
+    try:
+        database = prepare(options)
+        empty(paths.OUT / "mail", "*.eml")
+        with smtp_catchall.start(paths.OUT / "mail") as server:
+            print(play(database, options, server))
+            print(f"All in {time.monotonic() - started:.1f} s.", flush=True)
+            if options.serve == "1":
+                serve(database, options, server, started)
+    except SetupError as error:
+        say(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
