@@ -88,7 +88,7 @@ class ArDunningCustomer(models.Model):
         "(partner_id, company_id)", "A customer has one dunning record per company."
     )
 
-    @api.depends("policy_id", "audience", "partner_id.country_id", "partner_id.is_company")
+    @api.depends("policy_id", "effective_audience", "partner_id.country_id")
     def _compute_effective_policy_id(self):
         for company, customers in self.grouped("company_id").items():
             find = self.env["ar.dunning.ledger"]._policy_finder(company)

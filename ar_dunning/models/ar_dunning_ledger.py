@@ -14,6 +14,7 @@ from ..core.compose import Candidate, Composition, compose
 from ..core.plan import WAITING, Blocker, Code, Kind
 
 WARN_DAYS = timedelta(days=2)
+NO_PROGRESS = (frozenset(), False, False)
 
 
 @dataclass(slots=True)
@@ -173,8 +174,12 @@ class ArDunningLedger(models.AbstractModel):
         note_facts = (Blocker(Code.PUNCTUAL),) if customer.id in punctual else ()
         rules = policy.rules if policy else core.Policy(levels=())
         calendar = policy.calendar if policy else EVERY_DAY
+        # One notice at a time: while one waits for approval or delivery, the customer's other items wait too.
+        waiting = decision.policy.grouping == "customer" and any(
+            progress.get(item.id, NO_PROGRESS)[2] for item in decision.items
+        )
         for item in decision.items:
-            taken, pending = progress.get(item.id, (frozenset(), False))
+            taken, pending, _holds_customer = progress.get(item.id, NO_PROGRESS)
             item.credit = credit.paid.get(item.id, Decimal(0))
             item.step = core.plan(
                 rules,
@@ -187,7 +192,7 @@ class ArDunningLedger(models.AbstractModel):
                     reminders=item.reminders,
                     deadline=item.deadline,
                     gate_override=item.override,
-                    facts=self._item_facts(item, pending, policy, pauses, context),
+                    facts=self._item_facts(item, pending or waiting, policy, pauses, context),
                     note_facts=note_facts,
                     formal_facts=(Blocker(Code.DOWN_PAYMENT),) if item.move_id in down_payments else (),
                 ),
@@ -337,7 +342,7 @@ class ArDunningLedger(models.AbstractModel):
 
     @api.model
     def _read_progress(self, customer_ids, ignore_notices, on):
-        """`{item id: (keys of levels taken, whether a notice is pending)}` for items with notices.
+        """`{item id: (keys of levels taken, is a notice about it pending, is one on its way to the customer)}`.
 
         A courtesy note that never left stops mattering once the due date has passed.
         """
@@ -347,7 +352,8 @@ class ArDunningLedger(models.AbstractModel):
                 SELECT d.item_id,
                        array_agg(d.level_id) FILTER (WHERE d.is_step AND n.state = 'sent'),
                        bool_or(n.state IN ('draft', 'queued', 'failed') AND NOT n.id = ANY(%(ignore)s)
-                               AND (n.kind <> 'note' OR d.due_date >= %(on)s))
+                               AND (n.kind <> 'note' OR d.due_date >= %(on)s)),
+                       bool_or(n.state IN ('draft', 'queued') AND n.kind <> 'note' AND NOT n.id = ANY(%(ignore)s))
                   FROM ar_dunning_notice n
                   JOIN ar_dunning_notice_line d ON d.notice_id = n.id
                  WHERE n.customer_id = ANY(%(ids)s) AND n.state <> 'cancelled' AND d.is_demanded
@@ -359,7 +365,8 @@ class ArDunningLedger(models.AbstractModel):
             )
         )
         return {
-            item_id: (frozenset(taken or ()), bool(pending)) for item_id, taken, pending in self.env.cr.fetchall()
+            item_id: (frozenset(taken or ()), bool(pending), bool(holds))
+            for item_id, taken, pending, holds in self.env.cr.fetchall()
         }
 
     @api.model

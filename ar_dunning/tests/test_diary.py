@@ -288,6 +288,7 @@ class TestDiary(DunningCommon):
         self.assertIn("1,000.00 until", notice.text)
         notice.write({"text": "<p>My words</p>", "deadline": DUE + timedelta(days=50)})
         self.assertEqual(notice.text, "<p>My words</p>")
+        self.assertFalse(self.night(DUE + timedelta(days=25)).notice_ids, "no second draft beside an edited one")
         self.send(notice, DUE + timedelta(days=25))
         self.assertEqual(notice.state, "sent")
         self.assertEqual(self.item(keep).rank, 2, "a level taken before is not taken again")
