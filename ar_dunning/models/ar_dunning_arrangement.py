@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 
 class ArDunningArrangement(models.Model):
@@ -48,7 +49,12 @@ class ArDunningArrangement(models.Model):
     def _compute_display_name(self):
         for arrangement in self:
             subject = arrangement.move_id.name or arrangement.partner_id.display_name
-            arrangement.display_name = self.env._("%(subject)s until %(date)s", subject=subject, date=arrangement.date_end)
+            until = arrangement.date_end and format_date(self.env, arrangement.date_end)
+            arrangement.display_name = (
+                self.env._("%(subject)s until %(date)s", subject=subject, date=until)
+                if subject and until
+                else self.env._("New pause")
+            )
 
     @api.depends("date_start", "date_end", "state")
     def _compute_is_running(self):
@@ -108,5 +114,6 @@ class ArDunningArrangement(models.Model):
 
     def _holds_on(self, day):
         self.ensure_one()
-        return self.state == "active" and self.date_start <= day <= self.date_end
+        dated = self.date_start and self.date_end  # not yet while a person is typing
+        return bool(dated) and self.state == "active" and self.date_start <= day <= self.date_end
 
