@@ -125,10 +125,11 @@ class ArDunningNotice(models.Model):
             "SELECT id, access_token FROM account_move WHERE id = ANY(%s) AND move_type = ANY(%s)",
             [moves.ids, list(INVOICES)],
         )
+        tokens = dict(cr.fetchall())
         base = self[:1].get_base_url()
         return {
             move: f"{base}/my/invoices/{move}" + (f"?access_token={token}" if token else "")
-            for move, token in cr.fetchall()
+            for move, token in tokens.items()
         }
 
     def _companies_paid_online(self):
@@ -136,10 +137,10 @@ class ArDunningNotice(models.Model):
         enabled = self.env["ir.config_parameter"].sudo().get_param("account_payment.enable_portal_payment")
         if not str2bool(enabled or "False"):
             return frozenset()
-        providers = self.env["payment.provider"].sudo().search(
-            [("state", "in", ("enabled", "test")), ("is_published", "=", True)]
+        providers = (
+            self.env["payment.provider"]
+            .sudo()
+            .search([("state", "in", ("enabled", "test")), ("is_published", "=", True)])
         )
         offering = set(providers.company_id.ids)
-        return frozenset(
-            company.id for company in self.company_id.sudo() if offering & set(company.parent_ids.ids)
-        )
+        return frozenset(company.id for company in self.company_id.sudo() if offering & set(company.parent_ids.ids))
