@@ -57,8 +57,8 @@ def _company(env) -> None:
         currency.active = True
         currency.rate_ids.unlink()
         env["res.currency.rate"].create({"currency_id": currency.id, "name": date(2020, 1, 1), "rate": rate})
-    tax = company.account_sale_tax_id
-    tax.write({"amount": 25, "name": "25%", "invoice_label": "25 % MVA"})
+    company.account_sale_tax_id.write({"amount": 25, "name": "25%", "invoice_label": "25 % MVA"})
+    company.alias_domain_id = env["mail.alias.domain"].create({"name": "nordlys.example"})
     env["ir.config_parameter"].set_param("web.base.url", "http://127.0.0.1:8069")
     env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
 

@@ -87,6 +87,8 @@ class Ledger:
     def invoice(self, customer, partner, position, amount, late, currency=None):
         """One invoice as values; `late` in days, or a step that falls on the day."""
         due = self.due(customer, late)
+        line = {"name": GOODS[(int(amount) + position) % len(GOODS)], "quantity": 1, "price_unit": amount}
+        tax = self.env.company.account_sale_tax_id if customer.lang == "nb_NO" else self.env["account.tax"]
         values = {
             "move_type": "out_invoice",
             "partner_id": partner.id,
@@ -95,9 +97,7 @@ class Ledger:
             "invoice_payment_term_id": False,
             "currency_id": self.currencies[currency or customer.currency].id,
             "invoice_user_id": partner.user_id.id,
-            "invoice_line_ids": [
-                (0, 0, {"name": GOODS[(int(amount) + position) % len(GOODS)], "quantity": 1, "price_unit": amount})
-            ],
+            "invoice_line_ids": [(0, 0, line | {"tax_ids": [(6, 0, tax.ids)]})],
         }
         if "instalments" in customer.traits:
             values |= {"invoice_payment_term_id": self.instalments().id, "invoice_date": due}
@@ -197,7 +197,8 @@ class Ledger:
     def credit_note(self, move, post):
         """A credit note over the whole invoice, not matched with it."""
         values = {name: move[name].id for name in ("partner_id", "currency_id")}
-        lines = [(0, 0, {"name": "Returned goods", "quantity": 1, "price_unit": move.amount_untaxed})]
+        taxes = [(6, 0, move.invoice_line_ids.tax_ids.ids)]
+        lines = [(0, 0, {"name": "Returned goods", "quantity": 1, "price_unit": move.amount_untaxed, "tax_ids": taxes})]
         refund = self.env["account.move"].create(
             values | {"move_type": "out_refund", "invoice_date": self.day, "invoice_line_ids": lines}
         )

@@ -90,7 +90,7 @@ class Night:
         lines += self.rows("Notices, by state", self.counted("state"))
         lines += self.rows("Items left alone, by reason", self.reasons())
         lines += self.rows("Failures", self.failures())
-        lines += self.rows("Left the house", [("e-mails", len(self.server.accepted)), ("letters to be posted", len(self.letters))])
+        lines += self.rows("Left the house", self.departures())
         lines += self.rows("Seconds", [(name, f"{value:.1f}") for name, value in self.seconds.items()])
         return "\n".join(lines)
 
@@ -125,6 +125,14 @@ class Night:
         sentences = self.env["ar.dunning.ledger"]._sentences()
         counts = sorted((self.run.skipped_counts or {}).items(), key=lambda pair: -pair[1])
         return [(sentences[code(name)], count) for name, count in counts]
+
+    def departures(self):
+        """Mails and letters."""
+        own = self.env.company.alias_domain_id.name or "-"
+        inside = sum(all(to.endswith(f"@{own}") for to in mail.recipients) for mail in self.server.accepted)
+        yield "e-mails to customers", len(self.server.accepted) - inside
+        yield "e-mails to colleagues (tasks, copies)", inside
+        yield "letters, of which some also went by e-mail", len(self.letters)
 
     def failures(self):
         """What went wrong, each with its reason."""
