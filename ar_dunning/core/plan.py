@@ -237,7 +237,7 @@ def _plan_level(
         blockers.extend(_by_kind(policy, customer, item, level, on))
         if not (level.person or (customer.reachable_formal if level.kind == Kind.FORMAL else customer.reachable)):
             blockers.append(Blocker(Code.NO_CHANNEL))
-    if not calendar.is_working(on):
+    if level is not None and not calendar.is_working(on):
         blockers.append(Blocker(Code.NON_WORKING_DAY, calendar.next_working(on)))
     standing = tuple(blocker for blocker in blockers if blocker.until is None or on < blocker.until)
     return _step(level, standing, on, calendar)

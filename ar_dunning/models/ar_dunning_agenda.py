@@ -59,7 +59,7 @@ class ArDunningAgenda(models.Model):
                    SELECT FROM ar_dunning_notice_line d
                      JOIN ar_dunning_item i ON i.id = d.item_id
                      JOIN account_move_line l ON l.id = i.move_line_id
-                    WHERE d.notice_id = n.id AND d.is_demanded AND l.parent_state = 'posted'
+                    WHERE d.notice_id = n.id AND d.is_demanded AND i.deadline = n.deadline AND l.parent_state = 'posted'
                       AND l.reconciled IS NOT TRUE)
             UNION ALL
             SELECT a.id * 3 + 2, p.complete_name, 'pause', a.date_end, a.company_id, a.customer_id,

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from ..core.plan import Code
+
 OPEN_LINE = SQL(
     "l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0"
 )
@@ -53,6 +55,7 @@ class ArDunningItem(models.Model):
         "Next Step", readonly=True, help="The next level cannot become due before this day. Empty: to be looked at."
     )
     blocker_codes = fields.Char(readonly=True, help="What stopped a due step in the last run.")
+    blocker_text = fields.Char("Stopped by", compute="_compute_blocker_text")
     warned_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
 
     opening_rank = fields.Integer(readonly=True, help="Levels taken before this system, as loaded.")
@@ -110,6 +113,13 @@ class ArDunningItem(models.Model):
         today = fields.Date.context_today(self)
         for item in self:
             item.days_late = max((today - item.due_date).days, 0) if item.due_date else 0
+
+    @api.depends("blocker_codes")
+    def _compute_blocker_text(self):
+        sentences = self.env["ar.dunning.ledger"]._sentences()
+        for item in self:
+            codes = (item.blocker_codes or "").split(",") if item.blocker_codes else []
+            item.blocker_text = " ".join(str(sentences[Code(code)]) for code in codes)
 
     def _compute_plan_html(self):
         decisions = self.env["ar.dunning.ledger"]._explain(self)

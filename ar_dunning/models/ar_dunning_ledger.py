@@ -9,11 +9,12 @@ from odoo import api, models
 from odoo.tools import SQL, format_date
 
 from ..core import plan as core
-from ..core.calendar import EVERY_DAY
+from ..core.calendar import EVERY_DAY, Calendar
 from ..core.compose import Candidate, Composition, compose
 from ..core.plan import WAITING, Blocker, Code, Kind
 
 WARN_DAYS = timedelta(days=2)
+FINISHED = timedelta(days=30)
 NO_PROGRESS = (frozenset(), False, False)
 
 
@@ -100,6 +101,7 @@ class Decision:
     notices: list[Composition] = field(default_factory=list)
     recorded_until: date | None = None
     bank_stale: bool = False
+    calendar: Calendar = EVERY_DAY
 
     def postpone(self):
         """Leave this customer to the next night: tonight's most notices were reached."""
@@ -149,7 +151,8 @@ class ArDunningLedger(models.AbstractModel):
                 customer,
                 policy.record if policy else self.env["ar.dunning.policy"],
                 recorded_until=context.recorded_until,
-                bank_stale=context.is_bank_stale(policy),
+                bank_stale=bool(policy) and policy.bank_stale,
+                calendar=policy.calendar if policy else EVERY_DAY,
             )
         for item in items:
             decisions[item.customer_id].items.append(item)
@@ -173,7 +176,6 @@ class ArDunningLedger(models.AbstractModel):
         )
         note_facts = (Blocker(Code.PUNCTUAL),) if customer.id in punctual else ()
         rules = policy.rules if policy else core.Policy(levels=())
-        calendar = policy.calendar if policy else EVERY_DAY
         # One notice at a time: while one waits for approval or delivery, the customer's other items wait too.
         waiting = decision.policy.grouping == "customer" and any(
             progress.get(item.id, NO_PROGRESS)[2] for item in decision.items
@@ -197,7 +199,7 @@ class ArDunningLedger(models.AbstractModel):
                     formal_facts=(Blocker(Code.DOWN_PAYMENT),) if item.move_id in down_payments else (),
                 ),
                 context.on,
-                calendar,
+                decision.calendar,
             )
         if any(item.step.due for item in decision.items):
             decision.notices = self._compose(decision, context.on)
@@ -505,7 +507,10 @@ class ArDunningLedger(models.AbstractModel):
     def _bound(self, item, on):
         """The day on which the next night must look at the item again; earlier where somebody is to be warned."""
         step = item.step
-        if step.level and step.level.kind == Kind.FORMAL and item.warned_level_id != step.level.key:
+        if not step.level:
+            # Nothing comes by itself any more; whatever changes that (a policy, a cancelled notice) forgets this date.
+            return on + FINISHED
+        if step.level.kind == Kind.FORMAL and item.warned_level_id != step.level.key:
             return max(step.bound - WARN_DAYS, min(on + timedelta(days=1), step.bound))
         return step.bound
 
@@ -601,8 +606,9 @@ class _Rules:
 
     record: models.BaseModel
     rules: core.Policy
-    calendar: object
+    calendar: Calendar
     tolerance: float
+    bank_stale: bool
 
 
 class _Context:
@@ -616,14 +622,26 @@ class _Context:
         )
         self._find = env["ar.dunning.ledger"]._policy_finder(company)
         self._by_kind, self._rules = {}, {}
-        env.cr.execute(
+        self.recorded_until = self._last_bank_day(company._dunning_tree().ids)
+
+    def _last_bank_day(self, company_ids):
+        """The day of the last bank line, or None; found by core's index, as the table may hold years."""
+        self.env.cr.execute(
             SQL(
-                "SELECT max(m.date) FROM account_bank_statement_line b JOIN account_move m ON m.id = b.move_id"
-                " WHERE m.state = 'posted' AND b.company_id = ANY(%s)",
-                company._dunning_tree().ids,
+                """
+                SELECT max(last.date)
+                  FROM account_journal j
+                  JOIN res_company c ON c.id = ANY(%s)
+                 CROSS JOIN LATERAL (
+                       SELECT m.date FROM account_bank_statement_line b
+                         JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
+                        WHERE b.journal_id = j.id AND b.company_id = c.id
+                        ORDER BY b.internal_index DESC LIMIT 1) last
+                """,
+                company_ids,
             )
         )
-        self.recorded_until = env.cr.fetchone()[0]
+        return self.env.cr.fetchone()[0]
 
     def policy_of(self, customer):
         """The rules for a customer, or None where no policy fits."""
@@ -642,13 +660,17 @@ class _Context:
             return None
         if policy not in self._rules:
             self._rules[policy] = _Rules(
-                policy, policy._as_policy(), policy._calendar(self.on), policy.tolerance
+                policy,
+                policy._as_policy(),
+                policy._calendar(self.on),
+                policy.tolerance,
+                self._is_bank_stale(policy),
             )
         return self._rules[policy]
 
-    def is_bank_stale(self, policy):
+    def _is_bank_stale(self, policy):
         """Whether the last bank line is older than the policy allows (only where bank lines are recorded)."""
-        if not (policy and policy.record.bank_max_age and self.recorded_until):
+        if not (policy.bank_max_age and self.recorded_until):
             return False
         calendar = self.company._dunning_calendar(self.on)
-        return calendar.working_days_between(self.recorded_until, self.on) > policy.record.bank_max_age
+        return calendar.working_days_between(self.recorded_until, self.on) > policy.bank_max_age

@@ -67,7 +67,7 @@ class ArDunningNotice(models.Model):
     highest_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
     highest_days = fields.Integer(related="highest_level_id.days")
     lower_kinds = fields.Json(compute="_compute_lower_kinds")
-    kind = fields.Selection(related="level_id.kind", store=True)
+    kind = fields.Selection(related="level_id.kind", store=True, precompute=True)
     date = fields.Date(required=True, readonly=True, help="The day whose figures the notice shows.")
     deadline = fields.Date(help="Printed on the notice. The next step waits for it.")
     recorded_until = fields.Date("Payments Recorded Until", readonly=True)
@@ -148,28 +148,29 @@ class ArDunningNotice(models.Model):
             vals = dict(vals, is_edited=True)
         self._check_frozen(vals)
         # Words that still say what the figures said follow the figures; words of a person stay.
-        following = self.filtered(lambda notice: notice._says_its_figures()) if FIGURES & set(vals) else self.browse()
+        following = {notice: notice._following_texts() for notice in self} if FIGURES & set(vals) else {}
         result = super().write(vals)
         if "level_id" in vals:
             self._lower_level()
-        for notice in following:
+        for notice, names in following.items():
             fresh = notice._text_values()
-            notice._put({name: text for name, text in fresh.items() if name not in vals})
+            notice._put({name: fresh[name] for name in names - set(vals)})
         return result
 
-    def _says_its_figures(self):
-        """Whether the texts are still those that the level gives for the notice's figures."""
+    def _following_texts(self):
+        """Names of the texts that still are those that the level gives for the notice's figures."""
         self.ensure_one()
-        return all(
-            html2plaintext(self[name] or "") == html2plaintext(text or "")
+        return {
+            name
             for name, text in self._text_values().items()
-        )
+            if html2plaintext(self[name] or "") == html2plaintext(text or "")
+        }
 
     def _drop_letter(self):
         """Forget letters drawn before a change: what was approved and taken back must be drawn anew."""
         letters = self.letter_id.sudo()
         if letters:
-            super().write({"letter_id": False, "letter_sha256": False})
+            self._add_evidence({"letter_id": False, "letter_sha256": False})
             letters.unlink()
 
     def _put(self, vals):
@@ -178,7 +179,7 @@ class ArDunningNotice(models.Model):
         return super().write(vals)
 
     def _add_evidence(self, vals):
-        """Write what only becomes known after a notice has left: its letter, the deadline counted from posting."""
+        """Write past the freeze what belongs to the letter: the letter itself, and the deadline counted from posting."""
         return super().write(vals)
 
     def _check_draft(self):
@@ -240,7 +241,9 @@ class ArDunningNotice(models.Model):
         """Move the notices that are in an allowed state to `target` and return them; nothing else writes the state."""
         moving = self.filtered(lambda notice: notice.state in allowed)
         if moving:
-            moving._put({"state": target, **vals})
+            # Who approved and when it was sent are fields of their own: no message for each of thousands.
+            quiet = target in ("queued", "sent")
+            moving.with_context(mail_notrack=quiet)._put({"state": target, **vals})
             if target == "cancelled":
                 moving.line_ids.sudo().write({"is_cancelled": True})
         return moving
@@ -422,7 +425,8 @@ class ArDunningNotice(models.Model):
         :return: the notices made or rebuilt
         """
         drafts = self._untouched_drafts(list(decisions))
-        creating, rebuilt, gone = [], self.browse(), self.browse()
+        creating, rebuilding, gone = [], [], self.browse()
+        self._read_names(decision for decision in decisions.values() if decision.notices)
         for customer_id, decision in decisions.items():
             former = list(drafts.get(customer_id, ()))
             for composition in decision.notices:
@@ -430,13 +434,19 @@ class ArDunningNotice(models.Model):
                 same = next((notice for notice in former if notice._is_about(composition, decision)), None)
                 if same:
                     former.remove(same)
-                    same._rebuild(vals)
-                    rebuilt |= same
+                    rebuilding.append((same, vals))
                 else:
                     creating.append(vals)
             gone = gone.union(*former)
         gone._update_state(("draft",), "cancelled", cancel_reason=self.env._("Nothing of it is due any more."))
-        return rebuilt | self._create_silently(creating)
+        return self._rebuild(rebuilding) | self._create_silently(creating)
+
+    @api.model
+    def _read_names(self, decisions):
+        """Have the names that texts use in the cache, in one statement and not one for each customer."""
+        customers = [decision.customer for decision in decisions]
+        ids = {key for customer in customers for key in (customer.partner_id, customer.recipient_id)}
+        self.env["res.partner"].browse(ids).fetch(["name"])
 
     @api.model
     def _create_silently(self, vals_list):
@@ -474,15 +484,20 @@ class ArDunningNotice(models.Model):
         keys = {key for key, _level in composition.demanded}
         return bool(keys & set(self.line_ids.item_id.ids))
 
-    def _rebuild(self, vals):
-        """Give a notice today's figures; its letter, if any, no longer fits and goes."""
-        self.ensure_one()
-        letter = self.letter_id
-        self.line_ids.sudo().unlink()
-        vals = {name: value for name, value in vals.items() if name not in ("name", "state", "send_after", "run_id")}
-        vals.update(self._with_reference(vals, self.name))
-        self._put(dict(vals, letter_id=False, letter_sha256=False))
-        letter.sudo().unlink()
+    @api.model
+    def _rebuild(self, pairs):
+        """Give notices today's figures, `pairs` of notice and values; their letters no longer fit and go."""
+        notices = self.browse([notice.id for notice, _vals in pairs])
+        letters, lines = notices.letter_id, []
+        notices.line_ids.sudo().unlink()
+        for notice, vals in pairs:
+            lines += [dict(line, notice_id=notice.id) for _command, _id, line in vals["line_ids"]]
+            kept = {name: vals[name] for name in vals.keys() - {"name", "state", "send_after", "run_id", "line_ids"}}
+            kept.update(self._with_reference(vals, notice.name))
+            notice._put(dict(kept, letter_id=False, letter_sha256=False))
+        self.env["ar.dunning.notice.line"].create(lines)
+        letters.sudo().unlink()
+        return notices
 
     @api.model
     def _with_reference(self, vals, reference):
@@ -495,8 +510,8 @@ class ArDunningNotice(models.Model):
         level = self.env["ar.dunning.level"].sudo().browse(composition.level.key)
         items = {item.id: item for item in decision.items}
         lang = customer.lang or self.env.lang or "en_US"
-        calendar = policy._calendar(on)
-        deadline = calendar.next_working(on + timedelta(days=level.deadline_days)) if level.deadline_days else False
+        days = timedelta(days=level.deadline_days)
+        deadline = decision.calendar.next_working(on + days) if days else False
         lines = [self._line_values(items[key], on, own) for key, own in composition.demanded]
         lines += [self._line_values(items[key], on) for key in composition.listed]
         demanded = [items[key] for key, _own in composition.demanded]
@@ -521,7 +536,7 @@ class ArDunningNotice(models.Model):
             "state": "queued" if automatic else "draft",
             "send_after": policy._next_window(fields.Datetime.now()) if automatic else False,
             "warning": decision.bank_stale
-            and self.env._("The last bank line is of %s: the customer may have paid already.", decision.recorded_until),
+            and self.env._("The last bank line is of %s: the customer may have paid already.", format_date(self.env, decision.recorded_until)),
             "line_ids": [(0, 0, line) for line in lines],
         }
         vals.update(self._texts(level, lang, self._placeholder_values(vals, record, lines)))

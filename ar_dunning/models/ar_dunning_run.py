@@ -5,7 +5,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, format_date, split_every
 
 from ..core.plan import WAITING, Code, Kind
 from .ar_dunning_ledger import WARN_DAYS
@@ -53,7 +53,7 @@ class ArDunningRun(models.Model):
     def _compute_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for run in self:
-            run.name = f"{run.date or ''} {kinds.get(run.kind, '')}".strip()
+            run.name = f"{format_date(self.env, run.date)} {kinds.get(run.kind, '')}".strip()
 
     @api.depends("started_at", "ended_at")
     def _compute_seconds(self):

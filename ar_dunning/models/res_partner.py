@@ -31,6 +31,14 @@ class ResPartner(models.Model):
             partner.ar_dunning_on_hold = record.credit_hold if record else False
             partner.ar_dunning_state = record._state_text(today) if record else False
 
+    def write(self, vals):
+        result = super().write(vals)
+        if {"country_id", "is_company", "vat", "industry_id"} & set(vals):
+            # Another policy may fit now; the next night looks at the items again.
+            records = self.env["ar.dunning.customer"].sudo().search([("partner_id", "in", self.ids)])
+            records.item_ids._forget_next_date()
+        return result
+
     def _search_ar_dunning_on_hold(self, operator, value):
         if operator != "in":
             return NotImplemented

@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.modules.registry import Registry
+from odoo.tools import format_date
 
 
 class ArDunningRunWizard(models.TransientModel):
@@ -40,7 +41,7 @@ class ArDunningRunWizard(models.TransientModel):
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Preview for %s", self.date),
+            "name": self.env._("Preview for %s", format_date(self.env, self.date)),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
