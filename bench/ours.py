@@ -59,6 +59,14 @@ def sync(env, meter, on):
     env.cr.commit()
 
 
+def mail_only(env, meter, on):
+    """Let every level go by e-mail alone and enclose nothing: the invoices' PDFs are Odoo's work, not ours."""
+    levels = env["ar.dunning.level"].search([])
+    with meter.running():
+        levels.write({"channel_email": True, "channel_letter": False, "attach_invoices": "none"})
+        env.cr.commit()
+
+
 def decide(env, meter, on, batch=BATCH):
     """The decision for every customer, as the night asks for it: in batches."""
     ids = env["ar.dunning.customer"].search([("company_id", "=", env.company.id)]).ids
@@ -92,6 +100,7 @@ def night(env, meter, on):
 
 def send(env, meter, on):
     """Look again, make deliveries and queue mails for every notice that goes by e-mail: the memory must not grow."""
+    mail_only(env, meter, on)
     drafts = env["ar.dunning.notice"].search([("state", "=", "draft"), ("partner_id.email", "!=", False)])
     env.cr.execute(
         "UPDATE ar_dunning_notice SET state = 'queued', send_after = now() AT TIME ZONE 'UTC' - interval '1 minute',"
@@ -111,6 +120,7 @@ def notices(env, meter, on, count=500):
     customers = env["ar.dunning.customer"].search(
         [("company_id", "=", env.company.id), ("partner_id.email", "!=", False)], limit=int(count) + WARM_UP
     )
+    mail_only(env, meter, on)
     run = env["ar.dunning.run"].create({"date": on, "kind": "manual", "company_ids": [(6, 0, env.company.ids)]})
     env.cr.commit()
     _notices_of(env, run, customers[:WARM_UP].ids)
