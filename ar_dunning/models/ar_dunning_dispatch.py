@@ -390,7 +390,7 @@ class ArDunningDispatch(models.AbstractModel):
             "model": False if is_copy else notice._name,
             "res_id": False if is_copy else notice.id,
             "message_type": "email_outgoing",
-            "subtype_id": self.env.ref("mail.mt_note").id,
+            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_note"),
             "auto_delete": False,
             "state": "outgoing",
             "headers": repr({"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF"}),

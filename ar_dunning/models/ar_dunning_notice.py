@@ -67,7 +67,7 @@ class ArDunningNotice(models.Model):
     highest_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
     highest_days = fields.Integer(related="highest_level_id.days")
     lower_kinds = fields.Json(compute="_compute_lower_kinds")
-    kind = fields.Selection(related="level_id.kind", store=True, precompute=True)
+    kind = fields.Selection(related="level_id.kind", store=True)
     date = fields.Date(required=True, readonly=True, help="The day whose figures the notice shows.")
     deadline = fields.Date(help="Printed on the notice. The next step waits for it.")
     recorded_until = fields.Date("Payments Recorded Until", readonly=True)
@@ -525,6 +525,7 @@ class ArDunningNotice(models.Model):
             "policy_id": policy.id,
             "level_id": level.id,
             "highest_level_id": level.id,
+            "kind": level.kind,
             "date": on,
             "deadline": deadline,
             "recorded_until": decision.recorded_until,
@@ -549,6 +550,7 @@ class ArDunningNotice(models.Model):
         return {
             "item_id": item.id,
             "level_id": level.key if level else False,
+            "kind": level.kind.value if level else False,
             "is_demanded": bool(level),
             "is_step": bool(level),
             "move_id": item.move_id,
