@@ -382,7 +382,7 @@ class ArDunningDispatch(models.AbstractModel):
         return {
             "subject": content["subject"],
             "body_html": content["body"],
-            "body": content["body"],
+            "body": notice.text,
             "email_to": partner.email_formatted,
             "email_from": notice.responsible_id.email_formatted or company.email_formatted,
             "author_id": (notice.responsible_id.partner_id or company.partner_id).id,
