@@ -10,6 +10,7 @@ from . import (
     ar_dunning_notice_mail,
     ar_dunning_notice_print,
     ar_dunning_delivery,
+    ar_dunning_delivery_mail,
     ar_dunning_dispatch,
     ar_dunning_arrangement,
     ar_dunning_run,

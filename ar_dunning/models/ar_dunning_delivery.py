@@ -16,7 +16,7 @@ class ArDunningDelivery(models.Model):
     _rec_name = "address"
 
     notice_id = fields.Many2one("ar.dunning.notice", required=True, index=True, ondelete="restrict", readonly=True)
-    company_id = fields.Many2one(related="notice_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="notice_id.company_id", store=True, precompute=True, index=True)
     customer_id = fields.Many2one(related="notice_id.customer_id")
     channel = fields.Selection(
         [("email", "E-mail"), ("letter", "Letter"), ("activity", "Task for a person")], required=True, readonly=True

@@ -1,0 +1,1 @@
+"""Plain Python beside the models."""

@@ -1,0 +1,257 @@
+"""What the forked processes do, each piece as Odoo's scheduler would. Odoo is imported inside: pytest's own process has none."""
+
+import os
+import signal
+import threading
+import time
+import traceback
+from contextlib import contextmanager
+from datetime import date, timedelta
+from functools import wraps
+from pathlib import Path
+
+CUSTOMERS = 36
+BATCH = 16  # smaller than in earnest, for several batches of few customers
+BY_POST = (7, 30)  # have no e-mail address
+WITH_ADDRESS = (*BY_POST, 3, 4)
+LEVELS = (
+    ("Soon due", -3, "note", 0),
+    ("First reminder", 5, "reminder", 7),
+    ("Second reminder", 15, "reminder", 7),
+    ("Third reminder", 25, "reminder", 7),
+    ("Formal notice", 40, "formal", 10),
+)
+
+
+def child(pipe, work, arguments, smtp_port, fuse):
+    """Entry point of a process: work, then tell the outcome through `pipe`."""
+    try:
+        import system_boot  # noqa: F401 - has been imported by the forking server; here its failure would show
+
+        from odoo.tools import config
+
+        config["smtp_port"] = smtp_port or 9
+        _use_small_batches()
+        with lit(fuse), environment() as env:
+            pipe.send(("ok", work(env, *arguments)))
+    except BaseException:
+        pipe.send(("error", traceback.format_exc()))
+        os._exit(1)
+    pipe.close()
+    os._exit(0)
+
+
+def _use_small_batches():
+    from odoo.addons.ar_dunning.models import ar_dunning_dispatch, ar_dunning_run
+
+    ar_dunning_dispatch.BATCH = ar_dunning_run.BATCH = BATCH
+
+
+@contextmanager
+def environment():
+    """The superuser's environment; commits at the end."""
+    import system_boot
+
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+
+    with Registry(system_boot.DATABASE).cursor() as cr:
+        yield api.Environment(cr, SUPERUSER_ID, {})
+
+
+# === A fuse: the process kills itself, as `kill -9` would, at a chosen event === #
+
+
+@contextmanager
+def lit(fuse):
+    """Count SQL statements and both sides of every commit; die at number `fuse` (0: only count, None: neither)."""
+    if fuse is None:
+        yield
+        return
+    from odoo.sql_db import Cursor
+
+    def count():
+        Events.seen += 1
+        if Events.seen == fuse:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    Events.seen = 0
+    Cursor.execute = _counting(Cursor.execute, count, after=False)
+    Cursor.commit = _counting(Cursor.commit, count, after=True)
+    yield
+
+
+class Events:
+    """How many events this process has seen."""
+
+    seen = 0
+
+
+def _counting(method, count, after):
+    @wraps(method)
+    def counting(self, *args, **kwargs):
+        count()
+        result = method(self, *args, **kwargs)
+        if after:
+            count()
+        return result
+
+    return counting
+
+
+# === The pieces === #
+
+
+def night(env):
+    """The nightly scheduled action; the number of events it took."""
+    env["ar.dunning.run"]._cron_night()
+    return Events.seen
+
+
+def run_by_hand(env, run_id):
+    """Work on one run."""
+    return env["ar.dunning.run"].browse(run_id)._work()
+
+
+def queue_run(env):
+    """A run that waits, on top of whatever there is."""
+    return env["ar.dunning.run"].create({"date": env.company._dunning_today(), "kind": "manual"}).id
+
+
+def send(env):
+    """The scheduled action that sends what is approved."""
+    env["ar.dunning.dispatch"]._cron_send()
+    return Events.seen
+
+
+def mail(env):
+    """The mail queue."""
+    env["mail.mail"].process_email_queue()
+    return Events.seen
+
+
+def approve(env):
+    """A person approves every draft."""
+    env["ar.dunning.notice"].search([("state", "=", "draft")]).action_send()
+
+
+def act(env, model, ids, method):
+    """A button."""
+    getattr(env[model].browse(ids), method)()
+
+
+def gateway(env, text):
+    """A mail comes in."""
+    return env["mail.thread"].message_process(False, text)
+
+
+def send_when_told(env, go):
+    """A sender that is held up just before it locks its first customers, until the file `go` is there."""
+    Customer = type(env["ar.dunning.customer"])
+    plain = Customer.try_lock_for_update
+
+    def held_up(self, **kwargs):
+        Customer.try_lock_for_update = plain
+        Path(f"{go}.waiting").touch()
+        while not Path(go).exists():
+            time.sleep(0.02)
+        return plain(self, **kwargs)
+
+    Customer.try_lock_for_update = held_up
+    send(env)
+
+
+def send_and_die_in_a_letter(env, number):
+    """A sender that is killed while the PDF engine works on its letter number `number`."""
+    Report = type(env["ir.actions.report"])
+    plain, letters = Report._run_wkhtmltopdf, []
+
+    def dying(self, *args, **kwargs):
+        letters.append(True)
+        if len(letters) == number:
+            threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        return plain(self, *args, **kwargs)
+
+    Report._run_wkhtmltopdf = dying
+    send(env)
+
+
+def forget_back_off(env):
+    """Time passes: what waits for a later attempt may be tried now."""
+    env["mail.mail"].search([("state", "=", "outgoing")]).write({"scheduled_date": False})
+
+
+# === The ledger === #
+
+
+def build_ledger(env):
+    """Customers of one company, each with overdue invoices; notices go by themselves at any hour."""
+    env.company.write({"ar_dunning_policy_id": _policy(env).id})
+    _leave_out_other_policies(env)
+    partners = env["res.partner"].create([_customer(number, env) for number in range(1, CUSTOMERS + 1)])
+    moves = env["account.move"].create(
+        [
+            _invoice(partner, late, 100 * late, env)
+            for number, partner in enumerate(partners, start=1)
+            for late in ((20,), (20, 60))[number % 2]
+        ]
+    )
+    moves.action_post()
+    moves.with_context(skip_invoice_sync=True, tracking_disable=True).write({"is_move_sent": True})
+
+
+def _policy(env):
+    return env["ar.dunning.policy"].create(
+        {
+            "name": "Plain",
+            "audience": "business",
+            "mode": "automatic",
+            "window_start": 0.0,
+            "window_end": 24.0,
+            "contact_gap": 7,
+            "working_days_only": False,
+            "bank_max_age": 0,
+            "level_ids": [
+                (
+                    0,
+                    0,
+                    {
+                        "name": name,
+                        "days": days,
+                        "kind": kind,
+                        "deadline_days": deadline,
+                        "attach_invoices": "none",
+                        "subject": name + ": {invoices}",
+                        "text": "<p>Dear {contact}, {total} until {deadline}.</p>",
+                    },
+                )
+                for name, days, kind, deadline in LEVELS
+            ],
+        }
+    )
+
+
+def _leave_out_other_policies(env):
+    others = env["ar.dunning.policy"].search([("company_id", "=", env.company.id)]) - env.company.ar_dunning_policy_id
+    others.write({"active": False})
+
+
+def _customer(number, env):
+    values = {"name": f"Customer {number:02}", "is_company": True, "country_id": env.ref("base.no").id, "lang": "en_US"}
+    if number not in BY_POST:
+        values["email"] = f"c{number:02}@example.com"
+    if number in WITH_ADDRESS:
+        values |= {"street": f"Storgata {number}", "zip": "0155", "city": "Oslo"}
+    return values
+
+
+def _invoice(partner, late, amount, env):
+    due = date.today() - timedelta(days=late)
+    return {
+        "move_type": "out_invoice",
+        "partner_id": partner.id,
+        "invoice_date": due - timedelta(days=14),
+        "invoice_date_due": due,
+        "invoice_payment_term_id": False,
+        "invoice_line_ids": [(0, 0, {"name": "Work", "quantity": 1, "price_unit": amount, "tax_ids": [(5, 0, 0)]})],
+    }
