@@ -1,4 +1,5 @@
 from . import (
+    ar_dunning_reason,
     ar_dunning_policy,
     ar_dunning_level,
     ar_dunning_customer,
