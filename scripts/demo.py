@@ -133,7 +133,8 @@ def serve(database: str, options: argparse.Namespace, server: smtp_catchall.Catc
     environment = {**postgres.environment(), "ODOO_RC": str(odoo_conf.ensure())}
     command = [paths.PYTHON, paths.ROOT / "scripts" / "odoo-bin", "-d", database, "--smtp-port", server.port]
     command += ["--http-port", options.port, "--logfile", paths.LOGS / "demo-server.log"]
-    odoo = subprocess.Popen([str(part) for part in command], env=environment)
+    with (paths.LOGS / "demo-server.err").open("w") as errors:
+        odoo = subprocess.Popen([str(part) for part in command], env=environment, stderr=errors)
     signal.signal(signal.SIGTERM, lambda *_arguments: odoo.terminate())
     try:
         wait_for(f"http://127.0.0.1:{options.port}/web/login", odoo)
