@@ -150,6 +150,11 @@ class CruelServer(smtp_catchall.CatchAll):
             os.kill(self.client, signal.SIGKILL)
             self.kills += 1
 
+    def behave(self):
+        """Do what a mail server should, from now on."""
+        for whims in (self.kill_before, self.kill_between, self.kill_after, self.hang_up, self.hang_up_at_recipient):
+            whims.clear()
+
     def mails_to(self, address):
         """What was accepted for an address."""
         return [mail for mail in self.accepted if address in mail.recipients]

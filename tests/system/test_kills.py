@@ -60,7 +60,7 @@ def test_killed_while_a_letter_is_rendered(prepared, smtp):
         assert prepared.do(work.send_and_die_in_a_letter, 1) is KILLED
         assert prepared.count("ar_dunning_notice", "letter_id IS NOT NULL") == 0
         assert prepared.count("ar_dunning_delivery", "channel = 'letter'") == 0
-        assert prepared.count("ar_dunning_delivery") < BATCH, f"kill {number}: the first batch's mails, at most"
+        assert prepared.count("ar_dunning_delivery") >= number * (BATCH - 2), "the mails before it are in the queue"
     prepared.finish(smtp)
     check_end(prepared, smtp)
 
@@ -84,7 +84,7 @@ def test_senders_killed_at_random(dispatched, smtp, seed):
 def test_senders_killed_by_the_mail_server(dispatched, smtp):
     """Before a mail is accepted, between acceptance and answer, and right after the answer."""
     smtp.kill_before = {2, 15, 31}
-    smtp.kill_between = {4, 9, 35}
+    smtp.kill_between = {4, 9, 30}
     smtp.kill_after = {6: 0.0, 12: 0.002, 20: 0.005, 26: 0.01}
     rounds = 0
     while not dispatched.is_quiet():
@@ -95,6 +95,7 @@ def test_senders_killed_by_the_mail_server(dispatched, smtp):
     assert smtp.kills >= 8
     check_end(dispatched, smtp, smtp.kills)
     assert dispatched.count("ar_dunning_delivery", "state = 'unconfirmed'") >= 5
+    smtp.behave()
     settle_by_hand(dispatched, smtp)
 
 
