@@ -123,26 +123,26 @@ def notices(env, meter, on, count=500):
     mail_only(env, meter, on)
     run = env["ar.dunning.run"].create({"date": on, "kind": "manual", "company_ids": [(6, 0, env.company.ids)]})
     env.cr.commit()
-    _notices_of(env, run, customers[:WARM_UP].ids)
+    _notices_of(env, run, on, customers[:WARM_UP].ids)
     gc.collect()
     todo = customers[WARM_UP:].ids
     with meter.running():
         for part in split_every(BATCH, todo):
-            _notices_of(env, run, part)
+            _notices_of(env, run, on, part)
     made = run.notice_ids.filtered(lambda notice: notice.customer_id.id in set(todo))
     meter.note(
         customers=len(todo), notices=len(made), lines=len(made.line_ids), mails=len(made.delivery_ids.mail_id)
     )
 
 
-def _notices_of(env, run, customer_ids):
+def _notices_of(env, run, on, customer_ids):
     before = run.notice_ids.ids
     run._prepare(env.company, customer_ids)
     env.cr.commit()
     new = env["ar.dunning.notice"].search([("run_id", "=", run.id), ("id", "not in", before)])
     new._approve()
     env.cr.commit()
-    env["ar.dunning.dispatch"]._send(new.ids)
+    env["ar.dunning.dispatch"]._send(new.ids, on)
     env.cr.commit()
 
 
