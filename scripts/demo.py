@@ -35,7 +35,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--ledger", type=Path, help="CSV of open items to load instead of the made-up ledger")
     parser.add_argument("--as-of", type=date.fromisoformat, default=date.today(), metavar="DATE")
     parser.add_argument("--map", default="", help="target=column,... where the file's headers do not say it")
-    parser.add_argument("--rate", action="append", default=[], metavar="CODE=VALUE", help="exchange rate for a ledger's currency")
+    parser.add_argument(
+        "--rate", action="append", default=[], metavar="CODE=VALUE", help="exchange rate for a ledger's currency"
+    )
     parser.add_argument(
         "--emails",
         default=os.environ.get("EMAILS", "1"),
@@ -138,7 +140,9 @@ def serve(database: str, options: argparse.Namespace, server: smtp_catchall.Catc
     signal.signal(signal.SIGTERM, lambda *_arguments: odoo.terminate())
     try:
         wait_for(f"http://127.0.0.1:{options.port}/web/login", odoo)
-        print(f"\nOpen http://127.0.0.1:{options.port}  (ready after {time.monotonic() - started:.0f} s; Ctrl-C stops)\n")
+        print(
+            f"\nOpen http://127.0.0.1:{options.port}  (ready after {time.monotonic() - started:.0f} s; Ctrl-C stops)\n"
+        )
         print("  login = password")
         for login, what in LOGINS:
             if login != "portal" or not options.ledger:

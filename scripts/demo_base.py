@@ -19,7 +19,11 @@ COMPANY = {
 RATES = {"EUR": 0.0855, "USD": 0.0925, "GBP": 0.0735}  # for one krone
 USERS = (  # login (and password), name, groups
     ("accountant", "Kari Holm", ("ar_dunning.group_dunning_user",)),
-    ("manager", "Mona Lie", ("ar_dunning.group_dunning_manager", "account.group_account_manager", "base.group_partner_manager")),
+    (
+        "manager",
+        "Mona Lie",
+        ("ar_dunning.group_dunning_manager", "account.group_account_manager", "base.group_partner_manager"),
+    ),
     ("sales", "Jonas Dahl", ("sales_team.group_sale_salesman_all_leads",)),
 )
 
@@ -89,7 +93,9 @@ def _logo() -> bytes:
 
     image = Image.new("RGB", (360, 120), "white")
     draw = ImageDraw.Draw(image)
-    for position, (top, colour) in enumerate(((70, "#9dc3d9"), (45, "#6fa3c4"), (20, "#3f7ca8"), (40, "#24507a"), (62, "#16344f"))):
+    for position, (top, colour) in enumerate(
+        ((70, "#9dc3d9"), (45, "#6fa3c4"), (20, "#3f7ca8"), (40, "#24507a"), (62, "#16344f"))
+    ):
         draw.rounded_rectangle((20 + position * 26, top, 38 + position * 26, 105), 9, fill=colour)
     buffer = io.BytesIO()
     image.save(buffer, "PNG")

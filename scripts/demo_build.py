@@ -65,7 +65,9 @@ def _currencies(env, content: bytes, mapping: dict[str, str], rates: tuple[str, 
     position = loader._columns(table, mapping).get("currency")
     codes = Counter(table.column(position) if position is not None else ())
     Currency = env["res.currency"].with_context(active_test=False)
-    own = Currency.search([("name", "=", codes.most_common(1)[0][0].upper() if codes else "")]) or env.company.currency_id
+    own = (
+        Currency.search([("name", "=", codes.most_common(1)[0][0].upper() if codes else "")]) or env.company.currency_id
+    )
     own.active = True
     env["res.currency.rate"].search([]).unlink()
     env.company.currency_id = own
@@ -78,11 +80,15 @@ def _currencies(env, content: bytes, mapping: dict[str, str], rates: tuple[str, 
 
 def _invent_emails(env) -> None:
     """Addresses nobody can have, so that the way of a mail is the real one."""
-    partners = env["ar.dunning.customer"].search([]).partner_id.filtered(lambda partner: not (partner.email or partner.street))
+    partners = (
+        env["ar.dunning.customer"].search([]).partner_id.filtered(lambda partner: not (partner.email or partner.street))
+    )
     for partner in partners.with_context(tracking_disable=True):
         partner.email = f"{partner.ref}@example.invalid"
     if partners:
-        say(f"{len(partners)} customers of the file have no address: they get <number>@example.invalid (EMAILS=0: they do not)")
+        say(
+            f"{len(partners)} customers of the file have no address: they get <number>@example.invalid (EMAILS=0: they do not)"
+        )
 
 
 def _work_on(env, day: date) -> None:

@@ -42,21 +42,56 @@ CUSTOMERS = (
     _customer("Fjellvik Bygg AS", "business", "nb_NO", "Verkstedveien 4, 2624 Lillehammer", (18400, "r1"), (2600, -12)),
     _customer("Havgløtt Sjømat AS", "business", "nb_NO", "Bryggekanten 9, 6004 Ålesund", (42750, "r2"), (7300, 5)),
     _customer("Nordtind Elektro AS", "business", "nb_NO", "Industrigata 31, 8514 Narvik", (9980, "r3")),
-    _customer("Solberg Møbler AS", "business", "nb_NO", "Torggata 2, 1707 Sarpsborg", (63200, "formal"), (11250, "r1"), (4100, -6)),
-    _customer("Brattli Transport AS", "business", "nb_NO", "Omkjøringsveien 70, 7046 Trondheim", (15300, -20), (8800, -5)),
+    _customer(
+        "Solberg Møbler AS",
+        "business",
+        "nb_NO",
+        "Torggata 2, 1707 Sarpsborg",
+        (63200, "formal"),
+        (11250, "r1"),
+        (4100, -6),
+    ),
+    _customer(
+        "Brattli Transport AS", "business", "nb_NO", "Omkjøringsveien 70, 7046 Trondheim", (15300, -20), (8800, -5)
+    ),
     _customer("Vestkant Kaffebar AS", "business", "nb_NO", "Strandkaien 18, 5013 Bergen", (3450, "note")),
     _customer("Lund & Berg Arkitekter AS", "business", "nb_NO", "Rådhusgata 7, 0151 Oslo", (27600, "day")),
     _customer("Kvitfjell Hotell AS", "business", "nb_NO", "Fjellvegen 100, 2634 Fåvang", (31900, 5), (12500, -25)),
-    _customer("Innherred Trelast AS", "business", "nb_NO", "Sagveien 1, 7650 Verdal", (52400, 12), traits=["instalments"]),
-    _customer("Østfold Renhold AS", "business", "nb_NO", "Mosseveien 22, 1610 Fredrikstad", (14800, "r1"), traits=["paid half"]),
+    _customer(
+        "Innherred Trelast AS", "business", "nb_NO", "Sagveien 1, 7650 Verdal", (52400, 12), traits=["instalments"]
+    ),
+    _customer(
+        "Østfold Renhold AS",
+        "business",
+        "nb_NO",
+        "Mosseveien 22, 1610 Fredrikstad",
+        (14800, "r1"),
+        traits=["paid half"],
+    ),
     _customer("Gullvåg Regnskap AS", "business", "nb_NO", "Storgata 41, 7600 Levanger", (6900, 8), traits=["paid"]),
-    _customer("Tromsø Kajakk AS", "business", "nb_NO", "Sjøgata 3, 9008 Tromsø", (8200, "r2"), traits=["money in the bank"]),
+    _customer(
+        "Tromsø Kajakk AS", "business", "nb_NO", "Sjøgata 3, 9008 Tromsø", (8200, "r2"), traits=["money in the bank"]
+    ),
     _customer("Rørosull AS", "business", "nb_NO", "Kjerkgata 20, 7374 Røros", (5600, "r2"), traits=["credit note"]),
-    _customer("Sørlandet Båt AS", "business", "nb_NO", "Brygga 5, 4790 Lillesand", (21700, "r2"), traits=["draft credit note"]),
-    _customer("Elverum Landbruk SA", "business", "nb_NO", "Grindalsveien 3, 2406 Elverum", (19300, "r3"), traits=["paused"]),
-    _customer("Hardanger Saft AS", "business", "nb_NO", "Eidfjordvegen 8, 5783 Eidfjord", (4750, 25), (3900, "r1"), traits=["no follow-up"]),
+    _customer(
+        "Sørlandet Båt AS", "business", "nb_NO", "Brygga 5, 4790 Lillesand", (21700, "r2"), traits=["draft credit note"]
+    ),
+    _customer(
+        "Elverum Landbruk SA", "business", "nb_NO", "Grindalsveien 3, 2406 Elverum", (19300, "r3"), traits=["paused"]
+    ),
+    _customer(
+        "Hardanger Saft AS",
+        "business",
+        "nb_NO",
+        "Eidfjordvegen 8, 5783 Eidfjord",
+        (4750, 25),
+        (3900, "r1"),
+        traits=["no follow-up"],
+    ),
     _customer("Vadsø Mekaniske AS", "business", "nb_NO", "Havnegata 2, 9800 Vadsø", (13900, 12), traits=["never sent"]),
-    _customer("Ringerike Glass AS", "business", "nb_NO", "Hønengata 15, 3513 Hønefoss", (7700, "r2"), traits=["no e-mail"]),
+    _customer(
+        "Ringerike Glass AS", "business", "nb_NO", "Hønengata 15, 3513 Hønefoss", (7700, "r2"), traits=["no e-mail"]
+    ),
     _customer("Setesdal Sølv AS", "business", "nb_NO", "", (2950, 40), traits=["unreachable"]),
     _customer("Jæren Potet AS", "business", "nb_NO", "Torlandsvegen 6, 4365 Nærbø", (11600, 40), traits=["never"]),
     # Norway: people and public bodies
@@ -68,21 +103,75 @@ CUSTOMERS = (
     _customer("Liten rest, Tove Vik", "consumer", "nb_NO", "Fagerlia 5, 6008 Ålesund", (6, 40)),
     _customer("Steinvik kommune", "public", "nb_NO", "Rådhusplassen 1, 7716 Steinkjer", (38900, "r1"), (12400, "day")),
     # Germany, in euro
-    _customer("Müller & Söhne Maschinenbau GmbH", "business", "de_DE", "Industriestraße 88, 44147 Dortmund", (5840, "r2"), (1320, 3), currency="EUR"),
-    _customer("Kranich Optik GmbH", "business", "de_DE", "Carl-Zeiss-Straße 5, 07745 Jena", (9150, "formal"), currency="EUR"),
-    _customer("Elbufer Logistik GmbH", "business", "de_DE", "Am Sandtorkai 30, 20457 Hamburg", (7600, "r3"), (4200, "r1", "USD"), currency="EUR"),
+    _customer(
+        "Müller & Söhne Maschinenbau GmbH",
+        "business",
+        "de_DE",
+        "Industriestraße 88, 44147 Dortmund",
+        (5840, "r2"),
+        (1320, 3),
+        currency="EUR",
+    ),
+    _customer(
+        "Kranich Optik GmbH", "business", "de_DE", "Carl-Zeiss-Straße 5, 07745 Jena", (9150, "formal"), currency="EUR"
+    ),
+    _customer(
+        "Elbufer Logistik GmbH",
+        "business",
+        "de_DE",
+        "Am Sandtorkai 30, 20457 Hamburg",
+        (7600, "r3"),
+        (4200, "r1", "USD"),
+        currency="EUR",
+    ),
     _customer("Anna Schmitz", "consumer", "de_DE", "Lindenallee 11, 50968 Köln", (189, "r2"), currency="EUR"),
     _customer("Gemeinde Grünwiese", "public", "de_DE", "Marktplatz 1, 17489 Greifswald", (2480, "r2"), currency="EUR"),
     # France, in euro
-    _customer("Atelier Lavande SARL", "business", "fr_FR", "12 rue des Oliviers, 84000 Avignon", (3275, "r3"), currency="EUR"),
-    _customer("Boulangerie Petitjean", "trader", "fr_FR", "3 place du Marché, 67000 Strasbourg", (640, "r1"), currency="EUR"),
+    _customer(
+        "Atelier Lavande SARL", "business", "fr_FR", "12 rue des Oliviers, 84000 Avignon", (3275, "r3"), currency="EUR"
+    ),
+    _customer(
+        "Boulangerie Petitjean", "trader", "fr_FR", "3 place du Marché, 67000 Strasbourg", (640, "r1"), currency="EUR"
+    ),
     _customer("Claire Dubois", "consumer", "fr_FR", "27 quai de Saône, 69005 Lyon", (240, "day"), currency="EUR"),
-    _customer("Mairie de Bellerive", "public", "fr_FR", "1 place de la République, 03700 Bellerive-sur-Allier", (1890, 12), currency="EUR"),
+    _customer(
+        "Mairie de Bellerive",
+        "public",
+        "fr_FR",
+        "1 place de la République, 03700 Bellerive-sur-Allier",
+        (1890, 12),
+        currency="EUR",
+    ),
     # English speakers
-    _customer("Harbor & Sons Inc.", "business", "en_US", "400 Commercial Street, 04101 Portland", (8700, "r1"), currency="USD"),
-    _customer("Blue Spruce Outfitters LLC", "business", "en_US", "77 Pearl Street, 05401 Burlington", (3100, "formal"), currency="USD"),
-    _customer("Maple Lane Books", "business", "en_US", "9 Maple Lane, 02138 Cambridge", (1250, "r1"), traits=["blacklisted"], currency="USD"),
-    _customer("Thornfield Papers Ltd", "business", "en_US", "2 Mill Road, 10118 New York", (2900, "r3"), traits=["copy to payer"], currency="USD"),
+    _customer(
+        "Harbor & Sons Inc.", "business", "en_US", "400 Commercial Street, 04101 Portland", (8700, "r1"), currency="USD"
+    ),
+    _customer(
+        "Blue Spruce Outfitters LLC",
+        "business",
+        "en_US",
+        "77 Pearl Street, 05401 Burlington",
+        (3100, "formal"),
+        currency="USD",
+    ),
+    _customer(
+        "Maple Lane Books",
+        "business",
+        "en_US",
+        "9 Maple Lane, 02138 Cambridge",
+        (1250, "r1"),
+        traits=["blacklisted"],
+        currency="USD",
+    ),
+    _customer(
+        "Thornfield Papers Ltd",
+        "business",
+        "en_US",
+        "2 Mill Road, 10118 New York",
+        (2900, "r3"),
+        traits=["copy to payer"],
+        currency="USD",
+    ),
 )
 
 # What another system had sent before: the loader's own format. {n} is the day n days ago.
@@ -92,4 +181,4 @@ customer_number;customer_name;document;date;due_date;currency;open_amount;level_
 70012;Treverk Øst AS;2025-0412;{75};{45};NOK;9400.50;2;{14};2;post@treverk-ost.example;Grenseveien 80;0663;Oslo;NO;nb_NO
 70013;Rheintal Pumpen GmbH;RE-50118;{95};{65};EUR;4715.20;3;{21};3;post@rheintal-pumpen.example;Hafenstraße 2;77694;Kehl;DE;de_DE
 70014;Quincaillerie Morel;F-2210;{70};{60};EUR;812.00;1;{5};1;post@quincaillerie-morel.example;8 rue du Port;17000;La Rochelle;FR;fr_FR
-"""  # noqa: E501
+"""

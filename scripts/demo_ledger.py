@@ -8,7 +8,14 @@ from demo_odoo import clock, drawing
 
 STEPS = {"note": 0, "day": 1, "r1": 2, "r2": 3, "r3": 4, "formal": 5}
 AUDIENCES = {"business": "business", "consumer": "consumer", "public": "public", "trader": "consumer"}
-GOODS = ("Height-adjustable desks", "Office chairs", "Filing cabinets", "Meeting table, oak", "Acoustic panels", "Monitor arms")
+GOODS = (
+    "Height-adjustable desks",
+    "Office chairs",
+    "Filing cabinets",
+    "Meeting table, oak",
+    "Acoustic panels",
+    "Monitor arms",
+)
 QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True, "mail_notrack": True}
 BEFORE = 150  # days of nights played before the demo's own
 
@@ -164,7 +171,9 @@ class Ledger:
         if "blacklisted" in traits:
             self.env["mail.blacklist"]._add(partner.email)
         if "copy to payer" in traits:
-            record.payer_id = self.env["res.partner"].create({"name": "Thornfield Group Treasury", "email": "treasury@thornfield.example"})
+            record.payer_id = self.env["res.partner"].create(
+                {"name": "Thornfield Group Treasury", "email": "treasury@thornfield.example"}
+            )
         if "paid" in traits:
             self.pay(moves[0], moves[0].amount_residual, moves[0].invoice_date_due + timedelta(days=3))
 
@@ -207,13 +216,19 @@ class Ledger:
 
     def bank_lines(self):
         """Yesterday's bank lines: somebody's money that is not matched yet, and a fee."""
-        journal = self.env["account.journal"].search([("type", "=", "bank"), ("company_id", "=", self.env.company.id)], limit=1)
+        journal = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.env.company.id)], limit=1
+        )
         lines = [{"payment_ref": "Bank charges", "amount": -85.0}]
         for customer in CUSTOMERS:
             if "money in the bank" in customer.traits:
                 move = self.env["account.move"].search([("partner_id.name", "=", customer.name)], limit=1)
                 lines.append(
-                    {"payment_ref": f"Payment {move.name}", "amount": move.amount_residual, "partner_id": move.partner_id.id}
+                    {
+                        "payment_ref": f"Payment {move.name}",
+                        "amount": move.amount_residual,
+                        "partner_id": move.partner_id.id,
+                    }
                 )
         common = {"journal_id": journal.id, "date": self.day - timedelta(days=1)}
         self.env["account.bank.statement.line"].create([line | common for line in lines])

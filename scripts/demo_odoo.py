@@ -31,8 +31,9 @@ def environment(database: str, *options: str) -> Iterator:
 @contextlib.contextmanager
 def pages(odoo) -> Iterator[int]:
     """Serve Odoo's pages from a thread: wkhtmltopdf fetches the style sheets of invoices from there."""
-    from odoo import http
     from werkzeug.serving import WSGIRequestHandler, make_server
+
+    from odoo import http
 
     class Silent(WSGIRequestHandler):
         def log(self, *args: object) -> None:

@@ -200,7 +200,7 @@ class TestLoad(DunningCommon):
 
         def refuse(loader, company, document, partner, name, books):
             if document.number == "N3":
-                raise UserError("The period is closed.")
+                raise UserError(loader.env._("The period is closed."))
             return original(loader, company, document, partner, name, books)
 
         with patch.object(Moves, "_move_values", refuse):

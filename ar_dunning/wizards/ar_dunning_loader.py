@@ -290,32 +290,36 @@ class ArDunningLoader(models.AbstractModel):
 
     @api.model
     def _sentences(self):
-        _ = self.env._
+        """What may be wrong with a file or a line, by code."""
         return {
-            "empty_file": _("The file has no lines below its header."),
-            "bad_encoding": _("The file is not written in the encoding %s. Choose another."),
-            "unknown_target": _("'%s' is nothing a column can mean."),
-            "unknown_column": _("The file has no column '%s'."),
-            "missing_columns": _("No column is chosen for: %s."),
-            "dates_unclear": _("'%s' can be read in more than one way, or in none. Choose the date format."),
-            "decimal_unclear": _("'%s' can be read in more than one way. Choose the decimal sign."),
-            "too_many_cells": _("The line has %s cells, more than the header: is a delimiter not quoted?"),
-            "no_customer_number": _("The customer number is missing."),
-            "no_document": _("The document number is missing."),
-            "no_due_date": _("The due date is missing."),
-            "no_amount": _("The open amount is missing."),
-            "bad_date": _("'%s' is not a date in the chosen format."),
-            "bad_amount": _("'%s' is not an amount."),
-            "bad_reminders": _("'%s' is not a number of reminders."),
-            "bad_level": _("'%s' is not a level of this customer's policy. Its levels are: %s."),
-            "zero_amount": _("The open amount is zero: there is nothing to collect."),
-            "future_notice": _("The day of the last notice, %s, has not come yet."),
-            "unknown_currency": _("'%s' is not a currency."),
-            "no_rate": _("There is no exchange rate for %s. Enter one under Invoicing > Configuration > Currencies."),
-            "duplicate": _("This document with this due date is on line %s already."),
-            "other_currency": _("The same document is in another currency on line %s."),
-            "other_sign": _("The same document has an amount of the other sign on line %s."),
-            "spoiled": _("Line %s of the same document cannot be loaded; a document is loaded whole or not at all."),
+            "empty_file": self.env._("The file has no lines below its header."),
+            "bad_encoding": self.env._("The file is not written in the encoding %s. Choose another."),
+            "unknown_target": self.env._("'%s' is nothing a column can mean."),
+            "unknown_column": self.env._("The file has no column '%s'."),
+            "missing_columns": self.env._("No column is chosen for: %s."),
+            "dates_unclear": self.env._("'%s' can be read in more than one way, or in none. Choose the date format."),
+            "decimal_unclear": self.env._("'%s' can be read in more than one way. Choose the decimal sign."),
+            "too_many_cells": self.env._("The line has %s cells, more than the header: is a delimiter not quoted?"),
+            "no_customer_number": self.env._("The customer number is missing."),
+            "no_document": self.env._("The document number is missing."),
+            "no_due_date": self.env._("The due date is missing."),
+            "no_amount": self.env._("The open amount is missing."),
+            "bad_date": self.env._("'%s' is not a date in the chosen format."),
+            "bad_amount": self.env._("'%s' is not an amount."),
+            "bad_reminders": self.env._("'%s' is not a number of reminders."),
+            "bad_level": self.env._("'%s' is not a level of this customer's policy. Its levels are: %s."),
+            "zero_amount": self.env._("The open amount is zero: there is nothing to collect."),
+            "future_notice": self.env._("The day of the last notice, %s, has not come yet."),
+            "unknown_currency": self.env._("'%s' is not a currency."),
+            "no_rate": self.env._(
+                "There is no exchange rate for %s. Enter one under Invoicing > Configuration > Currencies."
+            ),
+            "duplicate": self.env._("This document with this due date is on line %s already."),
+            "other_currency": self.env._("The same document is in another currency on line %s."),
+            "other_sign": self.env._("The same document has an amount of the other sign on line %s."),
+            "spoiled": self.env._(
+                "Line %s of the same document cannot be loaded; a document is loaded whole or not at all."
+            ),
         }
 
     @api.model
