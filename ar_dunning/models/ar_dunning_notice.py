@@ -1,6 +1,7 @@
 import hashlib
 from collections import defaultdict
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -459,7 +460,15 @@ class ArDunningNotice(models.Model):
         quiet = self.with_context(
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
         )
-        return quiet.create(vals_list).with_env(self.env)
+        notices = quiet.create([{name: vals[name] for name in vals.keys() - {"line_ids"}} for vals in vals_list])
+        self._insert_lines(zip(notices, vals_list, strict=True))
+        return notices.with_env(self.env)
+
+    @api.model
+    def _insert_lines(self, pairs):
+        """Give each notice of these `(notice, values)` its lines, all in one statement."""
+        lines = [dict(line, notice_id=notice.id) for notice, vals in pairs for _command, _id, line in vals["line_ids"]]
+        self.env["ar.dunning.notice.line"]._insert(lines)
 
     @api.model
     def _next_names(self, count):
@@ -488,14 +497,13 @@ class ArDunningNotice(models.Model):
     def _rebuild(self, pairs):
         """Give notices today's figures, `pairs` of notice and values; their letters no longer fit and go."""
         notices = self.browse([notice.id for notice, _vals in pairs])
-        letters, lines = notices.letter_id, []
+        letters = notices.letter_id
         notices.line_ids.sudo().unlink()
         for notice, vals in pairs:
-            lines += [dict(line, notice_id=notice.id) for _command, _id, line in vals["line_ids"]]
             kept = {name: vals[name] for name in vals.keys() - {"name", "state", "send_after", "run_id", "line_ids"}}
             kept.update(self._with_reference(vals, notice.name))
             notice._put(dict(kept, letter_id=False, letter_sha256=False))
-        self.env["ar.dunning.notice.line"].create(lines)
+        self._insert_lines(pairs)
         letters.sudo().unlink()
         return notices
 
@@ -545,12 +553,11 @@ class ArDunningNotice(models.Model):
 
     @api.model
     def _line_values(self, item, on, level=None):
-        credit = float(item.credit)
-        share = (item.residual - credit) / item.residual
+        due = float(Decimal(repr(item.residual)) - item.credit)
         return {
             "item_id": item.id,
-            "level_id": level.key if level else False,
-            "kind": level.kind.value if level else False,
+            "level_id": level.key if level else None,
+            "kind": level.kind.value if level else None,
             "is_demanded": bool(level),
             "is_step": bool(level),
             "move_id": item.move_id,
@@ -562,9 +569,9 @@ class ArDunningNotice(models.Model):
             "currency_id": item.currency_id,
             "amount_original": item.original,
             "amount_residual": item.residual,
-            "amount_credit": credit,
-            "amount_due": item.residual - credit,
-            "amount_company": item.residual_company * share,
+            "amount_credit": float(item.credit),
+            "amount_due": due,
+            "amount_company": round(item.residual_company * due / item.residual, 4),
         }
 
     # === Words === #

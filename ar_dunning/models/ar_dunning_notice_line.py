@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+NOW = "now() AT TIME ZONE 'UTC'"
+
 
 class ArDunningNoticeLine(models.Model):
     """One item on a notice, with the figures as they are printed.
@@ -44,6 +46,27 @@ class ArDunningNoticeLine(models.Model):
         "(item_id, level_id) WHERE is_step AND is_cancelled IS NOT TRUE",
         "An item takes each level once.",
     )
+
+    @api.model
+    def _insert(self, vals_list):
+        """Like `create`, but in one statement: a night makes tens of thousands of lines, and every value was read
+        from the ledger a moment ago. All of them have the same keys, stored computed fields included."""
+        if not vals_list:
+            return
+        names = list(vals_list[0])
+        self.env.cr.execute_values(
+            f"""
+            INSERT INTO {self._table} ({", ".join(names)}, create_uid, write_uid, create_date, write_date)
+            VALUES %s
+            """,
+            [[vals[name] for name in names] for vals in vals_list],
+            page_size=1000,
+            template=f"({', '.join(['%s'] * len(names))}, {self.env.uid}, {self.env.uid}, {NOW}, {NOW})",
+        )
+        for name, key in (("ar.dunning.notice", "notice_id"), ("ar.dunning.item", "item_id")):
+            parents = self.env[name].browse({vals[key] for vals in vals_list})
+            parents.invalidate_recordset(["line_ids"], flush=False)
+            parents.modified(["line_ids"])
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_frozen(self):
