@@ -69,13 +69,18 @@ def seed(env, count, on):
     }
     params["first_partner"] = _reserve(env, "res_partner", params["customers"])
     params["first_move"] = _reserve(env, "account_move", count)
+    # Planned when the tables were all but empty, the checks of foreign keys would scan them for each row.
+    env.cr.execute("DISCARD PLANS; SET enable_seqscan = off")
     each_customer, each_invoice = "generate_series(0, %(customers)s - 1) g", "generate_series(1, %(count)s) g"
     _copy(env, "res_partner", CUSTOMERS, f"id = {partner.id}", "TRUE", each_customer, params)
     _copy(env, "account_move", MOVES, "id = ANY(%(templates)s)", f"t.id = {TEMPLATE}", each_invoice, params)
-    _copy(env, "account_move_line", LINES, "move_id = ANY(%(templates)s)", f"t.move_id = {TEMPLATE}", each_invoice, params)
+    _copy(
+        env, "account_move_line", LINES, "move_id = ANY(%(templates)s)", f"t.move_id = {TEMPLATE}", each_invoice, params
+    )
     _drop_templates(env, invoices)
     env.cr.commit()
     env.cr._cnx.autocommit = True
+    env.cr.execute("RESET enable_seqscan")
     env.cr.execute("VACUUM ANALYZE")
 
 

@@ -130,9 +130,7 @@ def notices(env, meter, on, count=500):
         for part in split_every(BATCH, todo):
             _notices_of(env, run, on, part)
     made = run.notice_ids.filtered(lambda notice: notice.customer_id.id in set(todo))
-    meter.note(
-        customers=len(todo), notices=len(made), lines=len(made.line_ids), mails=len(made.delivery_ids.mail_id)
-    )
+    meter.note(customers=len(todo), notices=len(made), lines=len(made.line_ids), mails=len(made.delivery_ids.mail_id))
 
 
 def _notices_of(env, run, on, customer_ids):

@@ -20,9 +20,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "scripts"))
 
-from devenv import databases, odoo_conf, paths
-from devenv.steps import say
-from table import render
+from devenv import databases, odoo_conf, paths  # noqa: E402
+from devenv.steps import say  # noqa: E402
+from table import render  # noqa: E402
 
 SIZES = (2_000, 20_000)
 BIG = 100_000

@@ -27,12 +27,12 @@ RATIOS = (
     ("Decide / floor", "ours.decide", "ours.floor", "items"),
     ("Decide by 1,000 / floor", "ours.decide by 1000", "ours.floor", "items"),
     ("Peer's decide / floor", "peer.decide", "ours.floor", "items"),
-    ("Peer's decide / first night", "peer.decide", "ours.night", "wall"),
+    ("Peer's decide / first night", "peer.decide", "ours.night", None),
 )
 
 
 def render(figures):
-    """The tables of all sizes, as one text."""
+    """The tables of all sizes, as one text. CPU is that of the process and of the database server's process for it."""
     return "\n".join(line for size, steps in figures.items() for line in _of_size(int(size), steps))
 
 
@@ -43,23 +43,29 @@ def _of_size(size, steps):
     for name, (title, unit) in STEPS.items():
         if name in steps:
             yield _row(title, unit, steps[name])
-    ratios = [f"{title} {_cost(steps[one], unit) / _cost(steps[other], unit):,.1f}×" for title, one, other, unit in RATIOS]
+    ratios = [
+        f"{title} {_cost(steps[one], 'wall', unit) / _cost(steps[other], 'wall', unit):,.1f}x"
+        f" (CPU {_cost(steps[one], 'cpu', unit) / _cost(steps[other], 'cpu', unit):,.1f}x)"
+        for title, one, other, unit in RATIOS
+    ]
     yield "\n" + "; ".join(ratios) + "."
 
 
 def _row(title, unit, step):
-    cells = [title, _seconds(step["wall"]), _seconds(step["cpu"]), f"{step['sql']:,}", f"{step['memory']:.0f} MB"]
+    cpu = step["cpu"] + step["server"]
+    cells = [title, _seconds(step["wall"]), _seconds(cpu), f"{step['sql']:,}", f"{step['memory']:.0f} MB"]
     count = step.get(unit) if unit else None
     if count:
-        each = [_seconds(step["wall"] / count), _seconds(step["cpu"] / count), f"{step['sql'] / count:.2f}"]
-        each[0] += f" × {count:,} {unit}"
+        each = [_seconds(step["wall"] / count), _seconds(cpu / count), f"{step['sql'] / count:.2f}"]
+        each[0] += f", {count:,} {unit}"
     else:
         each = ["", "", ""]
     return "| " + " | ".join(cells + each) + " |"
 
 
-def _cost(step, unit):
-    return step["wall"] / (step[unit] if unit != "wall" else 1)
+def _cost(step, figure, unit):
+    total = step["wall"] if figure == "wall" else step["cpu"] + step["server"]
+    return total / (step[unit] if unit else 1)
 
 
 def _seconds(value):
