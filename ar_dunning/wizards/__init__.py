@@ -7,5 +7,8 @@ from . import (
     ar_dunning_loader_moves,
     ar_dunning_pause_wizard,
     ar_dunning_post_wizard,
+    ar_dunning_rehearsal,
     ar_dunning_run_wizard,
+    ar_dunning_setup,
+    ar_dunning_setup_findings,
 )

@@ -1,21 +1,48 @@
+from collections import defaultdict
+from datetime import timedelta
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.modules.registry import Registry
 from odoo.tools import format_date
+from odoo.tools.misc import format_amount
+
+from .ar_dunning_rehearsal import rehearsed_rows
 
 
 class ArDunningRunWizard(models.TransientModel):
-    """Run now, or see what a run of any day would do."""
+    """Run now, or rehearse: see exactly what a run of any day would send, to whom and in which words.
+
+    A rehearsal is a real run on a connection whose work is thrown away, so it cannot differ from the
+    night. Only numbers of the notice sequence are used up.
+    """
 
     _name = "ar.dunning.run.wizard"
     _description = "Run Dunning"
 
-    date = fields.Date("Day", required=True, default=fields.Date.context_today)
+    date = fields.Date(
+        "Day",
+        required=True,
+        default=fields.Date.context_today,
+        help="The day the rehearsal or run decides for. Any day can be rehearsed, past or future, "
+        "with the open items of now.",
+    )
     company_ids = fields.Many2many("res.company", string="Companies", default=lambda self: self.env.companies)
     previewed = fields.Boolean()
     line_ids = fields.One2many("ar.dunning.run.wizard.line", "wizard_id", readonly=True)
-    notice_count = fields.Integer(readonly=True)
-    skipped_html = fields.Html(readonly=True, sanitize=False)
+    notice_count = fields.Integer("Notices", readonly=True)
+    customer_count = fields.Integer("Customers", readonly=True)
+    mail_count = fields.Integer("E-mails", readonly=True)
+    letter_count = fields.Integer("Letters", readonly=True)
+    task_count = fields.Integer("Tasks", readonly=True)
+    automatic_count = fields.Integer("Leave by Themselves", readonly=True)
+    totals = fields.Char("Amount Chased", readonly=True, help="Demanded by all these notices, by currency.")
+    company_totals = fields.Char("In Company Currency", readonly=True)
+    skipped_html = fields.Html("Left Alone, by Reason", readonly=True, sanitize=False)
+
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = self.env._("Rehearsal for %s", format_date(self.env, wizard.date))
 
     def action_run(self):
         """Queue a run; the scheduled action takes it up within the minute."""
@@ -26,7 +53,7 @@ class ArDunningRunWizard(models.TransientModel):
         return {"type": "ir.actions.act_window", "res_model": run._name, "res_id": run.id, "view_mode": "form"}
 
     def action_preview(self):
-        """Do the run on a connection whose work is thrown away, and show what it would have prepared."""
+        """Rehearse the day and show the result on a page of its own."""
         self.ensure_one()
         companies = self.company_ids & self.env.companies
         rows, skipped_html = self._rehearse(self.date, companies)
@@ -35,25 +62,70 @@ class ArDunningRunWizard(models.TransientModel):
             {
                 "line_ids": [(0, 0, row) for row in rows],
                 "previewed": True,
-                "notice_count": len(rows),
                 "skipped_html": skipped_html,
+                **self._numbers(rows, companies),
             }
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Preview for %s", format_date(self.env, self.date)),
+            "name": self.env._("Rehearsal for %s", format_date(self.env, self.date)),
             "res_model": self._name,
             "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
+            "views": [(self.env.ref("ar_dunning.ar_dunning_rehearsal_view_form").id, "form")],
+            "target": "current",
+        }
+
+    def action_read(self):
+        """The notices as a list of their own: search, group, and page through the mails."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Notices of %s", format_date(self.env, self.date)),
+            "res_model": "ar.dunning.run.wizard.line",
+            "view_mode": "list,form",
+            "domain": [("wizard_id", "=", self.id)],
+        }
+
+    def _numbers(self, rows, companies):
+        """What the rows come to: customers, mails, letters, tasks, and the amount chased per currency."""
+        totals, company_totals = defaultdict(float), defaultdict(float)
+        currencies = {company.id: company.currency_id.id for company in companies.sudo()}
+        for row in rows:
+            for currency_id, amount in row["amounts"].items():
+                totals[int(currency_id)] += amount
+            company_totals[currencies[row["company_id"]]] += row["amount_total"]
+        return {
+            "notice_count": len(rows),
+            "customer_count": len({row["partner_id"] for row in rows}),
+            "mail_count": sum(row["by_email"] for row in rows),
+            "letter_count": sum(row["by_letter"] for row in rows),
+            "task_count": sum(row["by_task"] for row in rows),
+            "automatic_count": sum(row["is_automatic"] for row in rows),
+            "totals": self._amounts(totals),
+            "company_totals": self._amounts(company_totals),
         }
 
     @api.model
+    def _amounts(self, totals):
+        currencies = self.env["res.currency"].browse(totals)
+        return " + ".join(format_amount(self.env, totals[currency.id], currency) for currency in currencies)
+
+    @api.model
+    def _next_night(self, company):
+        """The day that the coming night decides for: today, until today's run has begun."""
+        today = company._dunning_today()
+        begun = self.env["ar.dunning.run"].sudo().search_count([("kind", "=", "night"), ("date", "=", today)], limit=1)
+        return today + timedelta(days=1) if begun else today
+
+    @api.model
     def _rehearse(self, on, companies):
-        """The notices that the run of day `on` would prepare for `companies`, as rows; leaves nothing behind."""
+        """The notices that the run of day `on` would prepare for `companies`, as rows; leaves nothing behind.
+
+        :return: values of `ar.dunning.run.wizard.line`, and what was left alone by reason, as HTML
+        """
         with Registry(self.env.cr.dbname).cursor() as cr:
             try:
-                env = api.Environment(cr, SUPERUSER_ID, dict(self.env.context))
+                env = api.Environment(cr, SUPERUSER_ID, dict(self.env.context, ar_dunning_preview=True))
                 run = env["ar.dunning.run"].create({"date": on, "kind": "manual"})
                 companies = companies.with_env(env)
                 env["ar.dunning.item"]._sync(companies)
@@ -61,39 +133,17 @@ class ArDunningRunWizard(models.TransientModel):
                     todo = run._due_customers(company)
                     if todo:
                         run._prepare(company, todo)
-                notices = env["ar.dunning.notice"].search([("run_id", "=", run.id)])
-                notices |= env["ar.dunning.notice"].search(
-                    [("state", "=", "draft"), ("date", "=", on), ("company_id", "in", companies.ids)]
+                found = env["ar.dunning.notice"].search(
+                    [
+                        ("state", "in", ("draft", "queued")),
+                        ("company_id", "in", companies.ids),
+                        "|",
+                        ("run_id", "=", run.id),
+                        # Untouched drafts of earlier nights are brought to this day and go on being theirs.
+                        "&", "&", ("state", "=", "draft"), ("date", "=", on), ("is_edited", "=", False),
+                    ],
+                    order="amount_total desc, id",
                 )
-                rows = [
-                    {
-                        "partner_id": notice.commercial_partner_id.id,
-                        "level_id": notice.level_id.id,
-                        "totals": notice.totals,
-                        "amount_total": notice.amount_total,
-                        "days_late": notice.days_late,
-                        "subject": notice.subject,
-                        "company_id": notice.company_id.id,
-                    }
-                    for notice in notices
-                ]
-                return rows, run.skipped_html
+                return rehearsed_rows(found), run.skipped_html + run._errors_html()
             finally:
                 cr.rollback()
-
-
-class ArDunningRunWizardLine(models.TransientModel):
-    """One notice that a run would prepare."""
-
-    _name = "ar.dunning.run.wizard.line"
-    _description = "Previewed Notice"
-
-    wizard_id = fields.Many2one("ar.dunning.run.wizard", required=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company")
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    partner_id = fields.Many2one("res.partner", string="Customer")
-    level_id = fields.Many2one("ar.dunning.level")
-    totals = fields.Char("Demanded")
-    amount_total = fields.Monetary("Demanded (company currency)")
-    days_late = fields.Integer()
-    subject = fields.Char()

@@ -1,0 +1,156 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+AUDIENCES = {"for_business": "business", "for_consumer": "consumer", "for_public": "public"}
+
+
+class ArDunningSetup(models.TransientModel):
+    """Set up in a minute: three questions, what the ledger is missing, then a rehearsal of tonight.
+
+    Everything it does is ordinary data of policies, company and invoices that can be changed elsewhere, too.
+    A dunning user sees what is set and may rehearse; only a manager answers the questions.
+    """
+
+    _name = "ar.dunning.setup"
+    _description = "Dunning Set-up"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, default=lambda self: self.env.company, ondelete="cascade"
+    )
+    state = fields.Selection(
+        [("questions", "Questions"), ("findings", "Findings")], required=True, default="questions", readonly=True
+    )
+    is_manager = fields.Boolean(compute="_compute_is_manager")
+    for_business = fields.Boolean("Businesses", default=lambda self: self._has_policy("business"))
+    for_consumer = fields.Boolean("Consumers", default=lambda self: self._has_policy("consumer"))
+    for_public = fields.Boolean("Public administration", default=lambda self: self._has_policy("public"))
+    others = fields.Selection(
+        [("archive", "Archive their policies"), ("keep", "Keep their policies")],
+        required=True,
+        default="archive",
+        help="What happens to the policies of the kinds not ticked. An archived policy can be brought back at any time.",
+    )
+    mode = fields.Selection(
+        [
+            ("review", "Review: every notice waits until somebody presses Send"),
+            ("automatic", "Automatic: the night sends by itself"),
+        ],
+        required=True,
+        default=lambda self: self._default_mode(),
+    )
+    not_before = fields.Date(
+        "Dun nothing due before",
+        default=lambda self: self.env.company.sudo().ar_dunning_not_before,
+        help="Items due before this day are left alone. Leave empty to dun whatever is overdue, however old.",
+    )
+    oldest_due = fields.Date(compute="_compute_older")
+    older_count = fields.Integer(compute="_compute_older")
+
+    # === The three questions === #
+
+    def _compute_display_name(self):
+        for setup in self:
+            setup.display_name = self.env._("Set up dunning for %s", setup.company_id.sudo().name)
+
+    def _compute_is_manager(self):
+        self.is_manager = self.env.user.has_group("ar_dunning.group_dunning_manager")
+
+    @api.model
+    def _policies(self, company, archived=False):
+        """The policies that serve `company`: its own and its parents'."""
+        Policy = self.env["ar.dunning.policy"].with_context(active_test=not archived)
+        return Policy.search([("company_id", "parent_of", company.id)])
+
+    @api.model
+    def _has_policy(self, audience):
+        return audience in self._policies(self.env.company).mapped("audience")
+
+    @api.model
+    def _default_mode(self):
+        modes = set(self._policies(self.env.company).mapped("mode"))
+        return "automatic" if modes == {"automatic"} else "review"
+
+    @api.depends("not_before", "company_id")
+    def _compute_older(self):
+        for setup in self:
+            domain = [
+                ("company_id", "=", setup.company_id.id),
+                ("parent_state", "=", "posted"),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("account_id.non_trade", "=", False),
+                ("move_id.move_type", "in", ("out_invoice", "out_receipt", "entry")),
+                ("payment_id", "=", False),
+                ("statement_line_id", "=", False),
+                ("reconciled", "=", False),
+                ("amount_residual_currency", ">", 0),
+                ("no_followup", "=", False),
+            ]
+            Line = self.env["account.move.line"].sudo()
+            setup.oldest_due = Line.search([*domain, ("date_maturity", "!=", False)], order="date_maturity", limit=1).date_maturity
+            setup.older_count = (
+                Line.search_count([*domain, ("date_maturity", "<", setup.not_before)]) if setup.not_before else 0
+            )
+
+    def action_questions(self):
+        """Back to the questions."""
+        self.state = "questions"
+
+    def action_findings(self):
+        """Apply the answers, bring the items up to date with the ledger, and show what is missing."""
+        self.ensure_one()
+        self._apply()
+        self.env["ar.dunning.item"].sudo()._sync(self.company_id.sudo())
+        self.state = "findings"
+
+    def action_rehearse(self):
+        """Rehearse the coming night for this company."""
+        self.ensure_one()
+        Wizard = self.env["ar.dunning.run.wizard"]
+        company = self.company_id & self.env.companies
+        wizard = Wizard.create({"date": Wizard._next_night(company), "company_ids": [(6, 0, company.ids)]})
+        return wizard.action_preview()
+
+    def _apply(self):
+        """Bring policies and company in line with the answers. Only a manager's answers may change anything."""
+        self.ensure_one()
+        chosen = {audience for name, audience in AUDIENCES.items() if self[name]}
+        if not chosen:
+            raise UserError(self.env._("Tick at least one kind of customer."))
+        steps = [self._apply_audiences(chosen), self._apply_mode(chosen), self._apply_start()]
+        steps = [step for step in steps if step]
+        if steps and not self.env.user.has_group("ar_dunning.group_dunning_manager"):
+            raise AccessError(self.env._("Only a dunning manager can change how the company duns."))
+        for step in steps:
+            step()
+
+    def _apply_audiences(self, chosen):
+        policies = self._policies(self.company_id, archived=True)
+        active = policies.filtered("active")
+        # One archived policy of a chosen kind comes back only where that kind has none: others were put away on purpose.
+        missing = chosen - set(active.mapped("audience"))
+        back = policies.filtered(lambda policy: not policy.active and policy.audience in missing)
+        away = active.filtered(lambda policy: self.others == "archive" and policy.audience not in chosen)
+        if not back and not away:
+            return None
+
+        def change():
+            back.action_unarchive()
+            away.action_archive()
+            company = self.company_id.sudo()
+            if company.ar_dunning_policy_id in away.sudo():
+                company.ar_dunning_policy_id = False
+
+        return change
+
+    def _apply_mode(self, chosen):
+        policies = self._policies(self.company_id, archived=True).filtered(
+            lambda policy: policy.audience in chosen and policy.mode != self.mode
+        )
+        return (lambda: policies.write({"mode": self.mode})) if policies else None
+
+    def _apply_start(self):
+        # Managers of dunning need no rights on companies for this one date.
+        company = self.company_id.sudo()
+        if company.ar_dunning_not_before == self.not_before:
+            return None
+        return lambda: company.write({"ar_dunning_not_before": self.not_before})
