@@ -20,6 +20,7 @@ from ar_dunning.core.plan import (
     Policy,
     deadline_of,
     next_level,
+    outlook,
     plan,
     take,
     timeline,
@@ -377,6 +378,24 @@ def test_timeline_of_the_shipped_ladder():
         (32, 3, 39),
         (44, 4, 54),
     ]
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2, 3, 4, 5, 6])
+def test_the_outlook_from_any_point_is_the_rest_of_the_timeline(taken):
+    entries = timeline(policy(), DUE)
+    customer, item, on = Customer(), UNPAID, day(-3)
+    for entry in entries[:taken]:
+        customer, item = take(customer, item, entry.level, entry.on, entry.deadline)
+        on = entry.on + timedelta(days=1)
+    assert outlook(policy(), customer, item, on) == entries[taken:]
+
+
+def test_the_outlook_waits_for_what_has_an_end_and_stops_at_what_has_none():
+    paused = replace(ONCE, facts=(Blocker(Code.PAUSED, day(40)),))
+    entries = outlook(policy(), Customer(last_contact=day(7)), paused, day(10))
+    assert [(offset(entry.on), entry.level.key) for entry in entries] == [(40, 2), (50, 3), (60, 4)]
+    disputed = replace(ONCE, facts=(Blocker(Code.BLOCKED),))
+    assert outlook(policy(), Customer(last_contact=day(7)), disputed, day(10)) == []
 
 
 def test_a_level_without_a_deadline_does_not_hold_up_the_next():

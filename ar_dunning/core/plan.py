@@ -306,8 +306,17 @@ class Planned:
 
 def timeline(policy: Policy, due: date, calendar: Calendar = EVERY_DAY) -> list[Planned]:
     """Play the policy for one unpaid invoice due on `due`, each notice leaving on its first day."""
-    customer, item = Customer(), Item(due=due)
-    on = due + timedelta(days=min((level.days for level in policy.levels), default=0))
+    start = due + timedelta(days=min((level.days for level in policy.levels), default=0))
+    return outlook(policy, Customer(), Item(due=due), start, calendar)
+
+
+def outlook(
+    policy: Policy, customer: Customer, item: Item, on: date, calendar: Calendar = EVERY_DAY
+) -> list[Planned]:
+    """What comes for `item` from day `on` if nothing is paid: each notice leaves on its first day.
+
+    It ends where something without a known end stands in the way (a dispute, an open pause).
+    """
     entries: list[Planned] = []
     while True:
         step = plan(policy, customer, item, on, calendar)

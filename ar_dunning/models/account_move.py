@@ -1,4 +1,21 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .ar_dunning_item import OPEN_LINE
+
+# The earliest step of each invoice's open items.
+SQL_NEXT_STEPS = SQL(
+    """
+    SELECT move_id, level_id, day FROM (
+        SELECT DISTINCT ON (i.move_id) i.move_id, i.next_level_id AS level_id, i.next_date AS day
+          FROM ar_dunning_item i
+          JOIN account_move_line l ON l.id = i.move_line_id
+         WHERE i.next_level_id IS NOT NULL AND i.next_date IS NOT NULL AND %s
+         ORDER BY i.move_id, i.next_date, i.id) steps
+    """,
+    OPEN_LINE,
+)
 
 
 class AccountMove(models.Model):
@@ -20,8 +37,33 @@ class AccountMove(models.Model):
         sanitize=False,
         groups="ar_dunning.group_dunning_user",
     )
-    ar_dunning_paused_until = fields.Date(
+    ar_dunning_outlook_html = fields.Html(
+        "What Comes",
+        compute="_compute_ar_dunning_outlook_html",
+        sanitize=False,
+        groups="ar_dunning.group_dunning_user",
+    )
+    ar_dunning_next_level_id = fields.Many2one(
+        "ar.dunning.level",
+        string="Next Dunning Step",
+        compute="_compute_ar_dunning_next",
+        search="_search_ar_dunning_next_level_id",
+        groups="ar_dunning.group_dunning_user",
+    )
+    ar_dunning_next_date = fields.Date(
+        "Next Dunning Date",
+        compute="_compute_ar_dunning_next",
+        search="_search_ar_dunning_next_date",
+        groups="ar_dunning.group_dunning_user",
+        help="The day of the next step of its earliest open instalment.",
+    )
+    ar_dunning_is_paused = fields.Boolean(
         compute="_compute_ar_dunning_paused_until", groups="ar_dunning.group_dunning_user"
+    )
+    ar_dunning_paused_until = fields.Date(
+        compute="_compute_ar_dunning_paused_until",
+        groups="ar_dunning.group_dunning_user",
+        help="Empty where the pause has no end.",
     )
     ar_dunning_excluded = fields.Boolean(
         "Exclude from Follow-up",
@@ -56,9 +98,66 @@ class AccountMove(models.Model):
                 lambda a, move=move: a.partner_id == move.commercial_partner_id
                 and a.company_id == move.company_id
                 and a.move_id in (move, move.browse())
+                and a._holds_move(move)
                 and a._holds_on(today)
             )
-            move.ar_dunning_paused_until = max(holding.mapped("date_end"), default=False)
+            move.ar_dunning_is_paused = bool(holding)
+            move.ar_dunning_paused_until = holding._last_day()
+
+    @api.depends("ar_dunning_item_ids")
+    def _compute_ar_dunning_outlook_html(self):
+        """What comes if nothing is paid, by the same calculation as the night's."""
+        outlooks = self.env["ar.dunning.ledger"]._outlook(self.ar_dunning_item_ids)
+        for move in self:
+            items = move.ar_dunning_item_ids.filtered(lambda item: outlooks.get(item.id))
+            move.ar_dunning_outlook_html = self.env["ir.qweb"]._render(
+                "ar_dunning.outlook_of_items", {"items": items, "outlooks": outlooks}
+            ) if items else False
+
+    # === The next step: read from the items, never written to the invoice === #
+
+    @api.depends("ar_dunning_item_ids.next_date", "ar_dunning_item_ids.next_level_id", "amount_residual")
+    def _compute_ar_dunning_next(self):
+        rows = {}
+        if self.ids:
+            self.env["ar.dunning.item"].flush_model()
+            self.env["account.move.line"].flush_model(["reconciled", "parent_state", "amount_residual_currency"])
+            self.env.cr.execute(SQL("%s WHERE move_id = ANY(%s)", SQL_NEXT_STEPS, self.ids))
+            rows = {move_id: (level_id, day) for move_id, level_id, day in self.env.cr.fetchall()}
+        for move in self:
+            level_id, day = rows.get(move._origin.id, (False, False))
+            move.ar_dunning_next_level_id = level_id
+            move.ar_dunning_next_date = day
+
+    def _search_ar_dunning_next_level_id(self, operator, value):
+        return self._search_ar_dunning_next("next_level_id", operator, value)
+
+    def _search_ar_dunning_next_date(self, operator, value):
+        return self._search_ar_dunning_next("next_date", operator, value)
+
+    def _search_ar_dunning_next(self, name, operator, value):
+        """Invoices whose next step fits; the condition is put to the items, of which only open ones count."""
+        if operator == "in" and False in value:
+            others = [item for item in value if item]
+            none = Domain("ar_dunning_item_ids", "not any", [("is_open", "=", True), (name, "!=", False)])
+            return none | self._search_ar_dunning_next(name, "in", others) if others else none
+        if operator not in ("in", "<", "<=", ">", ">=", "any"):
+            return NotImplemented
+        wanted = [("is_open", "=", True), ("next_level_id", "!=", False), (name, operator, value)]
+        return Domain("ar_dunning_item_ids", "any", wanted)
+
+    def _field_to_sql(self, alias, fname, query=None):
+        """Lets lists be grouped and sorted by the next step, which no column of the invoice holds."""
+        column = {"ar_dunning_next_level_id": "level_id", "ar_dunning_next_date": "day"}.get(fname)
+        if not column:
+            return super()._field_to_sql(alias, fname, query=query)
+        self.env["ar.dunning.item"].check_access("read")
+        return SQL(
+            "(SELECT n.%s FROM (%s) n WHERE n.move_id = %s)",
+            SQL.identifier(column),
+            SQL_NEXT_STEPS,
+            SQL.identifier(alias, "id"),
+        )
 
     @api.depends("line_ids.no_followup")
     def _compute_ar_dunning_excluded(self):

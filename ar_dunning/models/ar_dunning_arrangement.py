@@ -1,12 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 
 class ArDunningArrangement(models.Model):
-    """What suspends dunning for a while: so far a pause of a customer or of one invoice until a date.
+    """What suspends dunning for a while: so far a pause of a customer or of one invoice, with a reason.
 
-    It expires by itself; what was missed meanwhile is not replayed.
+    It expires by itself on its last day; what was missed meanwhile is not replayed. Where the reason
+    forbids contact (insolvency, moratorium, death), it may stay open until somebody ends it. A pause
+    may freeze only what arose before a day, and may send what arises later to somebody else.
     """
 
     _name = "ar.dunning.arrangement"
@@ -31,9 +34,44 @@ class ArDunningArrangement(models.Model):
         help="Leave empty to pause everything this customer owes.",
     )
     date_start = fields.Date("From", required=True, default=fields.Date.context_today)
-    date_end = fields.Date("Until", required=True, tracking=True, help="The last day without dunning.")
-    reason = fields.Char(required=True, tracking=True)
+    date_end = fields.Date(
+        "Until",
+        tracking=True,
+        help="The last day without dunning. May stay empty where the reason forbids contact: the pause then lasts "
+        "until somebody ends it.",
+    )
+    review_date = fields.Date(
+        "Look at It Again on", tracking=True, help="Stands in the calendar, so that an open pause is not forgotten."
+    )
+    reason_id = fields.Many2one(
+        "ar.dunning.reason",
+        string="Reason",
+        tracking=True,
+        ondelete="restrict",
+        domain="[('kind', '=', 'pause'), ('company_id', 'in', (False, company_id))]",
+        help="Why dunning stops. Some reasons also forbid contact and charges, or ask for a day.",
+    )
+    reason = fields.Char("Details", tracking=True, help="In your own words, for colleagues.")
     note = fields.Text()
+    freeze_before = fields.Date(
+        "Only What Arose before",
+        tracking=True,
+        help="Only items invoiced or due before this day are held, e.g. the day on which the insolvency was opened. "
+        "Later items are dunned as usual. Leave empty to hold everything.",
+    )
+    addressee_id = fields.Many2one(
+        "res.partner",
+        string="Write to",
+        tracking=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Administrator or heirs: while this pause of a whole customer runs, notices about the items that are "
+        "not held go to them.",
+    )
+    no_contact = fields.Boolean(related="reason_id.no_contact")
+    no_charges = fields.Boolean(related="reason_id.no_charges")
+    asks_day = fields.Boolean(related="reason_id.freeze_before")
+    write_to = fields.Selection(related="reason_id.write_to", string="Who Is Written to")
     state = fields.Selection(
         [("active", "Active"), ("ended", "Ended")],
         required=True,
@@ -45,16 +83,20 @@ class ArDunningArrangement(models.Model):
 
     _dates = models.Constraint("CHECK(date_end >= date_start)", "A pause cannot end before it begins.")
 
-    @api.depends("customer_id", "move_id", "date_end")
+    @api.depends("customer_id", "move_id", "date_end", "date_start")
     def _compute_display_name(self):
         for arrangement in self:
             subject = arrangement.move_id.name or arrangement.partner_id.display_name
-            until = arrangement.date_end and format_date(self.env, arrangement.date_end)
-            arrangement.display_name = (
-                self.env._("%(subject)s until %(date)s", subject=subject, date=until)
-                if subject and until
-                else self.env._("New pause")
+            start, end = (
+                day and format_date(self.env, day) for day in (arrangement.date_start, arrangement.date_end)
             )
+            if subject and end:
+                name = self.env._("%(subject)s until %(date)s", subject=subject, date=end)
+            elif subject and start and arrangement.id:
+                name = self.env._("%(subject)s from %(date)s on", subject=subject, date=start)
+            else:
+                name = self.env._("New pause")
+            arrangement.display_name = name
 
     @api.depends("date_start", "date_end", "state")
     def _compute_is_running(self):
@@ -66,8 +108,9 @@ class ArDunningArrangement(models.Model):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
-        domain = [("state", "=", "active"), ("date_start", "<=", today), ("date_end", ">=", today)]
-        return domain if True in value else ["!", "&", "&", *domain]
+        running = Domain("state", "=", "active") & Domain("date_start", "<=", today)
+        running &= Domain("date_end", "=", False) | Domain("date_end", ">=", today)
+        return running if True in value else ~running
 
     @api.constrains("move_id", "customer_id")
     def _check_move(self):
@@ -85,17 +128,74 @@ class ArDunningArrangement(models.Model):
                     )
                 )
 
+    @api.constrains("reason_id", "reason", "date_end", "freeze_before", "move_id", "addressee_id")
+    def _check_reason(self):
+        for arrangement in self:
+            arrangement._check_why()
+            if not arrangement.date_end and not arrangement.no_contact:
+                raise ValidationError(
+                    self.env._(
+                        "A pause needs a last day. It may only stay open where its reason forbids contact, "
+                        "e.g. an insolvency."
+                    )
+                )
+            if arrangement.asks_day and not arrangement.move_id and not arrangement.freeze_before:
+                raise ValidationError(
+                    self.env._(
+                        "%s freezes what arose before a day. Enter that day; later items are dunned as usual.",
+                        arrangement.reason_id.name,
+                    )
+                )
+            if arrangement.addressee_id and arrangement.move_id:
+                raise ValidationError(
+                    self.env._("Another addressee holds for a whole customer. Leave the invoice or the addressee empty.")
+                )
+
+    def _check_why(self):
+        self.ensure_one()
+        if not self.reason_id and not self.reason:
+            raise ValidationError(self.env._("Choose a reason for the pause: colleagues must be able to read it."))
+
+    @api.onchange("reason_id")
+    def _onchange_reason_id(self):
+        if self.reason_id.write_to == "customer":
+            self.addressee_id = False
+
     @api.model_create_multi
     def create(self, vals_list):
         arrangements = super().create(vals_list)
         arrangements._items()._forget_next_date()
+        arrangements._recall_notices()
         return arrangements
 
     def write(self, vals):
         result = super().write(vals)
-        if {"date_start", "date_end", "state", "move_id", "customer_id"} & set(vals):
+        if {"date_start", "date_end", "state", "move_id", "customer_id", "freeze_before", "addressee_id"} & set(vals):
             self._items()._forget_next_date()
+        if "addressee_id" in vals:
+            self._recall_notices()
         return result
+
+    def _recall_notices(self):
+        """Notices approved for the debtor that have not left become drafts: somebody else is written to from now on."""
+        redirected = self.filtered(lambda arrangement: arrangement.addressee_id and arrangement.state == "active")
+        if not redirected:
+            return
+        waiting = self.env["ar.dunning.notice"].search(
+            [
+                ("customer_id", "in", redirected.customer_id.ids),
+                ("state", "in", ("draft", "queued")),
+                ("delivery_ids", "=", False),
+            ]
+        )
+        waiting._update_state(("queued",), "draft", send_after=False, approved_by_id=False)
+        for notice in waiting:
+            addressee = redirected.filtered(lambda a, notice=notice: a.customer_id == notice.customer_id)[:1].addressee_id
+            following = notice._following_texts()
+            notice._drop_letter()
+            notice._put({"partner_id": addressee.id})
+            fresh = notice._text_values()
+            notice._put({name: fresh[name] for name in following})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -104,6 +204,7 @@ class ArDunningArrangement(models.Model):
     def action_end(self):
         """Resume dunning now."""
         self.write({"state": "ended"})
+        self.env["ar.dunning.ledger"]._plan_again(self.customer_id)
 
     def _items(self):
         """The items that these arrangements hold back."""
@@ -114,6 +215,20 @@ class ArDunningArrangement(models.Model):
 
     def _holds_on(self, day):
         self.ensure_one()
-        dated = self.date_start and self.date_end  # not yet while a person is typing
-        return bool(dated) and self.state == "active" and self.date_start <= day <= self.date_end
+        if not self.date_start or self.state != "active":  # no date yet while a person is typing
+            return False
+        return self.date_start <= day and (not self.date_end or day <= self.date_end)
+
+    def _holds_move(self, move):
+        """Whether this invoice arose early enough for the pause to hold it."""
+        self.ensure_one()
+        if self.move_id or not self.freeze_before:
+            return True
+        arose = min(day for day in (move.invoice_date, move.date, move.invoice_date_due) if day)
+        return arose < self.freeze_before
+
+    def _last_day(self):
+        """The last day on which one of these holds, False where one is open or there is none."""
+        days = self.mapped("date_end")
+        return max(days) if days and all(days) else False
 

@@ -81,7 +81,8 @@ class ArDunningCustomer(models.Model):
     oldest_due_date = fields.Date(compute="_compute_amounts")
     notice_count = fields.Integer(compute="_compute_notice_count")
     next_date = fields.Date("Next Step", compute="_compute_next_date")
-    paused_until = fields.Date(compute="_compute_paused_until")
+    is_paused = fields.Boolean(compute="_compute_paused_until")
+    paused_until = fields.Date(compute="_compute_paused_until", help="Empty where the pause has no end.")
     plan_html = fields.Html("Why / Why Not / When", compute="_compute_plan_html", sanitize=False)
 
     _partner_company_unique = models.UniqueIndex(
@@ -190,7 +191,8 @@ class ArDunningCustomer(models.Model):
         today = fields.Date.context_today(self)
         for customer in self:
             pauses = customer.arrangement_ids.filtered(lambda a: not a.move_id and a._holds_on(today))
-            customer.paused_until = max(pauses.mapped("date_end"), default=False)
+            customer.is_paused = bool(pauses)
+            customer.paused_until = pauses._last_day()
 
     def _compute_plan_html(self):
         """What comes next for each open item; the oldest fifty, which is what a person reads."""
@@ -238,9 +240,11 @@ class ArDunningCustomer(models.Model):
         }
 
     def _recipient(self):
-        """Who is written to: dunning contact, else invoice contact, else the customer itself."""
+        """Who is written to: addressee of a pause, else dunning contact, else invoice contact, else the customer."""
         self.ensure_one()
-        partner = self.contact_id.exists() or self.env["res.partner"]
+        today = fields.Date.context_today(self)
+        redirected = self.arrangement_ids.filtered(lambda a: a.addressee_id and a._holds_on(today))
+        partner = redirected.sorted("id")[-1:].addressee_id or self.contact_id.exists() or self.env["res.partner"]
         if partner:
             return partner
         return self.partner_id.browse(self.partner_id.address_get(["invoice"])["invoice"])
@@ -255,8 +259,10 @@ class ArDunningCustomer(models.Model):
             words.append(self.level_id.name)
         pauses = self.arrangement_ids.filtered(lambda a: not a.move_id and a._holds_on(today))
         if pauses:
-            until = max(pauses.mapped("date_end"))
-            words.append(self.env._("paused until %s", format_date(self.env, until)))
+            until = pauses._last_day()
+            words.append(
+                self.env._("paused until %s", format_date(self.env, until)) if until else self.env._("paused")
+            )
         if self.never:
             words.append(self.env._("never dunned"))
         return ", ".join(words) or False

@@ -55,6 +55,7 @@ class ItemFacts:
     bank_id: int | None
     credit: Decimal = Decimal(0)
     step: core.Step | None = None
+    state: tuple[core.Policy, core.Customer, core.Item] | None = None  # what the step was worked out from
 
 
 @dataclass(slots=True)
@@ -136,7 +137,7 @@ class ArDunningLedger(models.AbstractModel):
         company.ensure_one()
         self.env.flush_all()
         context = self._context(company, on)
-        facts = self._read_customers(customers.ids)
+        facts = self._read_customers(customers.ids, on)
         items = self._read_items(customers.ids)
         progress = self._read_progress(customers.ids, ignore_notices, on)
         pauses = self._read_pauses(customers.ids, on)
@@ -169,7 +170,12 @@ class ArDunningLedger(models.AbstractModel):
         customer_facts = self._customer_facts(customer, policy, decision, pauses, credit)
         plan_customer = core.Customer(
             last_contact=customer.last_contact,
-            overdue=any(item.due < context.on for item in decision.items),
+            # What an insolvency froze is no reason to keep courtesy notes about later items back.
+            overdue=any(
+                item.due < context.on
+                and not (customer.id in pauses["frozen"] and list(self._holding_pauses(item, pauses)))
+                for item in decision.items
+            ),
             reachable=customer.has_email(False) or customer.has_address,
             reachable_formal=customer.has_email(True) or customer.has_address,
             facts=customer_facts,
@@ -183,24 +189,20 @@ class ArDunningLedger(models.AbstractModel):
         for item in decision.items:
             taken, pending, _holds_customer = progress.get(item.id, NO_PROGRESS)
             item.credit = credit.paid.get(item.id, Decimal(0))
-            item.step = core.plan(
-                rules,
-                plan_customer,
-                core.Item(
-                    due=item.due,
-                    reached=item.level_id,
-                    rank=item.rank,
-                    taken=taken,
-                    reminders=item.reminders,
-                    deadline=item.deadline,
-                    gate_override=item.override,
-                    facts=self._item_facts(item, pending or waiting, policy, pauses, context),
-                    note_facts=note_facts,
-                    formal_facts=(Blocker(Code.DOWN_PAYMENT),) if item.move_id in down_payments else (),
-                ),
-                context.on,
-                decision.calendar,
+            plan_item = core.Item(
+                due=item.due,
+                reached=item.level_id,
+                rank=item.rank,
+                taken=taken,
+                reminders=item.reminders,
+                deadline=item.deadline,
+                gate_override=item.override,
+                facts=self._item_facts(item, pending or waiting, policy, pauses, context),
+                note_facts=note_facts,
+                formal_facts=(Blocker(Code.DOWN_PAYMENT),) if item.move_id in down_payments else (),
             )
+            item.state = (rules, plan_customer, plan_item)
+            item.step = core.plan(*item.state, context.on, decision.calendar)
         if any(item.step.due for item in decision.items):
             decision.notices = self._compose(decision, context.on)
 
@@ -240,12 +242,10 @@ class ArDunningLedger(models.AbstractModel):
     @api.model
     def _item_facts(self, item, pending, policy, pauses, context):
         """What stands in the way of this item whatever its step: a table, so that each reason is one row."""
-        free = pauses["move"].get(item.move_id)
         reasons = (
             (pending, Code.NOTICE_PENDING),
             (item.no_followup, Code.NO_FOLLOWUP),
             (item.payment_state == "blocked", Code.BLOCKED),
-            (free, Code.PAUSED),
             (item.credit and item.credit >= Decimal(repr(item.residual)), Code.MONEY_COMING),
             (policy and item.residual_company < policy.tolerance, Code.SMALL_BALANCE),
             (not (item.is_sent or item.loaded or item.move_type == "entry"), Code.NOT_SENT),
@@ -254,7 +254,9 @@ class ArDunningLedger(models.AbstractModel):
             (item.factored, Code.FACTORED),
             (context.not_before and item.due < context.not_before, Code.BEFORE_START),
         )
-        return tuple(Blocker(code, free if code is Code.PAUSED else None) for holds, code in reasons if holds)
+        standing = [Blocker(code) for holds, code in reasons if holds]
+        standing += [Blocker(Code.PAUSED, free) for free in self._holding_pauses(item, pauses)]
+        return tuple(standing)
 
     # === Reading === #
 
@@ -282,8 +284,9 @@ class ArDunningLedger(models.AbstractModel):
         return find
 
     @api.model
-    def _read_customers(self, ids):
-        """Customer records with their recipient: dunning contact, else invoice contact, else the customer."""
+    def _read_customers(self, ids, on):
+        """Customer records with their recipient: the addressee of a running pause (administrator, heirs), else
+        the dunning contact, else the invoice contact, else the customer."""
         self.env.cr.execute(
             SQL(
                 """
@@ -303,10 +306,17 @@ class ArDunningLedger(models.AbstractModel):
                         SELECT id FROM res_partner k
                          WHERE c.contact_id IS NULL AND k.parent_id = p.id AND k.type = 'invoice' AND k.active
                          ORDER BY k.id LIMIT 1) invoice ON TRUE
-                  JOIN res_partner r ON r.id = COALESCE(c.contact_id, invoice.id, p.id)
-                 WHERE c.id = ANY(%s)
+                  LEFT JOIN LATERAL (
+                        SELECT a.addressee_id AS id FROM ar_dunning_arrangement a
+                         WHERE a.customer_id = c.id AND a.addressee_id IS NOT NULL AND a.move_id IS NULL
+                           AND a.state = 'active' AND a.date_start <= %(on)s
+                           AND (a.date_end IS NULL OR a.date_end >= %(on)s)
+                         ORDER BY a.id DESC LIMIT 1) addressee ON TRUE
+                  JOIN res_partner r ON r.id = COALESCE(addressee.id, c.contact_id, invoice.id, p.id)
+                 WHERE c.id = ANY(%(ids)s)
                 """,
-                ids,
+                ids=list(ids),
+                on=on,
             )
         )
         return {row[0]: CustomerFacts(*row) for row in self.env.cr.fetchall()}
@@ -373,27 +383,47 @@ class ArDunningLedger(models.AbstractModel):
 
     @api.model
     def _read_pauses(self, customer_ids, on):
-        """First free day of each active arrangement, per customer and per invoice."""
+        """What running arrangements hold: `{"customer" | "move" | "frozen": {id: first free day}}`.
+
+        No day (None) where a pause is open. `frozen` tells for a customer pairs of a day and the first free day:
+        what arose before that day is held.
+        """
         self.env.cr.execute(
             SQL(
                 """
-                SELECT customer_id, move_id, max(date_end) FROM ar_dunning_arrangement
+                SELECT customer_id, move_id, freeze_before,
+                       CASE WHEN bool_and(date_end IS NOT NULL) THEN max(date_end) END
+                  FROM ar_dunning_arrangement
                  WHERE customer_id = ANY(%(ids)s) AND state = 'active'
-                   AND date_start <= %(on)s AND date_end >= %(on)s
-                 GROUP BY customer_id, move_id
+                   AND date_start <= %(on)s AND (date_end IS NULL OR date_end >= %(on)s)
+                 GROUP BY customer_id, move_id, freeze_before
                 """,
                 ids=list(customer_ids),
                 on=on,
             )
         )
-        pauses = {"customer": {}, "move": {}}
-        for customer_id, move_id, end in self.env.cr.fetchall():
-            free = end + timedelta(days=1)
+        pauses = {"customer": {}, "move": {}, "frozen": defaultdict(list)}
+        for customer_id, move_id, freeze_before, end in self.env.cr.fetchall():
+            free = end and end + timedelta(days=1)
             if move_id:
-                pauses["move"][move_id] = free
+                # A day makes no difference to one invoice: the strictest of its pauses holds.
+                former = pauses["move"].get(move_id, free)
+                pauses["move"][move_id] = former and free and max(former, free)
+            elif freeze_before:
+                pauses["frozen"][customer_id].append((freeze_before, free))
             else:
                 pauses["customer"][customer_id] = free
         return pauses
+
+    @api.model
+    def _holding_pauses(self, item, pauses):
+        """The first free day of each pause that holds this item but not its whole customer."""
+        if item.move_id in pauses["move"]:
+            yield pauses["move"][item.move_id]
+        arose = min(item.invoice_date or item.due, item.due)
+        for day, free in pauses["frozen"].get(item.customer_id, ()):
+            if arose < day:
+                yield free
 
     @api.model
     def _punctual(self, facts, context):
@@ -476,6 +506,7 @@ class ArDunningLedger(models.AbstractModel):
         for company, group in customers.sudo().grouped("company_id").items():
             on = company._dunning_today()
             self._keep_plan(self._decide(group, on), on)
+        customers.sudo()._refresh_figures()
 
     @api.model
     def _keep_plan(self, decisions, on):
