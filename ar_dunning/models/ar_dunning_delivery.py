@@ -22,6 +22,9 @@ class ArDunningDelivery(models.Model):
         [("email", "E-mail"), ("letter", "Letter"), ("activity", "Task for a person")], required=True, readonly=True
     )
     is_copy = fields.Boolean("Copy", readonly=True, help="For information; does not count as reaching the customer.")
+    is_correction = fields.Boolean(
+        "Correction", readonly=True, help="Tells the customer that a cancelled notice was sent by mistake."
+    )
     partner_id = fields.Many2one("res.partner", string="To", readonly=True, ondelete="restrict")
     address = fields.Char(readonly=True, index="btree_not_null")
     state = fields.Selection(
@@ -50,6 +53,10 @@ class ArDunningDelivery(models.Model):
     activity_id = fields.Many2one("mail.activity", readonly=True, index="btree_not_null", ondelete="set null")
     posted_on = fields.Date("Posted on", readonly=True)
     tracking_number = fields.Char(readonly=True)
+
+    _correction_once = models.UniqueIndex(
+        "(notice_id, address) WHERE is_correction", "A notice is corrected once for each address."
+    )
 
     # === One gate for the state === #
 

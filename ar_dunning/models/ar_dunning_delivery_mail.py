@@ -136,7 +136,7 @@ class ArDunningDelivery(models.Model):
             return False
         if locked.state == "sending":  # its sender is gone, or we had not got the lock
             locked._set_unconfirmed()
-        elif locked.state != "queued" or locked.notice_id.state == "cancelled":
+        elif locked.state != "queued" or (locked.notice_id.state == "cancelled" and not locked.is_correction):
             locked._put_mail_aside()
         elif not locked.notice_id.sent_on and self.env["ar.dunning.dispatch"]._has_lapsed(locked.notice_id):
             locked.notice_id._cancel(self.env._("Paid or on hold while its mail was waiting."))

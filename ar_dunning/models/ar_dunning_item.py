@@ -342,8 +342,11 @@ class ArDunningItem(models.Model):
             SQL(
                 """
                 UPDATE ar_dunning_item i
-                   SET level_id = CASE WHEN s.steps > 0 THEN s.level_id ELSE i.opening_level_id END,
-                       rank = COALESCE(i.opening_rank, 0) + COALESCE(s.steps, 0),
+                   SET level_id = CASE WHEN s.steps > 0 THEN s.level_id
+                                       WHEN i.override_on IS NOT NULL THEN i.override_level_id
+                                       ELSE i.opening_level_id END,
+                       rank = CASE WHEN i.override_on IS NOT NULL THEN COALESCE(i.override_rank, 0)
+                                   ELSE COALESCE(i.opening_rank, 0) END + COALESCE(s.steps, 0),
                        reminder_count = COALESCE(i.opening_reminders, 0) + COALESCE(s.reminders, 0),
                        last_date = GREATEST(s.last_date, i.opening_date),
                        deadline = GREATEST(s.deadline, i.opening_deadline),
@@ -351,13 +354,16 @@ class ArDunningItem(models.Model):
                   FROM ar_dunning_item self
                   LEFT JOIN (
                         SELECT d.item_id,
-                               count(*) AS steps,
+                               count(*) FILTER (WHERE o.override_on IS NULL OR v.days > COALESCE(manual.days, 0)) AS steps,
                                count(*) FILTER (WHERE d.kind = 'reminder') AS reminders,
                                max(n.sent_on) AS last_date,
                                max(n.deadline) AS deadline,
                                (array_agg(d.level_id ORDER BY n.sent_on DESC, n.id DESC))[1] AS level_id
                           FROM ar_dunning_notice_line d
                           JOIN ar_dunning_notice n ON n.id = d.notice_id
+                          JOIN ar_dunning_item o ON o.id = d.item_id
+                          LEFT JOIN ar_dunning_level v ON v.id = d.level_id
+                          LEFT JOIN ar_dunning_level manual ON manual.id = o.override_level_id
                          WHERE d.item_id = ANY(%(ids)s) AND d.is_step AND d.kind <> 'note' AND n.state = 'sent'
                          GROUP BY d.item_id) s ON s.item_id = self.id
                  WHERE i.id = self.id AND i.id = ANY(%(ids)s)

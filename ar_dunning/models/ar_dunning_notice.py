@@ -85,6 +85,12 @@ class ArDunningNotice(models.Model):
     is_outdated = fields.Boolean(
         "Figures Moved", readonly=True, help="The ledger has changed since this draft was edited. Check the figures."
     )
+    is_forced = fields.Boolean(
+        "Ahead of Time",
+        readonly=True,
+        copy=False,
+        help="Somebody asked for this notice before its day: neither the contact gap nor a running deadline stops it.",
+    )
     warning = fields.Char(readonly=True)
     error = fields.Char("Failure", readonly=True)
     cancel_reason = fields.Char(readonly=True)
@@ -372,21 +378,19 @@ class ArDunningNotice(models.Model):
         for notice in self.sorted(lambda notice: (notice.sent_on or notice.date, notice.id), reverse=True):
             if notice.state == "cancelled":
                 continue
-            later = notice.line_ids.filtered("is_step").item_id.line_ids.filtered(
-                lambda line, notice=notice: line.is_step
-                and not line.is_cancelled
-                and line.notice_id.id > notice.id
-                and line.notice_id.state == "sent"
-            )
+            later = notice._standing_on()
             if later:
                 raise UserError(
                     self.env._(
                         "%(name)s cannot be cancelled before the later notice %(later)s. Cancel newest first.",
                         name=notice.name,
-                        later=later[0].notice_id.name,
+                        later=later[0].name,
                     )
                 )
             notice.delivery_ids._cancel()
+            notice._untouched_after()._update_state(
+                ("draft",), "cancelled", cancel_reason=self.env._("The notice before it was cancelled.")
+            )
             notice._update_state(("draft", "queued", "sent", "failed"), "cancelled", cancel_reason=reason)
             notice.message_post(body=self.env._("Cancelled: %s", reason))
         items.sudo()._refresh_progress()

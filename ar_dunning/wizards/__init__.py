@@ -1,6 +1,9 @@
 from . import (
+    ar_dunning_assign_wizard,
+    ar_dunning_call_wizard,
     ar_dunning_cancel_wizard,
     ar_dunning_gate_wizard,
+    ar_dunning_level_wizard,
     ar_dunning_load,
     ar_dunning_loader,
     ar_dunning_loader_customers,
@@ -9,6 +12,7 @@ from . import (
     ar_dunning_post_wizard,
     ar_dunning_rehearsal,
     ar_dunning_run_wizard,
+    ar_dunning_undo_wizard,
     ar_dunning_setup,
     ar_dunning_setup_findings,
 )

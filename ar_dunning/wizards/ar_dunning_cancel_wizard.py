@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 
@@ -10,6 +10,16 @@ class ArDunningCancelWizard(models.TransientModel):
 
     notice_ids = fields.Many2many("ar.dunning.notice", string="Notices", required=True)
     reason = fields.Char(required=True)
+    mail_count = fields.Integer("Mails That Arrived", compute="_compute_mail_count")
+    send_correction = fields.Boolean(
+        "Send a correcting mail",
+        help="A short mail in the customer's language, to everybody who got the notice: it was sent by mistake.",
+    )
+
+    @api.depends("notice_ids")
+    def _compute_mail_count(self):
+        for wizard in self:
+            wizard.mail_count = sum(len(notice._to_correct()) for notice in wizard.notice_ids._origin.sudo())
 
     def action_cancel(self):
         """Cancel the notices; the levels of their items are derived anew from what remains."""
@@ -21,4 +31,6 @@ class ArDunningCancelWizard(models.TransientModel):
                 self.env._("%s has been sent. Only a dunning manager can cancel it.", ", ".join(sent.mapped("name")))
             )
         self.notice_ids._cancel(self.reason)
+        if self.send_correction and sent:
+            sent._correct()
         return {"type": "ir.actions.act_window_close"}

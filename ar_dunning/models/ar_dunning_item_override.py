@@ -1,0 +1,100 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+PROTECTED = {"override_on", "override_level_id", "override_rank", "override_reason", "override_user_id"}
+
+
+class ArDunningItem(models.Model):
+    """The level reached, set by hand.
+
+    What a manager sets takes the place of what was loaded; levels that are delivered afterwards go on from there.
+    It never goes below a level whose notice was delivered: that would send the same step again. Cancelling that
+    notice is the way down. Reminders that were passed over do not count for the formal gate.
+    """
+
+    _inherit = "ar.dunning.item"
+
+    override_on = fields.Date("Level Set on", readonly=True)
+    override_level_id = fields.Many2one("ar.dunning.level", "Level Set by Hand", readonly=True, ondelete="set null")
+    override_rank = fields.Integer(readonly=True, help="Place of the level set by hand in its policy's ladder.")
+    override_reason = fields.Char("Why the Level Was Set", readonly=True)
+    override_user_id = fields.Many2one("res.users", "Level Set by", readonly=True)
+
+    def write(self, vals):
+        if PROTECTED & set(vals) and not self.env.su:
+            raise AccessError(self.env._("A level is set by hand with the action Set Level, which asks for the reason."))
+        return super().write(vals)
+
+    def action_set_level(self):
+        """Ask the manager for level and reason."""
+        self._check_may_set_level()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Set level"),
+            "res_model": "ar.dunning.level.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_item_ids": self.ids},
+        }
+
+    def _check_may_set_level(self):
+        if not self.env.user.has_group("ar_dunning.group_dunning_manager"):
+            raise AccessError(self.env._("Only a dunning manager can set the level of an item."))
+
+    def _set_level(self, level, reason):
+        """Set the level reached; no level: as if nothing had been sent.
+
+        :raise UserError: a notice of a higher level was delivered, or one that a person has worked on is waiting
+        """
+        self._check_may_set_level()
+        self.check_access("write")
+        self._check_delivered(level)
+        drafts = self._waiting_drafts()
+        ladder = level.policy_id.level_ids.filtered(lambda other: other.days > 0).sorted("days")
+        former = {item: item.level_id.name or self.env._("none") for item in self}
+        drafts._update_state(("draft",), "cancelled", cancel_reason=self.env._("The level was set by hand: %s", reason))
+        self.sudo().write(
+            {
+                "override_on": fields.Date.context_today(self),
+                "override_level_id": level.id,
+                "override_rank": ladder.ids.index(level.id) + 1 if level else 0,
+                "override_reason": reason,
+                "override_user_id": self.env.uid,
+            }
+        )
+        self.sudo()._refresh_progress()
+        for customer, items in self.grouped("customer_id").items():
+            customer.message_post(
+                body=self.env._(
+                    "Level set to %(level)s for %(items)s: %(reason)s",
+                    level=level.name or self.env._("none"),
+                    items=", ".join(f"{item.display_name} ({former[item]})" for item in items),
+                    reason=reason,
+                )
+            )
+        self.env["ar.dunning.ledger"]._plan_again(self.customer_id)
+
+    def _check_delivered(self, level):
+        """What was delivered stays taken: a lower level would send it again."""
+        for line in self.line_ids.filtered("is_step"):
+            if line.notice_id.state == "sent" and line.kind != "note" and line.level_id.days > (level.days or 0):
+                raise UserError(
+                    self.env._(
+                        "%(level)s of %(item)s was delivered with %(notice)s. To go below it, cancel that notice.",
+                        level=line.level_id.name,
+                        item=line.item_id.display_name,
+                        notice=line.notice_id.name,
+                    )
+                )
+
+    def _waiting_drafts(self):
+        """Drafts that the night makes anew anyway. One that a person approved or edited must be settled first."""
+        waiting = self.line_ids.filtered("is_demanded").notice_id.filtered(
+            lambda notice: notice.state in ("draft", "queued", "failed")
+        )
+        worked_on = waiting.filtered(lambda notice: notice.state != "draft" or notice.is_edited)
+        if worked_on:
+            raise UserError(
+                self.env._("%s still waits for these items. Send it or cancel it first.", worked_on[0].name)
+            )
+        return waiting

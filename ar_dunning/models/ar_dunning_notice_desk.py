@@ -1,0 +1,255 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+# A delivery in one of these states has reached the customer, or may do so by itself.
+UNDER_WAY = ("queued", "sending", "sent", "posted", "acknowledged")
+
+
+class ArDunningNotice(models.Model):
+    """What an accountant does with a notice at the desk: test it, bring it another way, keep the customer in review."""
+
+    _inherit = "ar.dunning.notice"
+
+    letter_preview = fields.Html(compute="_compute_letter_preview", sanitize=False)
+    always_review = fields.Boolean(related="customer_id.always_review")
+    other_channel = fields.Selection(
+        [("email", "E-mail"), ("letter", "Letter")],
+        compute="_compute_other_channel",
+        help="How this notice can still be brought after it failed.",
+    )
+
+    @api.depends("subject", "text", "closing", "line_ids", "deadline", "lang", "level_id", "partner_id")
+    def _compute_letter_preview(self):
+        """The letter as a page of its own; drawn only where the level sends letters."""
+        Report = self.env["ir.actions.report"]
+        for notice in self:
+            saved = notice._origin
+            if not saved or not (notice.level_id.channel_letter or notice.letter_waits):
+                notice.letter_preview = False
+                continue
+            saved = saved.with_context(lang=notice.lang)
+            html = Report._render_qweb_html("ar_dunning.report_notice", saved.ids, data={"report_type": "pdf"})[0]
+            notice.letter_preview = Markup(Report._letter_page(html, saved))  # noqa: S704 our own template
+
+    @api.depends("state", "delivery_ids.state", "delivery_ids.channel", "partner_id.email", "partner_id.street")
+    def _compute_other_channel(self):
+        for notice in self:
+            own = notice.delivery_ids.filtered(lambda delivery: not delivery.is_copy)
+            waiting_letter = own.filtered(lambda delivery: delivery._is_letter_to_post())
+            notice.other_channel = False
+            if not own or notice.state not in ("queued", "failed"):
+                continue
+            if waiting_letter and all(delivery.state not in UNDER_WAY for delivery in own - waiting_letter):
+                notice.other_channel = "email"
+            elif notice.state == "failed":
+                letter = any(delivery.channel == "letter" for delivery in own)
+                notice.other_channel = "email" if letter else "letter"
+
+    # === A test to myself === #
+
+    def action_test(self):
+        """Send this mail to the person at the desk, marked as a test; the notice stays as it is."""
+        self.ensure_one()
+        self.check_access("read")
+        user = self.env.user
+        if not user.email_normalized:
+            raise UserError(self.env._("You have no e-mail address. Enter one in your preferences."))
+        self.env["mail.mail"].sudo().create(self._test_mail_vals(user))
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return self._told(self.env._("A test is on its way to %s.", user.email_normalized))
+
+    def _test_mail_vals(self, user):
+        """The mail that the customer would get, to somebody else and without a trace on the notice."""
+        content = self.sudo()._mail_content()
+        vals = self.env["ar.dunning.dispatch"].sudo()._mail_vals(self.sudo(), user.partner_id, True, content, False)
+        return vals | {
+            "subject": self.env._("[Test] %s", content["subject"]),
+            "reply_to": user.email_formatted,
+            "auto_delete": True,
+        }
+
+    # === Always review === #
+
+    def action_always_review(self):
+        """From now on every notice to this customer waits for a person; what waits unseen comes back."""
+        self.check_access("write")
+        customers = self.customer_id
+        customers.write({"always_review": True})
+        unseen = self.search(
+            [
+                ("customer_id", "in", customers.ids),
+                ("state", "=", "queued"),
+                ("approved_by_id", "=", False),
+                ("delivery_ids", "=", False),
+            ]
+        )
+        unseen.action_back_to_draft()
+
+    def action_no_review(self):
+        """Let the policy decide again whether notices to this customer wait."""
+        self.check_access("write")
+        self.customer_id.write({"always_review": False})
+
+    # === Another channel === #
+
+    def action_send_letter_instead(self):
+        """Bring a failed notice by letter: another delivery of the same notice, with the same figures."""
+        self._check_other_channel("letter")
+        partner = self.partner_id
+        if not (partner.street and partner.city):
+            raise UserError(self.env._("%s has no postal address. Add it first.", partner.display_name))
+        self.env["ar.dunning.delivery"].sudo().create(
+            {"notice_id": self.id, "channel": "letter", "partner_id": partner.id}
+        )
+        self._settle()
+        self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
+        return self._told(self.env._("The letter will wait under Letters to Post."))
+
+    def action_send_email_instead(self):
+        """Bring a failed notice, or one whose letter waits, by e-mail to the address of now."""
+        self._check_other_channel("email")
+        partner = self.partner_id
+        address = partner.email_normalized
+        if not address or (partner.is_blacklisted and self.kind != "formal"):
+            raise UserError(self.env._("%s has no usable e-mail address. Add it first.", partner.display_name))
+        again = self.delivery_ids.filtered(
+            lambda delivery: delivery.address == address and delivery.state in ("failed", "unconfirmed")
+        )
+        if again:
+            raise UserError(
+                self.env._("A mail to %s is on file already. Press Send again on its delivery instead.", address)
+            )
+        self.delivery_ids.filtered(lambda delivery: delivery._is_letter_to_post())._cancel()
+        Dispatch = self.env["ar.dunning.dispatch"].sudo()
+        notice = self.sudo()
+        reply_to = notice._notify_get_reply_to(default=None).get(self.id)
+        content = notice._mail_contents()[self.id]
+        mail = self.env["mail.mail"].sudo().create(Dispatch._mail_vals(notice, partner, False, content, reply_to))
+        self.env["ar.dunning.delivery"].sudo().create(
+            {
+                "notice_id": self.id,
+                "channel": "email",
+                "partner_id": partner.id,
+                "address": address,
+                "mail_id": mail.id,
+                "message_id": mail.message_id,
+            }
+        )
+        self._settle()
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return self._told(self.env._("The notice is on its way to %s.", address))
+
+    def _check_other_channel(self, channel):
+        self.ensure_one()
+        self.check_access("write")
+        if self.other_channel != channel:
+            raise UserError(self.env._("Notice %s cannot be brought this way now.", self.name))
+        if self.env["ar.dunning.dispatch"].sudo()._has_lapsed(self):
+            raise UserError(
+                self.env._("Something on %s was paid or put on hold meanwhile. Cancel it instead.", self.name)
+            )
+
+    def _told(self, message):
+        """A short message, and the form read anew."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": message, "next": {"type": "ir.actions.client", "tag": "soft_reload"}},
+        }
+
+    # === Correction === #
+
+    def _correct(self):
+        """Tell those who got the mail of these cancelled notices that it was wrong, each once.
+
+        A correction is a delivery of its own, so it leaves exactly once like every mail of ours; it answers the
+        mail it corrects and counts for nothing.
+
+        :return: the deliveries made
+        """
+        if not self.env.user.has_group("ar_dunning.group_dunning_manager") and not self.env.su:
+            raise AccessError(self.env._("Only a dunning manager can send a correction."))
+        template = self.env.ref("ar_dunning.mail_template_correction").sudo()
+        made = self.env["ar.dunning.delivery"].sudo()
+        for notice in self.sudo().filtered(lambda notice: notice.state == "cancelled"):
+            for former in notice._to_correct():
+                mail = self.env["mail.mail"].sudo().create(notice._correction_vals(template, former))
+                made |= made.create(
+                    {
+                        "notice_id": notice.id,
+                        "channel": "email",
+                        "is_copy": True,
+                        "is_correction": True,
+                        "partner_id": former.partner_id.id,
+                        "address": former.address,
+                        "mail_id": mail.id,
+                        "message_id": mail.message_id,
+                    }
+                )
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return made
+
+    def _to_correct(self):
+        """The mails that reached somebody and have no correction yet, one for each address."""
+        self.ensure_one()
+        mails = self.delivery_ids.filtered(lambda delivery: delivery.channel == "email")
+        corrected = set(mails.filtered("is_correction").mapped("address"))
+        arrived = mails.filtered(
+            lambda delivery: delivery.state in ("sent", "acknowledged") and not delivery.is_correction
+        )
+        by_address = {delivery.address: delivery for delivery in arrived if delivery.address not in corrected}
+        return self.env["ar.dunning.delivery"].concat(*by_address.values()).sorted("id")
+
+    def _correction_vals(self, template, former):
+        """A short mail in the customer's language that answers the wrong one."""
+        template = template.with_context(lang=self.lang)
+        content = {
+            "subject": template._render_field("subject", self.ids)[self.id],
+            "body": template._render_field("body_html", self.ids, options={"post_process": True})[self.id],
+        }
+        vals = self.env["ar.dunning.dispatch"]._mail_vals(self, former.partner_id, former.is_copy, content, False)
+        headers = {"Auto-Submitted": "auto-generated", "In-Reply-To": former.message_id}
+        return vals | {
+            "email_to": former.partner_id.email_formatted
+            if former.partner_id.email_normalized == former.address
+            else former.address,
+            "body": content["body"],
+            "references": former.message_id,
+            "headers": repr(headers),
+            "attachment_ids": [],
+        }
+
+    # === Undo === #
+
+    def _undo_part(self):
+        """How far this notice got, for the undo of its run."""
+        self.ensure_one()
+        own = self.sudo().delivery_ids.filtered(lambda delivery: delivery.state not in ("cancelled", "bounced", "failed"))
+        if any(delivery.state != "queued" for delivery in own):
+            return "delivered"
+        if any(delivery.channel == "letter" for delivery in own):
+            return "letters"
+        return self.state if self.state in ("draft", "failed") else "queued"
+
+    def _later(self):
+        """Later notices that take these notices' items further."""
+        found = self.browse()
+        for line in self.line_ids.filtered("is_step"):
+            found |= line.item_id.line_ids.filtered(
+                lambda other, line=line: other.is_step
+                and not other.is_cancelled
+                and other.notice_id.id > line.notice_id.id
+            ).notice_id
+        return found - self
+
+    def _standing_on(self):
+        """Later notices that must go first: sent, on their way, or drafts that a person has edited."""
+        return self._later().filtered(
+            lambda notice: notice.state in ("sent", "queued") or (notice.state == "draft" and notice.is_edited)
+        )
+
+    def _untouched_after(self):
+        """Drafts whose level builds on these notices and that nobody has touched."""
+        return self._later().filtered(lambda notice: notice.state == "draft" and not notice.is_edited)

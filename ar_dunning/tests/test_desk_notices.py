@@ -1,0 +1,466 @@
+import base64
+import io
+from datetime import timedelta
+
+from freezegun import freeze_time
+from pypdf import PdfReader
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import html2plaintext
+
+from .common import DUE, DunningCommon
+
+FIRST = DUE + timedelta(days=5)
+SECOND = DUE + timedelta(days=15)
+
+
+class DeskCommon(DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        company = {"company_id": cls.company.id, "company_ids": [(6, 0, cls.company.ids)]}
+        cls.manager = new_test_user(cls.env, "desk_manager", "ar_dunning.group_dunning_manager", **company)
+        cls.clerk = new_test_user(
+            cls.env, "desk_clerk", "ar_dunning.group_dunning_user", email="clerk@example.com", **company
+        )
+        cls.levels = cls.policy.level_ids.filtered(lambda level: level.days > 0).sorted("days")
+
+    def customer(self, name, **values):
+        return self.env["res.partner"].create(
+            {"name": name, "is_company": True, "email": f"{name.lower()}@example.com", "lang": "en_US", **values}
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestAtTheDesk(DeskCommon):
+    """What a person does with one notice: test it, keep it in review, bring it another way."""
+
+    def test_a_test_mail_goes_to_me_and_leaves_no_trace(self):
+        self.invoice()
+        notice = self.night(FIRST).notice_ids
+        before = self.env["mail.mail"].sudo().search([])
+        told = notice.with_user(self.clerk).action_test()
+        mail = self.env["mail.mail"].sudo().search([]) - before
+        self.assertEqual(mail.subject, f"[Test] {notice.subject}")
+        self.assertIn("clerk@example.com", mail.email_to)
+        self.assertFalse(mail.recipient_ids)
+        self.assertEqual(mail.body_html, notice._mail_content()["body"])
+        self.assertIn("1,000.00", mail.body_html)
+        self.assertEqual((mail.model, mail.res_id, mail.state), (False, 0, "outgoing"))
+        self.assertIn("clerk@example.com", told["params"]["message"])
+        self.assertEqual((notice.state, notice.is_edited, notice.approved_by_id.id), ("draft", False, False))
+        self.assertFalse(notice.sudo().delivery_ids)
+        self.assertFalse(notice.message_ids.filtered(lambda message: "Test" in (message.subject or "")))
+        self.clerk.email = False
+        with self.assertRaisesRegex(UserError, "no e-mail address"):
+            notice.with_user(self.clerk).action_test()
+
+    def test_always_review_takes_back_what_nobody_approved(self):
+        self.policy.mode = "automatic"
+        self.invoice()
+        self.invoice(partner=self.customer("Other"))
+        notices = self.night(FIRST).notice_ids
+        self.assertEqual(notices.mapped("state"), ["queued", "queued"])
+        mine = notices.filtered(lambda notice: notice.commercial_partner_id == self.partner_a)
+        mine.with_user(self.clerk).action_always_review()
+        self.assertEqual((mine.state, mine.send_after, mine.always_review), ("draft", False, True))
+        self.assertEqual((notices - mine).state, "queued")
+        mine.with_user(self.clerk).action_no_review()
+        self.assertFalse(mine.customer_id.always_review)
+
+    def test_preview_of_mail_and_letter_in_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env["ir.module.module"].search([("name", "=", "ar_dunning")])._update_translations(["de_DE"])
+        self.partner_a.lang = "de_DE"
+        self.levels[0].channel_letter = True
+        self.invoice()
+        notice = self.night(FIRST).notice_ids
+        self.assertEqual(notice.lang, "de_DE")
+        self.assertIn("Offene Posten", html2plaintext(notice.mail_preview))
+        letter = notice.letter_preview
+        self.assertIn('lang="de_DE"', letter.replace('lang="de-DE"', 'lang="de_DE"'))
+        self.assertIn("Storgata 1", letter)
+        self.assertIn("1.000,00", letter)
+        self.levels[0].channel_letter = False
+        notice.invalidate_recordset()
+        self.assertFalse(notice.letter_preview)
+
+    def test_a_bounced_mail_goes_by_letter_or_to_the_corrected_address(self):
+        invoice = self.invoice()
+        notice = self.day(FIRST)
+        first = notice.sudo().delivery_ids
+        first._bounced(notice, "anna@example.com")
+        self.assertEqual((notice.state, notice.other_channel), ("queued", "email"), "the letter waits by itself")
+        self.partner_a.email = "ann@example.com"
+        notice.with_user(self.clerk).action_send_email_instead()
+        letter, mail = notice.sudo().delivery_ids.filtered(lambda d: d != first).sorted("channel", reverse=True)
+        self.assertEqual((letter.channel, letter.state), ("letter", "cancelled"))
+        self.assertEqual((mail.channel, mail.state, mail.address), ("email", "queued", "ann@example.com"))
+        self.assertNotEqual(mail.message_id, first.message_id)
+        self.assertEqual(mail.mail_id.subject, notice.subject)
+        self.assertIn("ann@example.com", mail.mail_id.email_to)
+        self.assertEqual(self.item(invoice).rank, 0)
+        mail._update_state(("queued",), "sent", done_on=fields.Datetime.to_datetime("2026-03-09 09:00:00"))
+        notice._settle()
+        self.assertEqual((notice.state, self.item(invoice).rank, notice.other_channel), ("sent", 1, False))
+
+    def test_a_failed_mail_goes_by_letter_once_there_is_an_address(self):
+        self.partner_a.write({"street": False, "city": False})
+        invoice = self.invoice()
+        notice = self.day(FIRST)
+        notice.sudo().delivery_ids._bounced(notice, "anna@example.com")
+        self.assertEqual((notice.state, notice.other_channel), ("failed", "letter"))
+        with self.assertRaisesRegex(UserError, "no postal address"):
+            notice.action_send_letter_instead()
+        with self.assertRaisesRegex(UserError, "cannot be brought this way"):
+            notice.action_send_email_instead()
+        self.partner_a.write({"street": "Ny gate 2", "city": "Oslo"})
+        notice.with_user(self.clerk).action_send_letter_instead()
+        letter = notice.sudo().delivery_ids.filtered(lambda delivery: delivery.channel == "letter")
+        self.assertEqual((letter.state, notice.state, self.item(invoice).rank), ("queued", "queued", 0))
+        with self.assertRaisesRegex(UserError, "cannot be brought this way"):
+            notice.action_send_letter_instead()
+        self.assertEqual(len(notice.sudo().delivery_ids), 2)
+
+    def test_what_was_paid_meanwhile_is_not_brought_another_way(self):
+        self.partner_a.write({"street": False, "city": False})
+        invoice = self.invoice()
+        notice = self.day(FIRST)
+        notice.sudo().delivery_ids._bounced(notice, "anna@example.com")
+        self.partner_a.write({"street": "Ny gate 2", "city": "Oslo"})
+        self.pay(invoice, 1000, FIRST)
+        with self.assertRaisesRegex(UserError, "paid or put on hold"):
+            notice.action_send_letter_instead()
+
+
+@tagged("post_install", "-at_install")
+class TestLetters(DeskCommon):
+    """Print for the post, mark as posted."""
+
+    def setUp(self):
+        super().setUp()
+        self.env = self.env(context=dict(self.env.context, force_report_rendering=True))
+        self.levels[0].write({"channel_email": False, "channel_letter": True})
+        norway, sweden = self.env.ref("base.no"), self.env.ref("base.se")
+        for name, country, code, street in (
+            ("Zeta", norway, "0155", "Storgata 9"),
+            ("Svea", sweden, "0100", "Kungsgatan 1"),
+            ("Alfa", norway, "9008", "Havna 1"),
+            ("Beta", norway, "0155", "Storgata 1"),
+        ):
+            partner = self.customer(name, country_id=country.id, zip=code, city="By", street=street)
+            self.invoice(partner=partner)
+        self.notices = self.day(FIRST)
+        self.letters = self.notices.delivery_ids
+
+    def printed(self, letters):
+        with freeze_time("2026-03-08 10:00:00"):
+            action = letters.with_user(self.clerk).action_print_for_post()
+        wizard_id = int(action["url"].split("/")[4])
+        raw = self.env["ar.dunning.post.wizard"].browse(wizard_id).with_context(bin_size=False).letters_file
+        return PdfReader(io.BytesIO(base64.b64decode(raw)))
+
+    def wizard(self, letters, **values):
+        values = {"delivery_ids": [(6, 0, letters.ids)], "posted_on": FIRST + timedelta(days=2), **values}
+        return self.env["ar.dunning.post.wizard"].with_user(self.clerk).create(values)
+
+    def test_one_file_in_address_order_of_the_frozen_letters(self):
+        self.assertEqual(self.letters.mapped("state"), ["queued"] * 4)
+        reader = self.printed(self.letters)
+        pages = [page.extract_text() for page in reader.pages]
+        firsts = [page for page in pages if "Dear" in page]
+        for page, name in zip(firsts, ("Beta", "Zeta", "Alfa", "Svea"), strict=True):
+            self.assertIn(f"Dear {name}", page)
+        frozen = sum(
+            len(PdfReader(io.BytesIO(notice.letter_id.raw)).pages) for notice in self.notices.sudo()
+        )
+        self.assertEqual(len(pages), frozen)
+        order = self.letters.sorted("print_number")
+        self.assertEqual(order.partner_id.mapped("name"), ["Beta", "Zeta", "Alfa", "Svea"])
+        self.assertEqual(order.mapped("print_number"), [1, 2, 3, 4])
+        self.assertEqual(str(order[0].printed_on), "2026-03-08 10:00:00")
+        self.assertEqual(self.letters.mapped("state"), ["queued"] * 4, "printing is not posting")
+        self.assertEqual(len(self.printed(self.letters.browse()).pages), frozen, "none chosen: all that wait")
+
+    def test_numbers_in_the_order_of_the_pile(self):
+        self.printed(self.letters)
+        self.letters.filtered(lambda d: d.partner_id.name == "Beta").partner_id.sudo().zip = "9999"
+        wizard = self.wizard(self.letters, tracking_numbers=" RR1\nRR2\n\nRR3 \nRR4\n")
+        self.assertEqual(wizard.letter_count, 4)
+        self.assertTrue(wizard.pile_text.startswith("1. "))
+        wizard.action_post()
+        posted = {d.partner_id.name: (d.state, d.tracking_number, str(d.posted_on)) for d in self.letters}
+        day = str(FIRST + timedelta(days=2))
+        self.assertEqual(
+            posted,
+            {
+                "Beta": ("posted", "RR1", day),
+                "Zeta": ("posted", "RR2", day),
+                "Alfa": ("posted", "RR3", day),
+                "Svea": ("posted", "RR4", day),
+            },
+        )
+        self.assertEqual(set(self.notices.mapped("state")), {"sent"})
+
+    def test_pairs_of_reference_and_number(self):
+        one, two, three, four = (delivery.notice_id.name for delivery in self.letters)
+        self.wizard(
+            self.letters, tracking_numbers=f"{four};RR4\n{two.lower()} ; RR2\n{one}\tRR1\n{three};"
+        ).action_post()
+        self.assertEqual(self.letters.mapped("tracking_number"), ["RR1", "RR2", False, "RR4"])
+        self.assertEqual(set(self.letters.mapped("state")), {"posted"})
+
+    def test_errors_say_what_is_wrong_and_post_nothing(self):
+        one, two, three, four = (delivery.notice_id.name for delivery in self.letters)
+        for numbers, message in (
+            ("RR1\nRR2\nRR3", "3 tracking numbers for 4 letters"),
+            ("RR1\nRR2\nRR3\nRR4\nRR5", "5 tracking numbers for 4 letters"),
+            ("RR1\nRR2\nRR2\nRR4", "More than once in the list: RR2"),
+            (f"{one};A\n{two};B\n{three};C\nNONE/1;D", "Not among these letters: NONE/1"),
+            (f"{one};A\n{one};B\n{three};C\n{four};D", f"More than once in the list: {one}"),
+            (f"{one};A\n{two};B\n{three};C", f"No line for {four}"),
+            (f"{one};A\nB\nC\nD", "“B” has no reference"),
+        ):
+            wizard = self.wizard(self.letters, tracking_numbers=numbers)
+            with self.subTest(numbers), self.assertRaisesRegex(UserError, message):
+                wizard.action_post()
+            self.assertEqual(wizard.tracking_numbers, numbers, "what was typed is still there")
+            self.assertEqual(self.letters.mapped("state"), ["queued"] * 4)
+        self.wizard(self.letters[0], tracking_number="RR9").action_post()
+        with self.assertRaisesRegex(UserError, "RR9 belongs to .* already"):
+            self.wizard(self.letters[1:], tracking_numbers="RR9\nRR10\nRR11").action_post()
+        with self.assertRaisesRegex(UserError, "in the future"):
+            self.wizard(self.letters[1:], posted_on="2999-01-01").action_post()
+
+    def test_only_waiting_letters(self):
+        self.wizard(self.letters).action_post()
+        with self.assertRaisesRegex(UserError, "No letter waits"):
+            self.letters.with_user(self.clerk).action_print_for_post()
+        with self.assertRaisesRegex(UserError, "No printed letter waits"):
+            self.letters.browse().with_user(self.clerk).action_mark_posted()
+
+
+@tagged("post_install", "-at_install")
+class TestSetLevel(DeskCommon):
+    """The level reached, set by hand."""
+
+    def set_level(self, item, level, reason="Agreed by phone", user=None, on=None):
+        wizard = self.env["ar.dunning.level.wizard"].with_user(user or self.manager)
+        with freeze_time(on or FIRST):  # what comes next is planned from this day on
+            wizard = wizard.create({"item_ids": [(6, 0, item.ids)], "level_id": level.id, "reason": reason})
+            wizard.action_set()
+
+    def test_up_goes_on_with_the_level_after_it(self):
+        item = self.item(self.invoice())
+        self.set_level(item, self.levels[1])
+        self.assertEqual((item.level_id, item.rank, item.reminder_count), (self.levels[1], 2, 0))
+        self.assertEqual((item.override_reason, item.override_user_id), ("Agreed by phone", self.manager))
+        self.assertEqual(item.move_id.ar_dunning_level_id, self.levels[1])
+        message = item.customer_id.message_ids[0]
+        self.assertEqual(message.author_id, self.manager.partner_id)
+        self.assertIn("Level set to Second reminder", message.body)
+        self.assertIn(f"{item.display_name} (none): Agreed by phone", message.body)
+        item.sudo()._refresh_progress()
+        self.assertEqual((item.level_id, item.rank), (self.levels[1], 2))
+        notice = self.day(DUE + timedelta(days=25))
+        self.assertEqual(notice.level_id, self.levels[2])
+        self.assertEqual((item.level_id, item.rank, item.reminder_count), (self.levels[2], 3, 1))
+        self.assertIn("formal_gate", self.blockers(item.move_id, DUE + timedelta(days=60)))
+        notice._cancel("wrong")
+        self.assertEqual((item.level_id, item.rank), (self.levels[1], 2))
+
+    def test_down_again_but_never_below_what_was_delivered(self):
+        invoice = self.invoice()
+        notice = self.day(FIRST)
+        item = self.item(invoice)
+        self.set_level(item, self.levels[3])
+        self.assertEqual((item.level_id, item.rank), (self.levels[3], 4))
+        self.set_level(item, self.levels[0], "Back to where it was")
+        self.assertEqual((item.level_id, item.rank), (self.levels[0], 1))
+        with self.assertRaisesRegex(UserError, f"was delivered with {notice.name}"):
+            self.set_level(item, self.levels.browse())
+        self.assertEqual(self.day(SECOND).level_id, self.levels[1], "the ladder goes on, nothing is sent again")
+        self.assertEqual((item.level_id, item.rank), (self.levels[1], 2))
+
+    def test_down_from_a_loaded_level(self):
+        item = self.item(self.invoice())
+        item.sudo().write({"opening_rank": 3, "opening_level_id": self.levels[2].id, "opening_reminders": 3})
+        item.sudo()._refresh_progress()
+        self.assertEqual(item.level_id, self.levels[2])
+        self.set_level(item, self.levels.browse(), "The old system was wrong")
+        self.assertEqual((item.level_id.id, item.rank), (False, 0))
+        self.assertEqual(self.day(DUE + timedelta(days=30)).level_id, self.levels[0])
+
+    def test_an_untouched_draft_gives_way_a_worked_one_does_not(self):
+        item = self.item(self.invoice())
+        draft = self.night(FIRST).notice_ids
+        self.set_level(item, self.levels[0])
+        self.assertEqual((draft.state, draft.cancel_reason), ("cancelled", "The level was set by hand: Agreed by phone"))
+        edited = self.night(SECOND).notice_ids
+        self.assertEqual(edited.level_id, self.levels[1])
+        edited.text = "<p>Kinder</p>"
+        with self.assertRaisesRegex(UserError, f"{edited.name} still waits"):
+            self.set_level(item, self.levels[2])
+        self.assertEqual(item.level_id, self.levels[0])
+
+    def test_manager_only_and_with_a_reason(self):
+        item = self.item(self.invoice())
+        with self.assertRaises(AccessError):
+            item.with_user(self.clerk).action_set_level()
+        with self.assertRaises(AccessError):
+            self.set_level(item, self.levels[1], user=self.clerk)
+        with self.assertRaises(AccessError):
+            item.with_user(self.clerk)._set_level(self.levels[1], "x")
+        for user in (self.clerk, self.manager):
+            with self.assertRaises(AccessError):
+                item.with_user(user).write({"override_level_id": self.levels[1].id, "override_on": DUE})
+        with self.assertRaisesRegex(UserError, "Write down why"):
+            self.set_level(item, self.levels[1], reason="  ")
+        note = self.policy.level_ids.filtered(lambda level: level.days == 0)
+        with self.assertRaisesRegex(UserError, "no level of the policy"):
+            self.set_level(item, note)
+        self.assertFalse(item.override_on)
+
+    def test_the_gate_and_resuming_are_for_managers(self):
+        item = self.item(self.invoice())
+        with self.assertRaises(AccessError):
+            self.env["ar.dunning.gate.wizard"].with_user(self.clerk).create(
+                {"item_ids": [(6, 0, item.ids)], "reason": "x"}
+            ).action_override()
+        self.assertFalse(item.gate_override_reason)
+
+
+@tagged("post_install", "-at_install")
+class TestUndo(DeskCommon):
+    """A whole run taken back, newest first."""
+
+    def wizard(self, run, user=None, **values):
+        wizard = self.env["ar.dunning.undo.wizard"].with_user(user or self.manager)
+        return wizard.create({"run_id": run.id, "reason": "Bank file was missing", **values})
+
+    def play(self):
+        """A run with one notice each: draft, approved, letter that waits, delivered."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        names = ("Draft", "Queued", "Letter", "Mail")
+        partners = {name: self.customer(name, street="Gata 1", city="Oslo") for name in names}
+        partners["Mail"].lang = "de_DE"
+        invoices = {name: self.invoice(partner=partner) for name, partner in partners.items()}
+        self.item(invoices["Letter"])
+        run = self.night(FIRST)
+        notices = {notice.commercial_partner_id.name: notice for notice in run.notice_ids}
+        self.send(notices["Mail"], FIRST)
+        self.levels[0].write({"channel_email": False, "channel_letter": True})
+        self.send(notices["Letter"], FIRST)
+        notices["Queued"]._approve()
+        return run, notices, invoices
+
+    def test_it_says_first_what_will_happen_and_spares_what_was_delivered(self):
+        run, notices, invoices = self.play()
+        wizard = self.wizard(run)
+        self.assertEqual(
+            (wizard.draft_count, wizard.queued_count, wizard.letter_count, wizard.failed_count, wizard.delivered_count),
+            (1, 1, 1, 0, 1),
+        )
+        self.assertEqual(wizard.delivered_ids, notices["Mail"])
+        with freeze_time(FIRST):
+            wizard.action_undo()
+        self.assertEqual(
+            {name: notice.state for name, notice in notices.items()},
+            {"Draft": "cancelled", "Queued": "cancelled", "Letter": "cancelled", "Mail": "sent"},
+        )
+        self.assertEqual(notices["Draft"].cancel_reason, "Bank file was missing")
+        self.assertEqual(notices["Letter"].sudo().delivery_ids.mapped("state"), ["cancelled"])
+        self.assertEqual(self.item(invoices["Mail"]).rank, 1)
+        self.assertFalse(notices["Mail"].sudo().delivery_ids.filtered("is_correction"))
+        again = self.night(FIRST + timedelta(days=1)).notice_ids
+        self.assertEqual(
+            set(again.commercial_partner_id.mapped("name")), {"Draft", "Queued", "Letter"}, "the night begins anew"
+        )
+
+    def test_what_was_delivered_is_corrected_once_in_the_customers_language(self):
+        run, notices, invoices = self.play()
+        notice = notices["Mail"]
+        first = notice.sudo().delivery_ids
+        self.env.ref("ar_dunning.mail_template_correction").with_context(lang="de_DE").subject = (
+            "Unser Fehler: {{ object.subject }}"
+        )
+        self.wizard(run, delivered="correct").action_undo()
+        self.assertEqual((notice.state, self.item(invoices["Mail"]).rank), ("cancelled", 0))
+        correction = notice.sudo().delivery_ids - first
+        self.assertEqual(
+            (correction.channel, correction.state, correction.address, correction.is_correction, correction.is_copy),
+            ("email", "queued", "mail@example.com", True, True),
+        )
+        mail = correction.mail_id
+        self.assertEqual(mail.subject, f"Unser Fehler: {notice.subject}")
+        self.assertEqual((mail.references, mail.state), (first.message_id, "outgoing"))
+        self.assertIn(f"'In-Reply-To': '{first.message_id}'", mail.headers)
+        self.assertIn(notice.name, mail.body_html)
+        self.assertIn("mail@example.com", mail.email_to)
+        self.assertFalse(mail.attachment_ids)
+        self.assertTrue(correction._claim(), "it leaves although its notice is cancelled")
+        self.assertEqual(correction.state, "sending")
+        self.assertFalse(notice.with_user(self.manager)._correct(), "nobody gets it twice")
+        self.assertFalse(
+            (notices["Draft"] | notices["Queued"] | notices["Letter"]).sudo().delivery_ids.filtered("is_correction")
+        )
+
+    def test_a_later_notice_goes_first(self):
+        self.invoice()
+        first = self.night(FIRST)
+        self.send(first.notice_ids, FIRST)
+        second = self.night(SECOND)
+        self.send(second.notice_ids, SECOND)
+        wizard = self.wizard(first, delivered="cancel")
+        self.assertIn(second.notice_ids.name, wizard.standing_text)
+        with self.assertRaisesRegex(UserError, second.notice_ids.name):
+            wizard.action_undo()
+        self.assertEqual((first.notice_ids.state, second.notice_ids.state), ("sent", "sent"))
+        item = first.notice_ids.line_ids.item_id
+        self.wizard(second, delivered="cancel").action_undo()
+        self.assertEqual((second.notice_ids.state, item.level_id), ("cancelled", self.levels[0]))
+        self.wizard(first, delivered="cancel").action_undo()
+        self.assertEqual((first.notice_ids.state, item.level_id.id, item.rank), ("cancelled", False, 0))
+        with self.assertRaisesRegex(UserError, "Nothing of this run"):
+            self.wizard(first, delivered="cancel").action_undo()
+
+    def test_a_later_draft_gives_way_unless_edited(self):
+        self.invoice()
+        first = self.night(FIRST)
+        self.send(first.notice_ids, FIRST)
+        draft = self.night(SECOND).notice_ids
+        draft.text = "<p>Mine</p>"
+        with self.assertRaisesRegex(UserError, draft.name):
+            self.wizard(first, delivered="cancel").action_undo()
+        draft._put({"is_edited": False})
+        self.wizard(first, delivered="cancel").action_undo()
+        self.assertEqual((draft.state, draft.cancel_reason), ("cancelled", "The notice before it was cancelled."))
+
+    def test_one_notice_can_be_corrected_too(self):
+        self.invoice()
+        notice = self.day(FIRST)
+        with Form(
+            self.env["ar.dunning.cancel.wizard"].with_user(self.manager).with_context(default_notice_ids=notice.ids)
+        ) as form:
+            form.reason = "Wrong customer"
+            form.send_correction = True
+        form.record.action_cancel()
+        correction = notice.sudo().delivery_ids.filtered("is_correction")
+        self.assertEqual((len(correction), correction.address), (1, "anna@example.com"))
+        self.assertEqual(correction.mail_id.subject, f"Our mistake: {notice.subject}")
+
+    def test_manager_only(self):
+        self.invoice()
+        run = self.night(FIRST)
+        with self.assertRaises(AccessError):
+            run.with_user(self.clerk).action_undo()
+        with self.assertRaises(AccessError):
+            self.wizard(run, user=self.clerk)
+        with self.assertRaises(AccessError):
+            run.notice_ids.with_user(self.clerk)._correct()
+        with self.assertRaisesRegex(UserError, "Write down why"):
+            self.wizard(run, reason=" ").action_undo()
+        self.assertEqual(run.notice_ids.state, "draft")
+        self.assertEqual(run.with_user(self.manager).action_undo()["context"], {"default_run_id": run.id})
