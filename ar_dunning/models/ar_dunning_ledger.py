@@ -703,5 +703,7 @@ class _Context:
         """Whether the last bank line is older than the policy allows (only where bank lines are recorded)."""
         if not (policy.bank_max_age and self.recorded_until):
             return False
+        if (self.on - self.recorded_until).days <= policy.bank_max_age:
+            return False  # however many of these days were working days
         calendar = self.company._dunning_calendar(self.on)
         return calendar.working_days_between(self.recorded_until, self.on) > policy.bank_max_age

@@ -52,7 +52,6 @@ class ArDunningLoad(models.TransientModel):
     )
     journal_id = fields.Many2one(
         "account.journal",
-        "Journal",
         domain="[('type', '=', 'sale'), ('company_id', '=', company_id)]",
         help="Leave empty for a journal of its own, 'Opening items', made if there is none.",
     )
