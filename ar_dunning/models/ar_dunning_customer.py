@@ -113,8 +113,7 @@ class ArDunningCustomer(models.Model):
         """The audience, and whether a person should confirm it. Unknown means consumer: the gentler rules."""
         if chosen:
             return chosen, False
-        public = self.env.ref("base.res_partner_industry_O", raise_if_not_found=False)
-        if public and industry_id == public.id:
+        if industry_id and industry_id == self.env["ir.model.data"]._xmlid_to_res_id("base.res_partner_industry_O"):
             return "public", False
         if is_company:
             return "business", False

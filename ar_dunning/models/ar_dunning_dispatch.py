@@ -8,6 +8,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import format_date, split_every
 from odoo.tools.float_utils import float_compare
 
+from ..core.plan import WAITING
 from .ar_dunning_notice import TIMING_AT_SEND
 
 _logger = logging.getLogger(__name__)
@@ -141,7 +142,7 @@ class ArDunningDispatch(models.AbstractModel):
         if not moved and notice.date == day:
             return True
         open_lines = notice.line_ids.filtered(
-            lambda line: line.is_demanded and self._may_demand(items.get(line.item_id.id))
+            lambda line: line.is_demanded and self._may_demand(items.get(line.item_id.id), notice.is_forced)
         )
         if not open_lines:
             notice._update_state(
@@ -155,15 +156,15 @@ class ArDunningDispatch(models.AbstractModel):
         return True
 
     @api.model
-    def _may_demand(self, item):
-        return item is not None and not any(
-            blocker.code not in TIMING_AT_SEND for blocker in item.step.blockers
-        )
+    def _may_demand(self, item, forced=False):
+        """Whether nothing stands in the way of demanding the item. What a person sends ahead of time waits for no day."""
+        passing = TIMING_AT_SEND | WAITING if forced else TIMING_AT_SEND
+        return item is not None and not any(blocker.code not in passing for blocker in item.step.blockers)
 
     @api.model
     def _has_moved(self, line, item):
         """Whether a line no longer says what the ledger says."""
-        if item is None or (line.is_demanded and not self._may_demand(item)):
+        if item is None or (line.is_demanded and not self._may_demand(item, line.notice_id.is_forced)):
             return True
         rounding = line.currency_id.rounding
         return bool(
@@ -192,7 +193,7 @@ class ArDunningDispatch(models.AbstractModel):
         """Give the notice the figures and dates of `day`; texts that nobody edited follow."""
         gone = notice.line_ids.filtered(
             lambda line: items.get(line.item_id.id) is None
-            or (line.is_demanded and not self._may_demand(items[line.item_id.id]))
+            or (line.is_demanded and not self._may_demand(items[line.item_id.id], notice.is_forced))
         )
         gone.sudo().unlink()
         for line in notice.line_ids:

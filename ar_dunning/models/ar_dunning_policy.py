@@ -107,6 +107,12 @@ class ArDunningPolicy(models.Model):
         "No Notes to Punctual Payers",
         help="Courtesy notes are not sent to customers whose last three payments arrived on time.",
     )
+    responsible_id = fields.Many2one(
+        "res.users",
+        domain="[('share', '=', False)]",
+        help="Looks after customers of this policy that have nobody: the night puts this colleague where a customer "
+        "has no responsible, and no salesperson who uses dunning.",
+    )
     preview_due_date = fields.Date(
         "Example Due Date", compute="_compute_preview_due_date", store=False, readonly=False
     )

@@ -135,6 +135,8 @@ class ArDunningRun(models.Model):
                 retrying(partial(self._prepare, company, list(batch)), self.env)
                 if not commit(len(batch), remaining=self.remaining_count):
                     return False
+        for company in companies:
+            retrying(partial(self.env["ar.dunning.customer"]._close_night, company), self.env)
         self.write({"state": "done", "ended_at": fields.Datetime.now(), "remaining_count": 0})
         commit()
         return True
@@ -217,6 +219,10 @@ class ArDunningRun(models.Model):
         untouched = Notice._untouched_drafts(customers.ids)
         ignored = [notice.id for notices in untouched.values() for notice in notices]
         decisions = self.env["ar.dunning.ledger"]._decide(customers, self.date, ignore_notices=ignored)
+        for customer_id, drafts in untouched.items():
+            asked = drafts.filtered("is_forced").line_ids.filtered("is_demanded").item_id
+            if asked:  # a person asked for it: it follows the ledger, but does not wait for its day
+                self.env["ar.dunning.ledger"]._force(decisions[customer_id], self.date, asked.ids)
         self._respect_cap(
             [decision for customer_id, decision in decisions.items() if customer_id not in untouched],
             customers.company_id,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning
 from odoo.tools import SQL
 
 
@@ -38,6 +39,24 @@ class ResPartner(models.Model):
             records = self.env["ar.dunning.customer"].sudo().search([("partner_id", "in", self.ids)])
             records.item_ids._forget_next_date()
         return result
+
+    def action_archive(self):
+        """Who owes money is archived only after a second click: open invoices are easily forgotten with the contact."""
+        if not self.env.context.get("ar_dunning_archive"):
+            owing = self.env["ar.dunning.customer"].sudo().search(
+                [("partner_id", "in", self.ids), ("item_ids.is_open", "=", True)]
+            )
+            if owing:
+                raise RedirectWarning(
+                    self.env._(
+                        "Open invoices of %s are not paid yet. Dunning goes on after archiving.",
+                        ", ".join(owing.partner_id.mapped("display_name")),
+                    ),
+                    self.env.ref("ar_dunning.action_archive_partner_anyway").id,
+                    self.env._("Archive anyway"),
+                    {"active_model": self._name, "active_id": self[:1].id, "active_ids": self.ids},
+                )
+        return super().action_archive()
 
     def _search_ar_dunning_on_hold(self, operator, value):
         if operator != "in":

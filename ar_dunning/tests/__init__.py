@@ -9,4 +9,5 @@ from . import test_tour
 from . import test_letter
 from . import test_mail_body
 from . import test_views
+from . import test_worklist
 from . import test_pauses

@@ -1,0 +1,406 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+from odoo.tools.misc import format_amount
+
+# What one unit of overdue money counts by its age: old debts are chased first.
+WEIGHTS = SQL("f.late_30 + 2 * f.late_60 + 3 * f.late_90 + 4 * f.late_more")
+
+
+class ArDunningCustomer(models.Model):
+    """The worklist: stored figures to sort, group and plot by, and what a person does from a row.
+
+    The figures are those of `figures_on`: the night, each sending and *Refresh* bring them up to date in one
+    statement for all customers of a company. What the form shows under *Open* and *Overdue* is read live.
+    """
+
+    _inherit = "ar.dunning.customer"
+
+    late_0 = fields.Monetary("Not Due", readonly=True)
+    late_30 = fields.Monetary("1-30 Days", readonly=True)
+    late_60 = fields.Monetary("31-60 Days", readonly=True)
+    late_90 = fields.Monetary("61-90 Days", readonly=True)
+    late_more = fields.Monetary("Over 90 Days", readonly=True)
+    late_total = fields.Monetary(
+        "Total Overdue",
+        readonly=True,
+        help="Overdue in company currency as of the day and hour under 'Figures of'; unmatched payments not deducted.",
+    )
+    late_foreign = fields.Json(readonly=True)
+    foreign_text = fields.Char(
+        "Of It in Foreign Currency",
+        compute="_compute_foreign_text",
+        help="The overdue amounts of invoices in other currencies, as the customer owes them.",
+    )
+    late_since = fields.Date("Oldest Due", readonly=True, help="Due date of the oldest open item.")
+    next_level_id = fields.Many2one("ar.dunning.level", string="Next", readonly=True, ondelete="set null")
+    next_on = fields.Date("On", readonly=True, help="The next step cannot come before this day.")
+    worth = fields.Float(
+        "Worth Chasing",
+        digits=(16, 0),
+        readonly=True,
+        aggregator=None,
+        help="The overdue amount, weighted by age: up to 30 days late it counts once, up to 60 days twice, up to 90 "
+        "days three times, above that four times. Nothing while the customer is paused or never dunned.",
+    )
+    figures_on = fields.Datetime("Figures of", readonly=True)
+    is_big = fields.Boolean("Big One", compute="_compute_is_big", search="_search_is_big")
+    overdue_reason_id = fields.Many2one(
+        "ar.dunning.reason",
+        string="Reason Overdue",
+        domain="[('kind', '=', 'overdue')]",
+        tracking=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Why this customer is late, as far as we know.",
+    )
+    last_call = fields.Date(readonly=True)
+    call_outcome_id = fields.Many2one("ar.dunning.reason", string="Outcome", readonly=True, ondelete="restrict")
+    phone = fields.Char(compute="_compute_address", help="Of the dunning contact, else of the customer.")
+    email = fields.Char(compute="_compute_address", help="Of the dunning contact, else of the customer.")
+    draft_count = fields.Integer("Notices to Send", compute="_compute_waiting")
+    failed_count = fields.Integer("Failed Notices", compute="_compute_waiting")
+    invoice_count = fields.Integer("Open Invoices", compute="_compute_invoice_count")
+
+    _worth_index = models.Index("(company_id, worth DESC)")
+
+    @api.depends("late_foreign")
+    @api.depends_context("lang")
+    def _compute_foreign_text(self):
+        for customer in self:
+            amounts = customer.late_foreign or {}
+            currencies = self.env["res.currency"].browse(sorted(map(int, amounts)))
+            customer.foreign_text = ", ".join(
+                format_amount(self.env, amounts[str(currency.id)], currency) for currency in currencies
+            )
+
+    @api.depends("late_total")
+    def _compute_is_big(self):
+        big = set(self._big_ids())
+        for customer in self:
+            customer.is_big = customer.id in big
+
+    def _search_is_big(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("id", "in" if True in value else "not in", self._big_ids())]
+
+    @api.model
+    def _big_ids(self):
+        """The customers of the user's companies who together owe four fifths of what is overdue, the largest first."""
+        self.flush_model(["late_total"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT id FROM (
+                    SELECT id, late_total,
+                           sum(late_total) OVER (PARTITION BY company_id ORDER BY late_total DESC, id) - late_total AS above,
+                           sum(late_total) OVER (PARTITION BY company_id) AS total
+                      FROM ar_dunning_customer WHERE late_total > 0 AND company_id = ANY(%s)) ranked
+                 WHERE above < 0.8 * total
+                """,
+                self.env.companies.ids,
+            )
+        )
+        return [row[0] for row in self.env.cr.fetchall()]
+
+    @api.depends("contact_id", "partner_id")
+    def _compute_address(self):
+        """Like `_recipient`, for a whole list in one statement."""
+        alone = self.filtered(lambda customer: not customer.contact_id).partner_id
+        invoicing = {}
+        for contact in self.env["res.partner"].search(
+            [("parent_id", "in", alone.ids), ("type", "=", "invoice")], order="id"
+        ):
+            invoicing.setdefault(contact.parent_id, contact)
+        for customer in self:
+            partner = customer.partner_id
+            contact = customer.contact_id or invoicing.get(partner, partner)
+            customer.phone = contact.phone or partner.phone
+            customer.email = contact.email or partner.email
+
+    def _compute_waiting(self):
+        counts = {
+            (customer, state): count
+            for customer, state, count in self.env["ar.dunning.notice"]._read_group(
+                [("customer_id", "in", self.ids), ("state", "in", ("draft", "failed"))],
+                ["customer_id", "state"],
+                ["__count"],
+            )
+        }
+        for customer in self:
+            customer.draft_count = counts.get((customer, "draft"), 0)
+            customer.failed_count = counts.get((customer, "failed"), 0)
+
+    def _compute_invoice_count(self):
+        counts = dict(
+            self.env["ar.dunning.item"]._read_group(
+                [("customer_id", "in", self.ids), ("is_open", "=", True)], ["customer_id"], ["move_id:count_distinct"]
+            )
+        )
+        for customer in self:
+            customer.invoice_count = counts.get(customer, 0)
+
+    # === Figures === #
+
+    def action_refresh(self):
+        """Read the figures of the whole worklist anew: one statement for each company."""
+        self.browse().check_access("read")
+        self.env["ar.dunning.customer"].sudo()._refresh_figures(self.env.companies)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _refresh_figures(self, companies=None):
+        """Take the figures of the worklist from the ledger of now.
+
+        :param companies: all customers of these companies; without it, the customers of `self`
+        """
+        self.env.flush_all()
+        if companies is None:
+            for company, customers in self.grouped("company_id").items():
+                self._refresh_figures_of(company, SQL("c.id = ANY(%s)", customers.ids))
+        else:
+            for company in companies:
+                self._refresh_figures_of(company, SQL("c.company_id = %s", company.id))
+        names = [
+            "late_0", "late_30", "late_60", "late_90", "late_more", "late_total", "late_foreign",
+            "late_since", "next_level_id", "next_on", "worth", "figures_on",
+        ]  # fmt: skip
+        self.invalidate_model(names)
+
+    @api.model
+    def _refresh_figures_of(self, company, scope):
+        """One statement: buckets by days late, foreign amounts, next step and worth, of the customers in `scope`."""
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH open AS (
+                    SELECT c.id AS customer_id, %(on)s - i.due_date AS late, i.due_date, l.amount_residual AS amount,
+                           l.amount_residual_currency AS foreign_amount, i.next_level_id, i.next_date, v.days,
+                           CASE WHEN l.currency_id <> %(currency)s THEN l.currency_id END AS foreign_id
+                      FROM ar_dunning_customer c
+                      JOIN ar_dunning_item i ON i.customer_id = c.id
+                      JOIN account_move_line l ON l.id = i.move_line_id
+                      LEFT JOIN ar_dunning_level v ON v.id = i.next_level_id
+                     WHERE %(scope)s AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
+                       AND l.amount_residual_currency > 0
+                ), found AS (
+                    SELECT customer_id, min(due_date) AS since,
+                           COALESCE(sum(amount) FILTER (WHERE late <= 0), 0) AS late_0,
+                           COALESCE(sum(amount) FILTER (WHERE late BETWEEN 1 AND 30), 0) AS late_30,
+                           COALESCE(sum(amount) FILTER (WHERE late BETWEEN 31 AND 60), 0) AS late_60,
+                           COALESCE(sum(amount) FILTER (WHERE late BETWEEN 61 AND 90), 0) AS late_90,
+                           COALESCE(sum(amount) FILTER (WHERE late > 90), 0) AS late_more,
+                           (array_agg(next_level_id ORDER BY next_date, days DESC)
+                               FILTER (WHERE next_level_id IS NOT NULL AND next_date IS NOT NULL))[1] AS next_level_id,
+                           min(next_date) FILTER (WHERE next_level_id IS NOT NULL) AS next_on
+                      FROM open GROUP BY customer_id
+                ), abroad AS (
+                    SELECT customer_id, jsonb_object_agg(foreign_id, amount) AS amounts
+                      FROM (SELECT customer_id, foreign_id, sum(foreign_amount) AS amount
+                              FROM open WHERE foreign_id IS NOT NULL AND late > 0
+                             GROUP BY customer_id, foreign_id) sums
+                     GROUP BY customer_id
+                )
+                UPDATE ar_dunning_customer t
+                   SET late_0 = COALESCE(f.late_0, 0), late_30 = COALESCE(f.late_30, 0),
+                       late_60 = COALESCE(f.late_60, 0), late_90 = COALESCE(f.late_90, 0),
+                       late_more = COALESCE(f.late_more, 0),
+                       late_total = COALESCE(f.late_30 + f.late_60 + f.late_90 + f.late_more, 0),
+                       late_foreign = a.amounts, late_since = f.since,
+                       next_level_id = f.next_level_id, next_on = f.next_on,
+                       worth = CASE WHEN c.never OR EXISTS (
+                                        SELECT FROM ar_dunning_arrangement p
+                                         WHERE p.customer_id = c.id AND p.move_id IS NULL AND p.state = 'active'
+                                           AND p.date_start <= %(on)s AND (p.date_end IS NULL OR p.date_end >= %(on)s))
+                                    THEN 0 ELSE COALESCE(%(worth)s, 0) END,
+                       figures_on = %(now)s
+                  FROM ar_dunning_customer c
+                  LEFT JOIN found f ON f.customer_id = c.id
+                  LEFT JOIN abroad a ON a.customer_id = c.id
+                 WHERE t.id = c.id AND %(scope)s
+                   AND (f.customer_id IS NOT NULL OR c.late_since IS NOT NULL OR c.figures_on IS NULL)
+                """,
+                on=company._dunning_today(),
+                now=fields.Datetime.now(),
+                currency=company.currency_id.id,
+                scope=scope,
+                worth=WEIGHTS,
+            )
+        )
+
+    @api.model
+    def _close_night(self, company):
+        """What the night does for the worklist once its notices are prepared."""
+        self._assign_responsible(company)
+        self._refresh_figures(company)
+
+    @api.model
+    def _assign_responsible(self, company):
+        """Where nobody looks after a customer: its salesperson, if that is a dunning user, else who the policy names."""
+        group = self.env.ref("ar_dunning.group_dunning_user")
+        users = self.env["res.users"].search([("all_group_ids", "in", group.ids), ("company_ids", "in", company.ids)])
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ar_dunning_customer c SET responsible_id = p.user_id
+                  FROM res_partner p
+                 WHERE c.partner_id = p.id AND c.company_id = %(company)s AND c.responsible_id IS NULL
+                   AND p.user_id = ANY(%(users)s)
+                """,
+                company=company.id,
+                users=users.ids,
+            )
+        )
+        self.invalidate_model(["responsible_id"])
+        policies = self.env["ar.dunning.policy"].search(
+            [("company_id", "parent_of", company.id), ("responsible_id", "!=", False)]
+        )
+        if not policies:
+            return
+        nobody = self.search([("company_id", "=", company.id), ("responsible_id", "=", False)])
+        for user, customers in nobody.grouped(lambda customer: customer.effective_policy_id.responsible_id).items():
+            if user:
+                customers.with_context(mail_notrack=True, mail_auto_subscribe_no_notify=True).responsible_id = user
+
+    # === From a row === #
+
+    def action_open_notice(self):
+        """Read the oldest notice that waits for a person: one that failed, else a draft."""
+        self.ensure_one()
+        notices = self.env["ar.dunning.notice"].search(
+            [("customer_id", "=", self.id), ("state", "in", ("failed", "draft"))], order="id"
+        )
+        notice = notices.filtered(lambda notice: notice.state == "failed")[:1] or notices[:1]
+        if not notice:
+            raise UserError(self.env._("No notice to this customer waits. Use 'Remind now' to prepare one."))
+        return self._dialog(self.env._("Notice %s", notice.name), notice)
+
+    def action_remind_now(self):
+        """Prepare the next notice although its day has not come, and open it; nothing leaves before it is read."""
+        self.check_access("write")
+        waiting = self.env["ar.dunning.notice"].search([("customer_id", "in", self.ids), ("state", "=", "draft")])
+        notices, refused = waiting, {}
+        for company, customers in (self - waiting.customer_id).grouped("company_id").items():
+            made, stopped = self.env["ar.dunning.ledger"].sudo()._remind_now(customers, company._dunning_today())
+            notices |= made.sudo(False)
+            refused.update(stopped)
+        if not notices:
+            raise UserError("\n".join(f"{self.browse(key).display_name}: {why}" for key, why in refused.items()))
+        if len(self) == 1:
+            return self._dialog(self.env._("Notice %s", notices[0].name), notices[0])
+        return self._show_reminded(notices, refused)
+
+    def _show_reminded(self, notices, refused):
+        """Open what was prepared; say who was left alone."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_notice_to_send_action")
+        action |= {"domain": [("id", "in", notices.ids)], "context": {}}
+        if not refused:
+            return action
+        names = ", ".join(self.browse(list(refused)).mapped("display_name"))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "message": self.env._("Left alone, see why on each customer: %s", names),
+                "next": action,
+            },
+        }
+
+    def action_send_copies(self):
+        """Write a mail with copies of the overdue invoices (else the open ones); the dialog shows it first."""
+        self.ensure_one()
+        items = self.item_ids.filtered("is_open")
+        moves = (items.filtered(lambda item: item.days_late > 0) or items).move_id.filtered(
+            lambda move: move.is_invoice()
+        )
+        if not moves:
+            raise UserError(self.env._("%s has no open invoice.", self.partner_id.display_name))
+        recipient = self._recipient()
+        lang = recipient.lang or self.env.lang
+        body = self.with_context(lang=lang).env["ir.qweb"]._render("ar_dunning.invoice_copies_body", {"moves": moves})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send invoice copy"),
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_composition_mode": "comment",
+                "default_partner_ids": recipient.ids,
+                "default_subject": ", ".join(moves.mapped("name")),
+                "default_body": body,
+                "default_attachment_ids": self._invoice_copies(moves).ids,
+                "default_email_layout_xmlid": "mail.mail_notification_light",
+            },
+        }
+
+    def _invoice_copies(self, moves):
+        """The document each invoice went out with; drawn now where none was kept, never for a loaded invoice."""
+        kept = moves.invoice_pdf_report_id
+        loaded = self.item_ids.filtered("is_loaded").move_id
+        for move in moves.filtered(lambda move: not move.invoice_pdf_report_id) - loaded:
+            pdf, _kind = self.env["ir.actions.report"]._render_qweb_pdf("account.account_invoices", move.ids)
+            kept |= self.env["ir.attachment"].create(
+                {
+                    "name": move._get_invoice_report_filename(),
+                    "raw": pdf,
+                    "mimetype": "application/pdf",
+                    "res_model": "mail.compose.message",
+                    "res_id": 0,
+                }
+            )
+        return kept
+
+    def action_log_call(self):
+        """Write down what came of a call."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Log a call"),
+            "res_model": "ar.dunning.call.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_customer_id": self.id},
+        }
+
+    def action_assign(self):
+        """Ask who looks after these customers."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Assign"),
+            "res_model": "ar.dunning.assign.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_customer_ids": self.ids},
+        }
+
+    def action_desk(self):
+        """The customer on one small page, without leaving the list."""
+        self.ensure_one()
+        view = self.env.ref("ar_dunning.ar_dunning_customer_view_form_desk")
+        return self._dialog(self.partner_id.display_name, self) | {"views": [(view.id, "form")]}
+
+    def action_view_invoices(self):
+        """Open the open invoices of this customer."""
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice") | {
+            "domain": [("id", "in", self.item_ids.filtered("is_open").move_id.ids)],
+            "context": {"create": False},
+        }
+
+    @api.model
+    def _dialog(self, name, record):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": record._name,
+            "res_id": record.id,
+            "views": [(False, "form")],
+            "view_mode": "form",
+            "target": "new",
+        }

@@ -1,0 +1,425 @@
+from datetime import date, datetime, time, timedelta
+
+from freezegun import freeze_time
+from lxml import etree
+
+from odoo.exceptions import AccessError, RedirectWarning, UserError
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
+
+from .common import DUE, DunningCommon
+
+FIRST = DUE + timedelta(days=5)
+LIST = {
+    name: {}
+    for name in (
+        "late_total", "foreign_text", "late_30", "late_more", "late_since", "level_id", "next_level_id", "next_on",
+        "call_outcome_id", "overdue_reason_id", "phone", "email", "paused_until", "responsible_id", "draft_count",
+        "failed_count", "effective_policy_id", "effective_audience", "worth", "activity_ids", "is_big",
+    )
+}  # fmt: skip
+
+
+def morning(day):
+    return freeze_time(datetime.combine(day, time(9)))
+
+
+class WorklistCommon(DunningCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        company = {"company_id": cls.company.id, "company_ids": [(6, 0, cls.company.ids)]}
+        cls.user = new_test_user(cls.env, "dun_user", "ar_dunning.group_dunning_user", **company)
+        cls.manager = new_test_user(cls.env, "dun_manager", "ar_dunning.group_dunning_manager", **company)
+
+    def customer(self, invoice):
+        return self.item(invoice).customer_id
+
+    def figures(self, customer, day):
+        with morning(day):
+            self.env["ar.dunning.customer"].sudo()._refresh_figures(self.company)
+        return [customer[name] for name in ("late_0", "late_30", "late_60", "late_90", "late_more", "late_total")]
+
+
+@tagged("post_install", "-at_install")
+class TestFigures(WorklistCommon):
+    """What the worklist says on a given day, to the cent."""
+
+    def test_each_bucket_begins_and_ends_on_its_day(self):
+        customer = self.customer(self.invoice(100))
+        for late, bucket in ((0, 0), (1, 1), (30, 1), (31, 2), (60, 2), (61, 3), (90, 3), (91, 4), (400, 4)):
+            with self.subTest(days_late=late):
+                expected = [0.0] * 5
+                expected[bucket] = 100.0
+                expected.append(100.0 if late else 0.0)
+                self.assertEqual(self.figures(customer, DUE + timedelta(days=late)), expected)
+
+    def test_partial_payment_foreign_currency_and_worth(self):
+        first = self.invoice(1000)
+        self.invoice(300, due=DUE + timedelta(days=40))
+        foreign = self.setup_other_currency("GBP", rounding=0.01, rates=[("2016-01-01", 2.0)])
+        self.invoice(500, due=DUE - timedelta(days=60), currency=foreign)
+        self.pay(first, 400, DUE)
+        customer = self.customer(first)
+        figures = self.figures(customer, DUE + timedelta(days=35))
+        # 600 are 35 days late; 500 GBP = 250 are 95 days late; 300 are not due.
+        self.assertEqual(figures, [300.0, 0.0, 600.0, 0.0, 250.0, 850.0])
+        self.assertEqual(customer.foreign_text.replace("\N{NO-BREAK SPACE}", " "), "500.00 GBP" if "GBP" in customer.foreign_text else "£ 500.00")
+        self.assertEqual(customer.late_foreign, {str(foreign.id): 500})
+        self.assertEqual(customer.worth, 2 * 600 + 4 * 250)
+        self.assertEqual(customer.late_since, DUE - timedelta(days=60))
+        self.assertEqual(customer.figures_on, datetime.combine(DUE + timedelta(days=35), time(9)))
+        with morning(DUE + timedelta(days=35)):
+            self.assertEqual(customer.overdue_amount, 850.0, "the live figure says the same")
+
+    def test_paid_customers_fall_to_zero_and_the_live_figure_does_not_wait(self):
+        invoice = self.invoice(100)
+        customer = self.customer(invoice)
+        self.figures(customer, FIRST)
+        with morning(FIRST):
+            self.pay(invoice, 100, FIRST)
+            self.env.invalidate_all()
+            self.assertEqual((customer.late_total, customer.overdue_amount), (100.0, 0.0))
+        self.assertEqual(self.figures(customer, FIRST), [0.0] * 6)
+        self.assertFalse(customer.late_since)
+        self.assertFalse(customer.worth)
+
+    def test_nothing_is_worth_chasing_while_paused_or_never_dunned(self):
+        customer = self.customer(self.invoice(100))
+        self.figures(customer, FIRST)
+        self.assertEqual(customer.worth, 100)
+        pause = self.env["ar.dunning.arrangement"].create(
+            {"customer_id": customer.id, "date_start": DUE, "date_end": FIRST, "reason": "Goods returned"}
+        )
+        self.figures(customer, FIRST)
+        self.assertEqual((customer.worth, customer.late_total), (0, 100))
+        pause.action_end()
+        customer.never = True
+        self.figures(customer, FIRST)
+        self.assertEqual(customer.worth, 0)
+
+    def test_the_whole_company_costs_one_statement(self):
+        for number in range(12):
+            self.invoice(100 + number, partner=self.env["res.partner"].create({"name": f"C{number}"}))
+        self.item(self.invoice(1))
+        Customer = self.env["ar.dunning.customer"].sudo()
+        self.env.flush_all()
+        with morning(FIRST):
+            today = self.company._dunning_today()
+            self.assertEqual(today, FIRST)
+            with self.assertQueryCount(1):
+                Customer._refresh_figures(self.company)
+        self.assertEqual(len(Customer.search([("company_id", "=", self.company.id), ("late_total", ">", 0)])), 13)
+
+    def test_next_step_follows_the_night_and_the_sending(self):
+        customer = self.customer(self.invoice(100))
+        notice = self.day(FIRST)
+        self.assertEqual(notice.state, "sent")
+        second = self.policy.level_ids.filtered(lambda level: level.days == 15)
+        self.assertEqual((customer.next_level_id, customer.next_on), (second, DUE + timedelta(days=15)))
+
+    def test_big_ones_owe_four_fifths(self):
+        customers = []
+        for amount in (700, 200, 60, 40):
+            partner = self.env["res.partner"].create({"name": f"Owes {amount}"})
+            customers.append(self.customer(self.invoice(amount, partner=partner)))
+        self.figures(customers[0], FIRST)
+        domain = [("is_big", "=", True), ("company_id", "=", self.company.id)]
+        found = self.env["ar.dunning.customer"].with_context(allowed_company_ids=self.company.ids).search(domain)
+        self.assertEqual(found, customers[0] | customers[1])
+        self.assertEqual([customer.is_big for customer in customers], [True, True, False, False])
+
+    def test_list_of_eighty_costs_what_a_list_of_twenty_costs(self):
+        for number in range(80):
+            partner = self.env["res.partner"].create({"name": f"C{number:02}", "phone": f"+47 {number}"})
+            self.invoice(100 + number, due=DUE - timedelta(days=number), partner=partner)
+        self.night(FIRST)
+        with morning(FIRST):
+            self.env["ar.dunning.customer"].sudo()._refresh_figures(self.company)
+            env = self.env(user=self.user, context={"allowed_company_ids": self.company.ids})
+
+            def cost(limit):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                found = env["ar.dunning.customer"].web_search_read([], LIST, limit=limit, order="worth desc, id")
+                self.assertEqual(len(found["records"]), limit)
+                return self.env.cr.sql_log_count - before
+
+            cost(2)
+            self.assertEqual(cost(20), cost(80))
+            self.assertLess(cost(80), 40)
+
+    def test_figures_sort_group_and_plot(self):
+        partner = self.env["res.partner"].create({"name": "Small"})
+        big, small = self.customer(self.invoice(900)), self.customer(self.invoice(90, partner=partner))
+        reason = self.env.ref("ar_dunning.reason_overdue_cash")
+        big.overdue_reason_id = reason
+        self.figures(big, FIRST)
+        Customer = self.env["ar.dunning.customer"]
+        mine = [("company_id", "=", self.company.id)]
+        self.assertEqual(Customer.search(mine, order="worth desc")[:2], big | small)
+        rows = Customer._read_group(mine, ["overdue_reason_id"], ["late_30:sum"])
+        self.assertEqual({row[0].id: row[1] for row in rows}, {reason.id: 900.0, False: 90.0})
+
+
+@tagged("post_install", "-at_install")
+class TestRemindNow(WorklistCommon):
+    """The next notice ahead of its time, and never against what really stands in the way."""
+
+    def remind(self, customers, day, user=None):
+        with morning(day):
+            action = customers.with_user(user or self.user).action_remind_now()
+        notice = self.env["ar.dunning.notice"].browse(action.get("res_id"))
+        self.env.flush_all()
+        return notice
+
+    def test_a_forced_notice_is_read_sent_and_counts(self):
+        invoice = self.invoice(1000)
+        customer = self.customer(invoice)
+        self.day(FIRST)
+        soon = FIRST + timedelta(days=2)
+        self.assertEqual(self.blockers(invoice, soon), {"not_due_yet", "contact_gap", "deadline_running"})
+        notice = self.remind(customer, soon)
+        self.assertEqual((notice.state, notice.is_forced, notice.level_id.name), ("draft", True, "Second reminder"))
+        self.assertEqual((notice.amount_total, notice.date), (1000.0, soon))
+        self.assertEqual(self.remind(customer, soon), notice, "asking again opens the same draft")
+        self.send(notice.with_user(self.user), soon)
+        self.assertEqual((notice.state, notice.sent_on), ("sent", soon))
+        item = self.item(invoice)
+        self.assertEqual((item.level_id.name, item.reminder_count), ("Second reminder", 2))
+        self.assertEqual(customer.next_level_id.name, "Third reminder")
+
+    def test_the_night_keeps_it_up_to_date(self):
+        invoice = self.invoice(1000)
+        customer = self.customer(invoice)
+        self.day(FIRST)
+        notice = self.remind(customer, FIRST + timedelta(days=2))
+        later = self.invoice(50, due=FIRST)
+        self.pay(invoice, 300, FIRST)
+        self.night(FIRST + timedelta(days=3))
+        self.assertEqual((notice.state, notice.is_forced, notice.amount_total), ("draft", True, 700.0))
+        demanded = notice.line_ids.filtered("is_demanded")
+        self.assertEqual(demanded.move_id, invoice, "what is only due soon is not drawn in")
+        self.assertIn(later, notice.line_ids.move_id)
+        self.pay(invoice, 700, FIRST)
+        self.night(FIRST + timedelta(days=4))
+        self.assertEqual((notice.state, notice.cancel_reason), ("cancelled", "Nothing of it is due any more."))
+
+    def test_refused_while_something_other_than_time_stands_in_the_way(self):
+        invoice = self.invoice(1000)
+        customer = self.customer(invoice)
+        self.day(FIRST)
+        soon = FIRST + timedelta(days=2)
+        pause = self.env["ar.dunning.arrangement"].create(
+            {"customer_id": customer.id, "date_start": DUE, "date_end": "2026-12-31", "reason": "Dispute"}
+        )
+        with self.assertRaisesRegex(UserError, "partner_a: Dunning is paused. Free from 01/01/2027."):
+            self.remind(customer, soon)
+        pause.action_end()
+        customer.never = True
+        with self.assertRaisesRegex(UserError, "Never dun"):
+            self.remind(customer, soon)
+        customer.never = False
+        invoice.ar_dunning_excluded = True
+        with self.assertRaisesRegex(UserError, "excluded from follow-up"):
+            self.remind(customer, soon)
+        invoice.ar_dunning_excluded = False
+        self.unmatched_payment(1000, soon)
+        with self.assertRaisesRegex(UserError, "Money that covers it"):
+            self.remind(customer, soon)
+        self.pay(invoice, 1000, soon)
+        with self.assertRaisesRegex(UserError, "Nothing is overdue"):
+            self.remind(customer, soon)
+        self.assertEqual(self.env["ar.dunning.notice"].search_count([("customer_id", "=", customer.id)]), 1)
+
+    def test_what_is_not_overdue_is_never_reminded(self):
+        customer = self.customer(self.invoice(1000))
+        with self.assertRaisesRegex(UserError, "Nothing is overdue"):
+            self.remind(customer, DUE - timedelta(days=10))
+        notice = self.remind(customer, DUE)
+        self.assertEqual((notice.level_id.name, notice.kind), ("Due today", "note"), "what the night would send")
+
+    def test_a_pause_after_approval_stops_a_forced_notice(self):
+        customer = self.customer(self.invoice(1000))
+        notice = self.remind(customer, DUE + timedelta(days=1))
+        self.assertEqual(notice.level_id.name, "First reminder")
+        with morning(DUE + timedelta(days=1)):
+            notice.action_send()
+            self.env["ar.dunning.arrangement"].create(
+                {"customer_id": customer.id, "date_start": DUE, "date_end": "2026-12-31", "reason": "Dispute"}
+            )
+            self.env["ar.dunning.dispatch"].sudo()._send_ready(notice.ids, DUE + timedelta(days=1))
+        self.assertNotIn(notice.state, ("queued", "sent"))
+        self.assertFalse(notice.sudo().delivery_ids)
+
+    def test_a_notice_that_nobody_forced_still_waits(self):
+        invoice = self.invoice(1000)
+        customer = self.customer(invoice)
+        self.day(FIRST)
+        notice = self.remind(customer, FIRST + timedelta(days=2))
+        notice._put({"is_forced": False})
+        with morning(FIRST + timedelta(days=2)):
+            notice._approve()
+            self.env["ar.dunning.dispatch"].sudo()._send_ready(notice.ids, FIRST + timedelta(days=2))
+        self.assertEqual(notice.state, "cancelled")
+
+    def test_the_formal_gate_needs_a_manager(self):
+        invoice = self.invoice(1000)
+        customer = self.customer(invoice)
+        for offset in (5, 15, 25):
+            self.day(DUE + timedelta(days=offset))
+        day = DUE + timedelta(days=27)
+        self.assertIn("formal_gate", self.blockers(invoice, day))
+        with self.assertRaisesRegex(UserError, "A formal notice needs more reminders"):
+            self.remind(customer, day)
+        wizard = {"item_ids": [(6, 0, self.item(invoice).ids)], "reason": "Told us he will not pay"}
+        with self.assertRaises(AccessError):
+            self.env["ar.dunning.gate.wizard"].with_user(self.user).create(wizard).action_override()
+        self.env["ar.dunning.gate.wizard"].with_user(self.manager).create(wizard).action_override()
+        self.assertEqual(self.remind(customer, day).level_id.name, "Formal notice")
+
+    def test_in_automatic_mode_it_still_waits_for_a_reader(self):
+        self.policy.mode = "automatic"
+        notice = self.remind(self.customer(self.invoice(1000)), DUE + timedelta(days=1))
+        self.assertEqual((notice.state, notice.send_after), ("draft", False))
+
+    def test_many_at_once(self):
+        other = self.env["res.partner"].create({"name": "Other", "email": "o@example.com", "is_company": True})
+        first = self.customer(self.invoice(1000))
+        second = self.customer(self.invoice(400, partner=other))
+        paused = self.customer(self.invoice(50, partner=self.partner_b))
+        paused.never = True
+        with morning(DUE + timedelta(days=1)):
+            action = (first | second | paused).with_user(self.user).action_remind_now()
+        self.assertIn("partner_b", action["params"]["message"])
+        shown = self.env["ar.dunning.notice"].search(action["params"]["next"]["domain"])
+        self.assertEqual(shown.customer_id, first | second)
+        self.assertEqual(sorted(shown.mapped("amount_total")), [400.0, 1000.0])
+
+    def test_rights(self):
+        customer = self.customer(self.invoice(1000))
+        clerk = new_test_user(self.env, "clerk", "account.group_account_invoice")
+        for action in ("action_remind_now", "action_log_call", "action_refresh", "action_open_notice"):
+            with self.assertRaises(AccessError, msg=action), morning(FIRST):
+                getattr(customer.with_user(clerk), action)()
+                customer.with_user(clerk).read(["late_total"])
+
+
+@tagged("post_install", "-at_install")
+class TestDesk(WorklistCommon):
+    """Calls, assignments, copies, and archiving who owes."""
+
+    def test_a_call_is_logged_and_comes_back(self):
+        customer = self.customer(self.invoice(1000)).with_user(self.user)
+        customer.responsible_id = self.manager
+        with morning(FIRST):
+            customer.activity_schedule("mail.mail_activity_data_call", date_deadline=FIRST, summary="Call Anna")
+            with Form(self.env["ar.dunning.call.wizard"].with_user(self.user).with_context(default_customer_id=customer.id)) as form:
+                form.outcome_id = self.env.ref("ar_dunning.reason_call_promised")
+                form.overdue_reason_id = self.env.ref("ar_dunning.reason_overdue_cash")
+                form.next_call = date(2026, 3, 20)
+                form.note = "Pays <on Friday>"
+            form.record.action_log()
+        self.assertEqual(
+            (customer.last_call, customer.call_outcome_id.name, customer.overdue_reason_id.name),
+            (FIRST, "Promised to pay", "Short of cash"),
+        )
+        self.assertEqual(
+            [(a.date_deadline, a.user_id, a.summary) for a in customer.activity_ids],
+            [(date(2026, 3, 20), self.manager, "Call again: Promised to pay")],
+            "the call that was due is done",
+        )
+        bodies = " ".join(customer.message_ids.mapped("body"))
+        for text in ("Call: Promised to pay", "Short of cash", "03/20/2026", "Pays &lt;on Friday&gt;"):
+            self.assertIn(text, bodies)
+
+    def test_a_next_call_in_the_past_is_refused(self):
+        customer = self.customer(self.invoice(1000))
+        outcome = self.env.ref("ar_dunning.reason_call_nobody")
+        with morning(FIRST), self.assertRaisesRegex(UserError, "in the past"):
+            self.env["ar.dunning.call.wizard"].with_user(self.user).create(
+                {"customer_id": customer.id, "outcome_id": outcome.id, "next_call": DUE}
+            ).action_log()
+        self.assertFalse(customer.last_call)
+
+    def test_due_today_are_drafts_calls_and_steps(self):
+        drafted, called, planned, later = (
+            self.customer(self.invoice(100, due=due, partner=self.env["res.partner"].create(values)))
+            for due, values in (
+                (DUE, {"name": "Drafted", "email": "d@example.com"}),
+                (FIRST, {"name": "Called", "email": "c@example.com"}),
+                (DUE, {"name": "Planned", "email": "p@example.com"}),
+                (FIRST + timedelta(days=9), {"name": "Later", "email": "l@example.com"}),
+            )
+        )
+        arch = etree.fromstring(self.env["ar.dunning.customer"].get_views([(False, "search")])["views"]["search"]["arch"])
+        domain = safe_eval(arch.xpath("//filter[@name='due_today']")[0].get("domain"))
+        with morning(FIRST):
+            called.activity_schedule("mail.mail_activity_data_call", date_deadline=FIRST)
+            self.env["ar.dunning.ledger"]._plan_again(drafted | called | planned | later)
+            drafted.with_user(self.user).action_remind_now()
+            found = self.env["ar.dunning.customer"].search([*domain, ("company_id", "=", self.company.id)])
+        self.assertEqual(found.mapped("partner_id.name"), ["Drafted", "Called", "Planned"])
+
+    def test_responsible_by_rule(self):
+        sold, named, taken = (
+            self.customer(self.invoice(100, partner=self.env["res.partner"].create({"name": name, "is_company": True})))
+            for name in ("Sold", "Named", "Taken")
+        )
+        stranger = new_test_user(self.env, "stranger", "base.group_user")
+        sold.partner_id.user_id = self.user
+        named.partner_id.user_id = stranger
+        taken.responsible_id = self.manager
+        Customer = self.env["ar.dunning.customer"].sudo()
+        Customer._close_night(self.company)
+        self.assertEqual([c.responsible_id for c in (sold, named, taken)], [self.user, self.env["res.users"], self.manager])
+        self.policy.responsible_id = self.env.user
+        Customer._close_night(self.company)
+        self.assertEqual([c.responsible_id for c in (sold, named, taken)], [self.user, self.env.user, self.manager])
+
+    def test_assign_many(self):
+        customers = self.customer(self.invoice(100)) | self.customer(self.invoice(90, partner=self.partner_b))
+        action = customers.with_user(self.user).action_assign()
+        wizard = self.env["ar.dunning.assign.wizard"].with_user(self.user).with_context(action["context"])
+        wizard.create({"responsible_id": self.manager.id}).action_assign()
+        self.assertEqual(customers.responsible_id, self.manager)
+
+    def test_address_of_the_dunning_contact(self):
+        customer = self.customer(self.invoice(100))
+        self.partner_a.write({"phone": "1", "email": "a@example.com"})
+        self.assertEqual((customer.phone, customer.email), ("1", "a@example.com"))
+        books = self.env["res.partner"].create(
+            {"name": "Books", "parent_id": self.partner_a.id, "type": "invoice", "email": "books@example.com"}
+        )
+        customer.invalidate_recordset()
+        self.assertEqual((customer.phone, customer.email, customer._recipient()), ("1", "books@example.com", books))
+
+    def test_copies_go_to_the_dunning_contact(self):
+        invoice = self.invoice(1000)
+        future = self.invoice(70, due=date(2099, 1, 1))
+        customer = self.customer(invoice)
+        with self.allow_pdf_render():
+            action = customer.with_user(self.user).action_send_copies()
+        composer = self.env["mail.compose.message"].with_user(self.user).with_context(action["context"]).create({})
+        self.assertEqual(composer.partner_ids, self.partner_a)
+        self.assertEqual(composer.attachment_ids.mapped("name"), [invoice._get_invoice_report_filename()])
+        self.assertIn("1,000.00", composer.body)
+        composer._action_send_mail()
+        message = customer.message_ids[0]
+        self.assertEqual((message.subject, message.attachment_ids.mapped("mimetype")), (invoice.name, ["application/pdf"]))
+        self.assertEqual(message.notified_partner_ids, self.partner_a)
+        self.assertNotIn(future.name, message.subject)
+
+    def test_archiving_who_owes_asks_first(self):
+        invoice = self.invoice(1000)
+        self.item(invoice)
+        with self.assertRaisesRegex(RedirectWarning, "not paid yet") as caught:
+            self.partner_a.action_archive()
+        self.assertTrue(self.partner_a.active)
+        _message, action, _button, context = caught.exception.args
+        self.env["ir.actions.server"].browse(action).with_context(**context).run()
+        self.assertFalse(self.partner_a.active)
+        self.pay(self.invoice(1, partner=self.partner_b), 1, DUE)
+        self.partner_b.action_archive()
+        self.assertFalse(self.partner_b.active)
