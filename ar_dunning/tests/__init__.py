@@ -11,3 +11,4 @@ from . import test_mail_body
 from . import test_views
 from . import test_worklist
 from . import test_pauses
+from . import test_setup

@@ -118,7 +118,9 @@ class ArDunningRunWizardLine(models.TransientModel):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
-    recipient_id = fields.Many2one("res.partner", readonly=True, help="Dunning contact, invoice contact or the customer.")
+    recipient_id = fields.Many2one(
+        "res.partner", readonly=True, help="Dunning contact, invoice contact or the customer."
+    )
     level_id = fields.Many2one("ar.dunning.level", readonly=True)
     invoices = fields.Char(readonly=True, help="The invoices it demands.")
     totals = fields.Char("Demanded", readonly=True)

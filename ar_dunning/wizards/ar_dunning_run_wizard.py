@@ -140,7 +140,11 @@ class ArDunningRunWizard(models.TransientModel):
                         "|",
                         ("run_id", "=", run.id),
                         # Untouched drafts of earlier nights are brought to this day and go on being theirs.
-                        "&", "&", ("state", "=", "draft"), ("date", "=", on), ("is_edited", "=", False),
+                        "&",
+                        "&",
+                        ("state", "=", "draft"),
+                        ("date", "=", on),
+                        ("is_edited", "=", False),
                     ],
                     order="amount_total desc, id",
                 )

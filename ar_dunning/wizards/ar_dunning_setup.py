@@ -86,7 +86,9 @@ class ArDunningSetup(models.TransientModel):
                 ("no_followup", "=", False),
             ]
             Line = self.env["account.move.line"].sudo()
-            setup.oldest_due = Line.search([*domain, ("date_maturity", "!=", False)], order="date_maturity", limit=1).date_maturity
+            setup.oldest_due = Line.search(
+                [*domain, ("date_maturity", "!=", False)], order="date_maturity", limit=1
+            ).date_maturity
             setup.older_count = (
                 Line.search_count([*domain, ("date_maturity", "<", setup.not_before)]) if setup.not_before else 0
             )

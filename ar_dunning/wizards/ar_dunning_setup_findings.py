@@ -57,9 +57,7 @@ class ArDunningSetup(models.TransientModel):
     def _opening_lines(self):
         """Open receivables of general entries that core excludes from follow-up, as it does for every such entry."""
         self.ensure_one()
-        return self._lines(
-            SQL("j.type = 'general' AND m.move_type = 'entry' AND l.no_followup IS TRUE")
-        )
+        return self._lines(SQL("j.type = 'general' AND m.move_type = 'entry' AND l.no_followup IS TRUE"))
 
     def _unsent_moves(self):
         """Invoices with something open that no customer was ever sent."""
