@@ -40,6 +40,7 @@
         "wizards/ar_dunning_setup_views.xml",
         "wizards/ar_dunning_pause_wizard_views.xml",
         "wizards/ar_dunning_post_wizard_views.xml",
+        "wizards/ar_dunning_postpone_wizard_views.xml",
         "wizards/ar_dunning_cancel_wizard_views.xml",
         "wizards/ar_dunning_gate_wizard_views.xml",
         "wizards/ar_dunning_call_wizard_views.xml",
@@ -47,6 +48,7 @@
         "wizards/ar_dunning_level_wizard_views.xml",
         "wizards/ar_dunning_undo_wizard_views.xml",
         "views/ar_dunning_menus.xml",
+        "views/ar_dunning_report_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["ar_dunning/static/src/*.js", "ar_dunning/static/src/*.scss"],

@@ -24,6 +24,7 @@ from . import (
     ar_dunning_run_undo,
     ar_dunning_run_line,
     ar_dunning_agenda,
+    ar_dunning_report,
     account_move,
     account_payment_method_line,
     base_partner_merge,

@@ -3,9 +3,10 @@ from odoo.tools import SQL
 
 
 class ArDunningAgenda(models.Model):
-    """The follow-up calendar: planned steps, running deadlines and ends of pauses as dated entries.
+    """The follow-up calendar: planned steps, running deadlines, calls and tasks, ends of pauses, reviews.
 
-    A view, not a table: nothing here can be written. An entry leads to its record.
+    A view, not a table: nothing here can be written. An entry leads to its record; a planned step can be
+    postponed, which makes a pause with a reason.
     """
 
     _name = "ar.dunning.agenda"
@@ -15,7 +16,15 @@ class ArDunningAgenda(models.Model):
 
     name = fields.Char(readonly=True)
     kind = fields.Selection(
-        [("step", "Planned step"), ("deadline", "Deadline"), ("pause", "End of pause")], readonly=True
+        [
+            ("step", "Planned step"),
+            ("deadline", "Deadline"),
+            ("call", "Call"),
+            ("task", "Task"),
+            ("pause", "End of pause"),
+            ("review", "Review"),
+        ],
+        readonly=True,
     )
     date = fields.Date(readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -30,12 +39,25 @@ class ArDunningAgenda(models.Model):
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
 
+    # What the query reads: written to the database before it is asked.
+    _depends = {
+        "account.move.line": ["parent_state", "reconciled", "amount_residual", "amount_residual_currency"],
+        "ar.dunning.arrangement": ["company_id", "customer_id", "date_end", "review_date", "state"],
+        "ar.dunning.customer": ["partner_id", "responsible_id", "policy_id"],
+        "ar.dunning.item": ["company_id", "customer_id", "deadline", "move_line_id", "next_date", "next_level_id"],
+        "ar.dunning.level": ["policy_id"],
+        "ar.dunning.notice": ["amount_total", "company_id", "customer_id", "deadline", "level_id", "policy_id", "state"],
+        "ar.dunning.notice.line": ["is_demanded", "item_id", "notice_id"],
+        "mail.activity": ["active", "activity_type_id", "date_deadline", "res_id", "res_model", "user_id"],
+        "res.partner": ["complete_name"],
+    }
+
     @property
     def _table_query(self):
-        """Ids are made distinct by the remainder of division by 3: one series per kind."""
+        """Ids are made distinct by the remainder of division by 5: one series per source."""
         return SQL(
             """
-            SELECT s.id * 3 AS id, p.complete_name AS name, 'step' AS kind, s.date, s.company_id, s.customer_id,
+            SELECT s.id::bigint * 5 AS id, p.complete_name AS name, 'step' AS kind, s.date, s.company_id, s.customer_id,
                    c.partner_id, c.responsible_id, s.level_id, v.policy_id, s.amount, 4 AS color,
                    'ar.dunning.customer' AS res_model, s.customer_id AS res_id
               FROM (SELECT min(i.id) AS id, i.customer_id, i.company_id, i.next_date AS date,
@@ -49,7 +71,7 @@ class ArDunningAgenda(models.Model):
               JOIN res_partner p ON p.id = c.partner_id
               LEFT JOIN ar_dunning_level v ON v.id = s.level_id
             UNION ALL
-            SELECT n.id * 3 + 1, p.complete_name, 'deadline', n.deadline, n.company_id, n.customer_id,
+            SELECT n.id::bigint * 5 + 1, p.complete_name, 'deadline', n.deadline, n.company_id, n.customer_id,
                    c.partner_id, c.responsible_id, n.level_id, n.policy_id, n.amount_total, 3,
                    'ar.dunning.notice', n.id
               FROM ar_dunning_notice n
@@ -62,13 +84,33 @@ class ArDunningAgenda(models.Model):
                     WHERE d.notice_id = n.id AND d.is_demanded AND i.deadline = n.deadline AND l.parent_state = 'posted'
                       AND l.reconciled IS NOT TRUE)
             UNION ALL
-            SELECT a.id * 3 + 2, p.complete_name, 'pause', a.date_end, a.company_id, a.customer_id,
-                   c.partner_id, c.responsible_id, NULL, NULL, NULL, 8,
+            SELECT a.id::bigint * 5 + 2, p.complete_name, 'pause', a.date_end, a.company_id, a.customer_id,
+                   c.partner_id, c.responsible_id, NULL, c.policy_id, NULL, 8,
                    'ar.dunning.arrangement', a.id
               FROM ar_dunning_arrangement a
               JOIN ar_dunning_customer c ON c.id = a.customer_id
               JOIN res_partner p ON p.id = c.partner_id
-             WHERE a.state = 'active'
+             WHERE a.state = 'active' AND a.date_end IS NOT NULL
+            UNION ALL
+            SELECT a.id::bigint * 5 + 3, p.complete_name, 'review', a.review_date, a.company_id, a.customer_id,
+                   c.partner_id, c.responsible_id, NULL, c.policy_id, NULL, 6,
+                   'ar.dunning.arrangement', a.id
+              FROM ar_dunning_arrangement a
+              JOIN ar_dunning_customer c ON c.id = a.customer_id
+              JOIN res_partner p ON p.id = c.partner_id
+             WHERE a.state = 'active' AND a.review_date IS NOT NULL
+            UNION ALL
+            SELECT t.id::bigint * 5 + 4, p.complete_name, CASE k.category WHEN 'phonecall' THEN 'call' ELSE 'task' END,
+                   t.date_deadline, c.company_id, c.id, c.partner_id, COALESCE(t.user_id, c.responsible_id),
+                   n.level_id, COALESCE(n.policy_id, c.policy_id), n.amount_total,
+                   CASE k.category WHEN 'phonecall' THEN 10 ELSE 2 END, t.res_model, t.res_id
+              FROM mail_activity t
+              LEFT JOIN mail_activity_type k ON k.id = t.activity_type_id
+              LEFT JOIN ar_dunning_notice n ON n.id = t.res_id AND t.res_model = 'ar.dunning.notice'
+              JOIN ar_dunning_customer c
+                ON c.id = CASE t.res_model WHEN 'ar.dunning.customer' THEN t.res_id ELSE n.customer_id END
+              JOIN res_partner p ON p.id = c.partner_id
+             WHERE t.active AND t.res_model IN ('ar.dunning.customer', 'ar.dunning.notice')
             """
         )
 
@@ -80,4 +122,16 @@ class ArDunningAgenda(models.Model):
             "res_model": self.res_model,
             "res_id": self.res_id,
             "view_mode": "form",
+        }
+
+    def action_postpone(self):
+        """Ask until when, and why, this planned step waits."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Postpone %s", self.name),
+            "res_model": "ar.dunning.postpone.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_agenda_id": self.id},
         }

@@ -94,7 +94,7 @@ class TestPauses(DunningCommon):
         self.assertEqual(notice.line_ids.move_id, after)
         self.assertEqual(notice.partner_id, self.administrator)
         self.assertEqual(notice.sudo().delivery_ids.mapped("address"), ["estate@example.com"])
-        self.assertIn("Dear Lund Administration, $\N{NO-BREAK SPACE}70.00", notice.text)
+        self.assertIn("Dear Lund Administration, $&nbsp;70.00", notice.text)
         # The pause is over: both items go on, to the customer.
         with freeze_time(date(2026, 5, 2)):
             pause.action_end()
@@ -119,7 +119,7 @@ class TestPauses(DunningCommon):
         self.assertEqual((notice.state, notice.partner_id), ("draft", self.administrator))
         self.assertFalse(notice.approved_by_id)
         self.assertFalse(notice.is_edited)
-        self.assertIn("Dear Lund Administration, $\N{NO-BREAK SPACE}1,000.00", notice.text)
+        self.assertIn("Dear Lund Administration, $&nbsp;1,000.00", notice.text)
         self.send(notice, FIRST)
         self.assertEqual(notice.sudo().delivery_ids.mapped("address"), ["estate@example.com"])
 

@@ -10,6 +10,7 @@ from . import (
     ar_dunning_loader_moves,
     ar_dunning_pause_wizard,
     ar_dunning_post_wizard,
+    ar_dunning_postpone_wizard,
     ar_dunning_rehearsal,
     ar_dunning_run_wizard,
     ar_dunning_undo_wizard,

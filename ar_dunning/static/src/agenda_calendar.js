@@ -1,10 +1,116 @@
+import { onMounted, onPatched } from "@odoo/owl";
+
+import { serializeDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { CalendarCommonRenderer } from "@web/views/calendar/calendar_common/calendar_common_renderer";
 import { CalendarController } from "@web/views/calendar/calendar_controller";
+import { CalendarModel } from "@web/views/calendar/calendar_model";
+import { CalendarRenderer } from "@web/views/calendar/calendar_renderer";
 import { calendarView } from "@web/views/calendar/calendar_view";
+import { formatFloat } from "@web/views/fields/formatters";
+
+const { DateTime } = luxon;
 
 /**
- * An entry of the agenda is only a pointer: opening it leads to the customer, notice or pause behind it.
+ * Nothing of the agenda is stored, so nothing is written here: moving a planned step asks for the
+ * reason and postpones it; everything else stays where it is.
  */
+export class AgendaCalendarModel extends CalendarModel {
+    static services = [...CalendarModel.services, "action"];
+
+    setup(params, services) {
+        super.setup(params, services);
+        this.action = services.action;
+    }
+
+    get canEdit() {
+        return true;
+    }
+
+    async updateRecord(record) {
+        const entry = this.records[record.id];
+        const refusal = this.refusal(entry, record.start);
+        if (refusal) {
+            this.notification.add(refusal, { type: "warning" });
+            return this.load();
+        }
+        return this.action.doAction(
+            {
+                type: "ir.actions.act_window",
+                name: _t("Postpone"),
+                res_model: "ar.dunning.postpone.wizard",
+                views: [[false, "form"]],
+                target: "new",
+                context: { default_agenda_id: entry.id, default_date: serializeDate(record.start) },
+            },
+            { onClose: () => this.load() }
+        );
+    }
+
+    /** Why this entry cannot move to that day, or nothing. */
+    refusal(entry, day) {
+        if (entry.rawRecord.kind !== "step") {
+            return _t("Only planned steps can be moved. Open the entry to change it.");
+        }
+        const earliest = DateTime.max(entry.start, DateTime.local()).endOf("day");
+        return day <= earliest
+            ? _t("A step can only be moved to a later day, and not to one that has passed.")
+            : undefined;
+    }
+
+    /** Amounts of the planned steps per day: `{ISO date: sum}`. */
+    get totals() {
+        const totals = {};
+        for (const { rawRecord, start } of Object.values(this.records)) {
+            if (rawRecord.kind === "step" && rawRecord.amount) {
+                const day = start.toISODate();
+                totals[day] = (totals[day] || 0) + rawRecord.amount;
+            }
+        }
+        return totals;
+    }
+}
+
+/** Shows in each day of the month how much its planned steps are about. */
+export class AgendaCommonRenderer extends CalendarCommonRenderer {
+    setup() {
+        super.setup();
+        onMounted(() => this.showTotals());
+        onPatched(() => this.showTotals());
+    }
+
+    convertRecordToEvent(record) {
+        // An entry is a day, never a span: it moves, but does not grow.
+        return { ...super.convertRecordToEvent(record), durationEditable: false };
+    }
+
+    showTotals() {
+        const totals = this.props.model.totals;
+        for (const cell of this.fc.el.querySelectorAll(".fc-daygrid-day[data-date]")) {
+            const total = totals[cell.dataset.date];
+            cell.querySelector(".o_ar_dunning_total")?.remove();
+            if (total && this.props.model.scale === "month" && !this.env.isSmall) {
+                const label = document.createElement("span");
+                label.className = "o_ar_dunning_total text-muted small position-absolute start-0 top-0 m-1";
+                label.textContent = formatFloat(total, { digits: [16, 0] });
+                label.title = _t("Planned steps of this day, in company currency");
+                cell.querySelector(".fc-daygrid-day-top")?.append(label);
+            }
+        }
+    }
+}
+
+export class AgendaCalendarRenderer extends CalendarRenderer {
+    static components = {
+        ...CalendarRenderer.components,
+        day: AgendaCommonRenderer,
+        week: AgendaCommonRenderer,
+        month: AgendaCommonRenderer,
+    };
+}
+
+/** An entry of the agenda is only a pointer: opening it leads to the customer, notice or pause behind it. */
 export class AgendaCalendarController extends CalendarController {
     async editRecord(record) {
         return this.action.doActionButton({
@@ -20,4 +126,6 @@ export class AgendaCalendarController extends CalendarController {
 registry.category("views").add("ar_dunning_agenda_calendar", {
     ...calendarView,
     Controller: AgendaCalendarController,
+    Model: AgendaCalendarModel,
+    Renderer: AgendaCalendarRenderer,
 });

@@ -1,0 +1,127 @@
+from datetime import date, timedelta
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+
+from .common import DUE, DunningCommon
+
+FIRST = DUE + timedelta(days=5)
+
+
+@tagged("post_install", "-at_install")
+class TestAgenda(DunningCommon):
+    """The calendar: what stands on which day, and what moving a step does."""
+
+    def setUp(self):
+        super().setUp()
+        self.reason = self.env.ref("ar_dunning.reason_pause_agreed")
+        self.bill = self.invoice()
+        self.other = self.invoice(250, due=DUE + timedelta(days=3))
+        self.customer = self.item(self.bill).customer_id
+        self.item(self.other)
+        self.plan(DUE + timedelta(days=4))
+
+    def plan(self, day):
+        with freeze_time(day):
+            self.env["ar.dunning.ledger"]._plan_again(self.customer)
+
+    def entries(self, *kinds):
+        return self.env["ar.dunning.agenda"].search(
+            [("customer_id", "=", self.customer.id), ("kind", "in", kinds)], order="date, id"
+        )
+
+    def postpone(self, entry, day, today=DUE + timedelta(days=4)):
+        with freeze_time(today):
+            wizard = self.env["ar.dunning.postpone.wizard"].create(
+                {"agenda_id": entry.id, "date": day, "reason_id": self.reason.id, "reason": "Next batch"}
+            )
+            return wizard.action_postpone()
+
+    def test_steps_with_their_amounts(self):
+        found = [(entry.date, entry.amount, entry.level_id.name) for entry in self.entries("step")]
+        self.assertEqual(
+            found, [(FIRST, 1000.0, "First reminder"), (FIRST + timedelta(days=3), 250.0, "First reminder")]
+        )
+        step = self.entries("step")[0]
+        self.assertEqual(step.policy_id, self.policy)
+        action = step.action_open()
+        self.assertEqual((action["res_model"], action["res_id"]), ("ar.dunning.customer", self.customer.id))
+
+    def test_calls_tasks_reviews_and_ends_of_pauses(self):
+        user = self.env.user
+        call = self.customer.activity_schedule(
+            "mail.mail_activity_data_call", date_deadline=date(2026, 3, 20), user_id=user.id
+        )
+        notice = self.night(FIRST).notice_ids
+        notice.activity_schedule("mail.mail_activity_data_todo", date_deadline=date(2026, 3, 21), user_id=user.id)
+        death = self.env.ref("ar_dunning.reason_pause_death")
+        self.env["ar.dunning.arrangement"].create(
+            [
+                {"customer_id": self.customer.id, "date_start": DUE, "reason_id": death.id, "review_date": date(2026, 9, 1)},
+                {
+                    "customer_id": self.customer.id,
+                    "move_id": self.other.id,
+                    "date_start": DUE,
+                    "reason_id": self.reason.id,
+                    "date_end": date(2026, 3, 30),
+                },
+            ]
+        )
+        found = [
+            (entry.kind, entry.date, entry.res_model) for entry in self.entries("call", "task", "review", "pause")
+        ]
+        self.assertEqual(
+            found,
+            [
+                ("call", date(2026, 3, 20), "ar.dunning.customer"),
+                ("task", date(2026, 3, 21), "ar.dunning.notice"),
+                ("pause", date(2026, 3, 30), "ar.dunning.arrangement"),
+                ("review", date(2026, 9, 1), "ar.dunning.arrangement"),
+            ],
+        )
+        self.assertEqual(self.entries("call").responsible_id, user)
+        self.assertEqual(self.entries("task").amount, notice.amount_total)
+        self.assertEqual(self.entries("task").action_open()["res_id"], notice.id)
+        ids = self.entries("step", "call", "task", "review", "pause").ids
+        self.assertEqual(len(ids), len(set(ids)))
+        call.action_feedback(feedback="Promised")
+        self.assertFalse(self.entries("call"))
+
+    def test_postponing_a_step_pauses_its_invoice_until_the_day_before(self):
+        later = date(2026, 3, 20)
+        self.postpone(self.entries("step")[0], later)
+        pause = self.customer.arrangement_ids
+        self.assertEqual(
+            (pause.move_id, pause.date_end, pause.reason_id, pause.reason),
+            (self.bill, date(2026, 3, 19), self.reason, "Next batch"),
+        )
+        self.assertEqual(
+            [(entry.date, entry.amount) for entry in self.entries("step")],
+            [(FIRST + timedelta(days=3), 250.0), (later, 1000.0)],
+        )
+        self.assertEqual(self.blockers(self.bill, date(2026, 3, 19)), {"paused"})
+        self.assertEqual(self.blockers(self.bill, later), set())
+        self.assertEqual(self.night(FIRST + timedelta(days=3)).notice_ids.line_ids.move_id, self.other)
+
+    def test_what_does_not_move(self):
+        step = self.entries("step")[0]
+        for day in (FIRST, FIRST - timedelta(days=1), DUE):
+            with self.assertRaisesRegex(UserError, "only be moved to a later day"):
+                self.postpone(step, day)
+        with self.assertRaisesRegex(UserError, "not to one that has passed"):
+            self.postpone(step, FIRST + timedelta(days=2), today=FIRST + timedelta(days=2))
+        self.day(FIRST)
+        deadline = self.entries("deadline")
+        self.assertEqual((deadline.date, deadline.amount), (date(2026, 3, 14), 1000.0))
+        with self.assertRaisesRegex(UserError, "Only planned steps"):
+            self.postpone(deadline, date(2026, 4, 14))
+        self.assertFalse(self.customer.arrangement_ids)
+
+    def test_the_form_offers_a_week_later(self):
+        step = self.entries("step")[0]
+        with freeze_time(DUE), Form.from_action(self.env, step.action_postpone()) as form:
+            self.assertEqual(form.date, FIRST + timedelta(days=7))
+            form.reason_id = self.reason
+        self.assertEqual(form.record.planned_date, FIRST)

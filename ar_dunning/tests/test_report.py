@@ -1,0 +1,106 @@
+from datetime import date, timedelta
+
+from odoo.tests import new_test_user, tagged
+
+from .common import DUE, DunningCommon
+
+FIRST = DUE + timedelta(days=5)
+
+
+@tagged("post_install", "-at_install")
+class TestReport(DunningCommon):
+    """What notices bring, to the cent."""
+
+    def rows(self, *domain):
+        return self.env["ar.dunning.report"].search([("company_id", "=", self.company.id), *domain], order="date, id")
+
+    def test_paid_within_days_after_each_notice(self):
+        bill, small = self.invoice(1000), self.invoice(200, partner=self.partner_b)
+        self.partner_b.email = "b@example.com"
+        self.item(bill)
+        self.item(small)
+        self.day(FIRST)
+        self.pay(bill, 100, FIRST)  # on the day itself: not because of the notice
+        self.pay(bill, 250, FIRST + timedelta(days=7))
+        self.pay(small, 200, FIRST + timedelta(days=8))
+        second = self.day(date(2026, 3, 17))
+        self.pay(bill, 50, date(2026, 3, 20))
+        self.pay(bill, 600, date(2026, 4, 10))
+        self.assertEqual(second.amount_total, 650.0)
+        found = {
+            (row.customer_id.partner_id, row.level_id.name): (
+                row.outcome,
+                row.date,
+                row.amount_demanded,
+                row.paid_7,
+                row.paid_14,
+                row.paid_30,
+            )
+            for row in self.rows()
+        }
+        self.assertEqual(
+            found,
+            {
+                (self.partner_a, "First reminder"): ("sent", FIRST, 1000.0, 250.0, 300.0, 300.0),
+                (self.partner_b, "First reminder"): ("sent", FIRST, 200.0, 0.0, 200.0, 200.0),
+                (self.partner_a, "Second reminder"): ("sent", date(2026, 3, 17), 650.0, 50.0, 50.0, 650.0),
+            },
+        )
+        Report = self.env["ar.dunning.report"]
+        shares = Report._read_group(
+            [("company_id", "=", self.company.id)],
+            ["level_id"],
+            ["__count", "amount_demanded:sum", "paid_14:sum", "share_14:avg", "share_30:avg"],
+        )
+        by_name = {level.name: figures for level, *figures in shares}
+        # The group's share is paid over demanded (500 of 1,200), not the mean of 30 % and 100 %.
+        self.assertEqual(by_name["First reminder"][:3], [2, 1200.0, 500.0])
+        self.assertAlmostEqual(by_name["First reminder"][3], 500 / 1200, places=6)
+        self.assertAlmostEqual(by_name["Second reminder"][4], 1.0, places=6)
+
+    def test_credit_notes_are_not_payments(self):
+        bill = self.invoice(1000)
+        self.item(bill)
+        self.day(FIRST)
+        refund = bill._reverse_moves([{"invoice_date": FIRST + timedelta(days=1), "date": FIRST + timedelta(days=1)}])
+        refund.action_post()
+        lines = (bill | refund).line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        if not all(lines.mapped("reconciled")):
+            lines.reconcile()
+        self.assertEqual(bill.amount_residual, 0.0)
+        self.assertEqual(self.rows().mapped("paid_30"), [0.0])
+
+    def test_outcomes(self):
+        outcomes = {}
+        for number, outcome in enumerate(("waiting", "sent", "bounced", "failed", "cancelled")):
+            partner = self.env["res.partner"].create({"name": outcome, "email": f"o{number}@example.com"})
+            self.item(self.invoice(partner=partner))
+            outcomes[outcome] = partner
+        notices = self.night(FIRST).notice_ids
+        of = {notice.commercial_partner_id.name: notice for notice in notices}
+        self.send(of["sent"] | of["bounced"] | of["failed"], FIRST)
+        of["bounced"].sudo().delivery_ids._update_state(("sent",), "bounced", failure="550 unknown")
+        of["failed"].sudo().delivery_ids._update_state(("sent",), "failed", failure="no server")
+        (of["bounced"] | of["failed"])._settle()
+        of["cancelled"]._cancel("Not wanted")
+        self.assertEqual({row.customer_id.partner_id.name: row.outcome for row in self.rows()}, {n: n for n in outcomes})
+
+    def test_rights(self):
+        self.item(self.invoice())
+        self.night(FIRST)
+        values = {"company_id": self.company.id, "company_ids": [(6, 0, self.company.ids)]}
+        user = new_test_user(self.env, "rita", "base.group_user,ar_dunning.group_dunning_user", **values)
+        row = self.rows().with_user(user)
+        self.assertEqual((len(row), row.amount_demanded), (1, 1000.0))
+        self.assertEqual(row.action_open()["res_id"], row.notice_id.id)
+        other = self.company_data_2["company"] if hasattr(self, "company_data_2") else self.env["res.company"].create(
+            {"name": "Elsewhere"}
+        )
+        stranger = new_test_user(
+            self.env,
+            "otto",
+            "base.group_user,ar_dunning.group_dunning_user",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        self.assertFalse(self.env["ar.dunning.report"].with_user(stranger).search([]))
