@@ -30,7 +30,7 @@ lint: ## ruff, mypy on the core, pylint-odoo, XML
 	@$(SETUP) odoo
 	@$(VENV)/python scripts/lint.py $(ARGS)
 
-bench: ## speed, side by side with plain SQL and a peer addon
+bench: ## speed, side by side with plain SQL and a peer addon (N="2000 20000": sizes of the ledger; BIG=1: 100000 too)
 	@$(SETUP) addons --with-peer
 	@$(IN_ENV) python bench/run.py $(ARGS)
 
