@@ -335,9 +335,13 @@ class ArDunningDispatch(models.AbstractModel):
     @api.model
     def _mail_values(self, notices):
         """Create the mails and answer the delivery values per notice: the customer's own, then the copies."""
+        if not notices:
+            return {}
         recipients = []
         contents = notices._mail_contents()
-        reply_to = notices._notify_get_reply_to(default=None)
+        reply_to = notices._notify_get_reply_to_batch(
+            author_ids={notice.id: notice._mail_author().id for notice in notices}
+        )
         for notice in notices:
             for partner, is_copy in self._mail_recipients(notice):
                 recipients.append((notice, partner, is_copy))
@@ -386,7 +390,7 @@ class ArDunningDispatch(models.AbstractModel):
             "body": notice.text,
             "email_to": partner.email_formatted,
             "email_from": notice.responsible_id.email_formatted or company.email_formatted,
-            "author_id": (notice.responsible_id.partner_id or company.partner_id).id,
+            "author_id": notice._mail_author().id,
             "reply_to": reply_to or company.email_formatted,
             "model": False if is_copy else notice._name,
             "res_id": False if is_copy else notice.id,

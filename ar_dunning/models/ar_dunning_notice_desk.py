@@ -124,7 +124,7 @@ class ArDunningNotice(models.Model):
         self.delivery_ids.filtered(lambda delivery: delivery._is_letter_to_post())._cancel()
         Dispatch = self.env["ar.dunning.dispatch"].sudo()
         notice = self.sudo()
-        reply_to = notice._notify_get_reply_to(default=None).get(self.id)
+        reply_to = notice._notify_get_reply_to(author_id=notice._mail_author().id).get(self.id)
         content = notice._mail_contents()[self.id]
         mail = self.env["mail.mail"].sudo().create(Dispatch._mail_vals(notice, partner, False, content, reply_to))
         self.env["ar.dunning.delivery"].sudo().create(

@@ -61,6 +61,11 @@ class ArDunningNotice(models.Model):
         self.ensure_one()
         return self.with_context(ar_dunning_preview=True)._mail_contents()[self.id]
 
+    def _mail_author(self):
+        """Who the mail is from, and whose name replies are addressed to: the responsible, else the company."""
+        self.ensure_one()
+        return self.responsible_id.partner_id or self.company_id.partner_id
+
     def _mail_template(self):
         self.ensure_one()
         return self.level_id.mail_template_id or self.env.ref("ar_dunning.mail_template_notice")

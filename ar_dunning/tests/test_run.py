@@ -185,6 +185,7 @@ class TestRun(DunningCommon):
 
     def test_copies_to_payer_and_salesperson(self):
         salesperson = self.env["res.users"].create({"name": "Sam", "login": "sam", "email": "sam@example.com"})
+        self.company.email = "office@example.com"
         payer = self.env["res.partner"].create({"name": "Mother", "email": "mother@example.com"})
         self.policy.level_ids.filtered(lambda v: v.days == 5).copy_salesperson = True
         invoice = self.invoice(invoice_user_id=salesperson.id)
@@ -195,6 +196,8 @@ class TestRun(DunningCommon):
             [("anna@example.com", False), ("mother@example.com", True), ("sam@example.com", True)],
         )
         self.assertEqual(len(set(notice.delivery_ids.mapped("message_id"))), 3)
+        for mail in notice.sudo().delivery_ids.mail_id:
+            self.assertIn(self.company.name, mail.reply_to, "replies go to the company by its name")
         self.assertEqual(notice.delivery_ids.mail_id.mapped("recipient_ids.email"), [])
 
     def test_contact_chain(self):

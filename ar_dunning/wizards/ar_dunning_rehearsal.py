@@ -12,8 +12,10 @@ _logger = logging.getLogger(__name__)
 
 def rehearsed_rows(notices):
     """Values of `ar.dunning.run.wizard.line` for notices that were prepared only to be looked at."""
+    if not notices:
+        return []
     Dispatch = notices.env["ar.dunning.dispatch"]
-    facts = notices.env["ar.dunning.ledger"]._read_customers(notices.customer_id.ids)
+    facts = notices.env["ar.dunning.ledger"]._read_customers(notices.customer_id.ids, max(notices.mapped("date")))
     contents = _contents(notices)
     languages = dict(notices.env["res.lang"].get_installed())
     rows = []
