@@ -78,6 +78,28 @@ class TestSetup(SetupCommon):
         (self.policy | self.consumer_policy).mode = "automatic"
         self.assertEqual(self.setup_wizard().mode, "automatic")
 
+    def test_policies_that_differ_stay_so_unless_asked(self):
+        self.consumer_policy.mode = "automatic"
+        for user in (self.user, self.manager):
+            wizard = self.setup_wizard(user)
+            self.assertFalse(wizard.mode)
+            wizard.action_findings()
+            self.assertEqual((self.policy.mode, self.consumer_policy.mode), ("review", "automatic"))
+        self.setup_wizard(mode="review").action_findings()
+        self.assertEqual((self.policy.mode, self.consumer_policy.mode), ("review", "review"))
+
+    def test_a_policy_that_comes_back_takes_the_mode(self):
+        self.consumer_policy.write({"active": False, "mode": "automatic"})
+        self.setup_wizard(for_consumer=True, mode="review").action_findings()
+        self.assertEqual((self.consumer_policy.active, self.consumer_policy.mode), (True, "review"))
+
+    def test_it_is_offered_where_a_screen_is_empty(self):
+        for name in ("ar_dunning_notice_to_send_action", "ar_dunning_customer_action"):
+            self.assertIn("ar_dunning.ar_dunning_setup_action", self.env.ref(f"ar_dunning.{name}").help)
+        menu = self.env.ref("ar_dunning.ar_dunning_setup_menu")
+        self.assertEqual(menu.action, self.env.ref("ar_dunning.ar_dunning_setup_action"))
+        self.assertIn(menu.id, self.env["ir.ui.menu"].with_user(self.user)._visible_menu_ids())
+
     def test_a_manager_answers(self):
         self.company.ar_dunning_policy_id = self.consumer_policy
         wizard = self.setup_wizard(for_consumer=False, mode="automatic", not_before=DUE)

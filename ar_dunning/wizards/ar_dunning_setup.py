@@ -35,8 +35,8 @@ class ArDunningSetup(models.TransientModel):
             ("review", "Review: every notice waits until somebody presses Send"),
             ("automatic", "Automatic: the night sends by itself"),
         ],
-        required=True,
         default=lambda self: self._default_mode(),
+        help="Empty where the policies differ: then each stays as it is.",
     )
     not_before = fields.Date(
         "Dun nothing due before",
@@ -67,8 +67,9 @@ class ArDunningSetup(models.TransientModel):
 
     @api.model
     def _default_mode(self):
-        modes = set(self._policies(self.env.company).mapped("mode"))
-        return "automatic" if modes == {"automatic"} else "review"
+        """What the policies say with one voice; nothing where they differ."""
+        modes = set(self._policies(self.env.company).mapped("mode")) or {"review"}
+        return modes.pop() if len(modes) == 1 else False
 
     @api.depends("not_before", "company_id")
     def _compute_older(self):
@@ -118,41 +119,36 @@ class ArDunningSetup(models.TransientModel):
         chosen = {audience for name, audience in AUDIENCES.items() if self[name]}
         if not chosen:
             raise UserError(self.env._("Tick at least one kind of customer."))
-        steps = [self._apply_audiences(chosen), self._apply_mode(chosen), self._apply_start()]
-        steps = [step for step in steps if step]
-        if steps and not self.env.user.has_group("ar_dunning.group_dunning_manager"):
+        back, away = self._switched_policies(chosen)
+        differing = self._differing_policies(chosen) | back.filtered(lambda policy: policy.mode != self.mode)
+        company = self.company_id.sudo()
+        starts = company.ar_dunning_not_before != self.not_before
+        differing = differing if self.mode else differing.browse()
+        if not (back or away or differing or starts):
+            return
+        if not self.env.user.has_group("ar_dunning.group_dunning_manager"):
             raise AccessError(self.env._("Only a dunning manager can change how the company duns."))
-        for step in steps:
-            step()
+        back.action_unarchive()
+        away.action_archive()
+        differing.write({"mode": self.mode})
+        # Managers of dunning need no rights on companies for what belongs to dunning.
+        if company.ar_dunning_policy_id in away:
+            company.ar_dunning_policy_id = False
+        if starts:
+            company.ar_dunning_not_before = self.not_before
 
-    def _apply_audiences(self, chosen):
+    def _switched_policies(self, chosen):
+        """The policies that come back and those that go away with these kinds of customers."""
         policies = self._policies(self.company_id, archived=True)
         active = policies.filtered("active")
-        # One archived policy of a chosen kind comes back only where that kind has none: others were put away on purpose.
+        # A policy comes back only where its kind has none: others were put away on purpose.
         missing = chosen - set(active.mapped("audience"))
         back = policies.filtered(lambda policy: not policy.active and policy.audience in missing)
         away = active.filtered(lambda policy: self.others == "archive" and policy.audience not in chosen)
-        if not back and not away:
-            return None
+        return back, away
 
-        def change():
-            back.action_unarchive()
-            away.action_archive()
-            company = self.company_id.sudo()
-            if company.ar_dunning_policy_id in away.sudo():
-                company.ar_dunning_policy_id = False
-
-        return change
-
-    def _apply_mode(self, chosen):
-        policies = self._policies(self.company_id, archived=True).filtered(
+    def _differing_policies(self, chosen):
+        """Active policies of these kinds that are not in the chosen mode."""
+        return self._policies(self.company_id).filtered(
             lambda policy: policy.audience in chosen and policy.mode != self.mode
         )
-        return (lambda: policies.write({"mode": self.mode})) if policies else None
-
-    def _apply_start(self):
-        # Managers of dunning need no rights on companies for this one date.
-        company = self.company_id.sudo()
-        if company.ar_dunning_not_before == self.not_before:
-            return None
-        return lambda: company.write({"ar_dunning_not_before": self.not_before})
