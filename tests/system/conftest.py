@@ -11,6 +11,28 @@ from system_machine import CruelServer, Machine, forking_context
 pytest.register_assert_rewrite("system_checks")
 
 
+PREFIX = "test_system_"  # and the process that runs the tests
+
+
+def drop_what_killed_runs_left():
+    """Databases of test processes that are no more."""
+    for name in databases.psql(f"SELECT datname FROM pg_database WHERE datname LIKE '{PREFIX}%'").splitlines():
+        process = name.removeprefix(PREFIX).split("_")[0]
+        if not process.isdigit() or not is_alive(int(process)):
+            databases.drop(name)
+
+
+def is_alive(process):
+    """Whether a process of this number runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 class Ledgers:
     """Databases to copy from, each a stage further into the night; built when first asked for."""
 
@@ -49,7 +71,8 @@ def ledgers(tmp_path_factory):
     """One forking server and the stages of its database."""
     postgres.ensure()
     template = os.environ.get("AR_TEMPLATE") or databases.addon_template()
-    live = f"sys_{os.getpid()}"
+    drop_what_killed_runs_left()
+    live = f"{PREFIX}{os.getpid()}"
     saved = dict(os.environ)
     log = tmp_path_factory.mktemp("system") / "odoo.log"
     databases.clone(template, live)

@@ -14,7 +14,7 @@ from devenv import databases
 
 HERE = Path(__file__).parent
 KILLED = object()
-PATIENCE = 60  # seconds a process may take
+PATIENCE = 180  # seconds a process may take
 
 
 class Job:

@@ -9,7 +9,7 @@ import smtp_catchall
 from devenv import databases, odoo_conf, paths, postgres
 from system_checks import check_end, check_mails
 
-PATIENCE = 90
+PATIENCE = 180
 
 
 @contextmanager
