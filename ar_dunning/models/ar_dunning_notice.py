@@ -110,7 +110,7 @@ class ArDunningNotice(models.Model):
     )
     totals = fields.Char("Demanded, by Currency", compute="_compute_totals")
     mail_preview = fields.Html(compute="_compute_mail_preview", sanitize=False)
-    days_late = fields.Integer(compute="_compute_amount_total", store=True)
+    days_late = fields.Integer(compute="_compute_amount_total", store=True, aggregator="max")
 
     _to_send = models.Index("(company_id, customer_id) WHERE state = 'queued'")
 

@@ -42,14 +42,20 @@ class ArDunningUndoWizard(models.TransientModel):
             wizard.delivered_count = len(parts["delivered"])
             wizard.delivered_ids = parts["delivered"]
             later = wizard._chosen()._standing_on()
-            wizard.standing_text = later and wizard.env._(
-                "Later notices stand on this run: %s. Undo or cancel those first.", ", ".join(later.mapped("name"))
-            )
+            wizard.standing_text = wizard._standing_sentence(later) if later else False
             silent = parts["delivered"].filtered(lambda notice: not notice.sudo()._to_correct())
-            wizard.unreached_text = silent and wizard.env._(
-                "Delivered without a mail, so no correcting mail either: %s. Write to these customers yourself.",
-                ", ".join(silent.mapped("name")),
-            )
+            wizard.unreached_text = wizard._silent_sentence(silent) if silent else False
+
+    def _standing_sentence(self, later):
+        return self.env._(
+            "Later notices stand on this run: %s. Undo or cancel those first.", ", ".join(later.mapped("name"))
+        )
+
+    def _silent_sentence(self, silent):
+        return self.env._(
+            "Delivered without a mail, so no correcting mail either: %s. Write to these customers yourself.",
+            ", ".join(silent.mapped("name")),
+        )
 
     def _chosen(self):
         """The notices that will be cancelled."""
@@ -70,11 +76,7 @@ class ArDunningUndoWizard(models.TransientModel):
             raise UserError(self.env._("Nothing of this run is left to undo."))
         later = chosen._standing_on()
         if later:
-            raise UserError(
-                self.env._(
-                    "Later notices stand on this run: %s. Undo or cancel those first.", ", ".join(later.mapped("name"))
-                )
-            )
+            raise UserError(self._standing_sentence(later))
         delivered = chosen.filtered(lambda notice: notice._undo_part() == "delivered")
         chosen.check_access("write")
         chosen._cancel(self.reason)

@@ -33,7 +33,7 @@ registry.category("web_tour.tours").add("ar_dunning_send_tour", {
         },
         {
             content: "Look at the mail as the customer will see it",
-            trigger: ".nav-link:contains('Preview')",
+            trigger: ".nav-link:contains('Mail')",
             run: "click",
         },
         {
