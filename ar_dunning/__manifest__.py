@@ -36,6 +36,7 @@
         "views/res_partner_views.xml",
         "wizards/ar_dunning_setup_views.xml",
         "views/res_config_settings_views.xml",
+        "wizards/ar_dunning_level_preview_views.xml",
         "wizards/ar_dunning_load_views.xml",
         "wizards/ar_dunning_run_wizard_views.xml",
         "wizards/ar_dunning_pause_wizard_views.xml",

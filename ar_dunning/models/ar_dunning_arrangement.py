@@ -166,12 +166,14 @@ class ArDunningArrangement(models.Model):
         arrangements = super().create(vals_list)
         arrangements._items()._forget_next_date()
         arrangements._recall_notices()
+        arrangements.customer_id.sudo()._refresh_figures()
         return arrangements
 
     def write(self, vals):
         result = super().write(vals)
         if {"date_start", "date_end", "state", "move_id", "customer_id", "freeze_before", "addressee_id"} & set(vals):
             self._items()._forget_next_date()
+            self.customer_id.sudo()._refresh_figures()
         if "addressee_id" in vals:
             self._recall_notices()
         return result

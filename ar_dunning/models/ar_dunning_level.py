@@ -1,9 +1,10 @@
 import re
+from datetime import timedelta
 
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..core import plan as core
 
@@ -95,6 +96,8 @@ class ArDunningLevel(models.Model):
         help="From this level on, sales staff see that the customer is on hold."
     )
 
+    placeholder_html = fields.Html("Placeholders", compute="_compute_placeholder_html", sanitize=False)
+
     _days_unique = models.UniqueIndex(
         "(policy_id, days)", "Two levels of a policy cannot have the same number of days."
     )
@@ -103,6 +106,13 @@ class ArDunningLevel(models.Model):
         "CHECK(channel_email IS TRUE OR channel_letter IS TRUE OR channel_activity IS TRUE)",
         "A level needs a channel: e-mail, letter or a task for a person.",
     )
+
+    @api.depends("policy_id", "deadline_days")
+    def _compute_placeholder_html(self):
+        for level in self:
+            level.placeholder_html = self.env["ir.qweb"]._render(
+                "ar_dunning.placeholders_of_level", {"rows": level._placeholder_rows()}
+            )
 
     @api.constrains("days", "kind")
     def _check_kind(self):
@@ -155,6 +165,56 @@ class ArDunningLevel(models.Model):
         result = super().unlink()
         policies._forget_planned_dates()
         return result
+
+    def action_preview(self):
+        """Show mail and letter of this level with a real customer's figures."""
+        self.ensure_one()
+        Preview = self.env["ar.dunning.level.preview"]
+        customer = Preview._customer_with_most_to_show(self.company_id)
+        if not customer:
+            raise UserError(self.env._("No customer owes anything yet, so there is nothing to show as an example."))
+        return Preview.create({"level_id": self.id, "customer_id": customer.id}).action_show()
+
+    def _placeholder_rows(self):
+        """Each placeholder with what it stands for and an example of a real customer, where there is one."""
+        self.ensure_one()
+        _ = self.env._
+        meanings = {
+            "contact": _("Name of the recipient"),
+            "customer": _("Name of the customer that owes"),
+            "company": _("Name of your company"),
+            "responsible": _("Whom to call: the responsible, else your company"),
+            "reference": _("Reference of the notice"),
+            "invoices": _("Numbers of the demanded invoices"),
+            "count": _("How many items are demanded"),
+            "total": _("Demanded total, one amount per currency"),
+            "oldest_due_date": _("Oldest due date among them"),
+            "deadline": _("Day until which payment is asked for"),
+        }
+        examples = self._placeholder_examples()
+        return [("{%s}" % name, meaning, examples.get(name, "")) for name, meaning in meanings.items()]
+
+    def _placeholder_examples(self):
+        """What the placeholders would say to the customer with the oldest open item."""
+        company = self.company_id or self.policy_id.company_id or self.env.company
+        customer = self.env["ar.dunning.level.preview"]._customer_with_most_to_show(company).sudo()
+        if not customer:
+            return {}
+        company = customer.company_id
+        on = company._dunning_today()
+        decision = self.env["ar.dunning.ledger"].sudo()._decide(customer, on)[customer.id]
+        Notice = self.env["ar.dunning.notice"].sudo()
+        items = [item for item in decision.items if item.due < on] or decision.items
+        vals = {
+            "lang": self.env.lang or "en_US",
+            "partner_id": decision.customer.recipient_id,
+            "company_id": company.id,
+            "responsible_id": customer.responsible_id.id,
+            "deadline": self.deadline_days and on + timedelta(days=self.deadline_days),
+            "name": self.env.ref("ar_dunning.sequence_notice").sudo().get_next_char(1),
+        }
+        lines = [dict(Notice._line_values(item, on), is_demanded=True) for item in items]
+        return Notice._placeholder_values(vals, customer, lines)
 
     def _plan_key(self):
         """A key for the plan: the record's id, or for a level being typed in a stable stand-in."""

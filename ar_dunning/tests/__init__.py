@@ -16,3 +16,5 @@ from . import test_worklist
 from . import test_agenda
 from . import test_report
 from . import test_setup
+from . import test_level_preview
+from . import test_desk_notices

@@ -18,10 +18,13 @@ MODELS = (
     "ar.dunning.run",
     "ar.dunning.run.line",
     "ar.dunning.agenda",
+    "ar.dunning.report",
 )
 WIZARDS = (
     "ar.dunning.pause.wizard",
     "ar.dunning.post.wizard",
+    "ar.dunning.postpone.wizard",
+    "ar.dunning.level.preview",
     "ar.dunning.cancel.wizard",
     "ar.dunning.run.wizard",
 )
@@ -216,7 +219,7 @@ class TestViews(DunningCommon):
             form.customer_id = self.first_item.customer_id
             form.date_end = DUE.replace(day=20)
             form.date_start = DUE
-            form.reason = "Disputed"
+            form.reason_id = self.env.ref("ar_dunning.reason_pause_dispute")
         self.assertEqual(form.record.state, "active")
 
     def test_letter_waits_only_while_unposted(self):

@@ -4,6 +4,7 @@ from . import (
     ar_dunning_cancel_wizard,
     ar_dunning_gate_wizard,
     ar_dunning_level_wizard,
+    ar_dunning_level_preview,
     ar_dunning_load,
     ar_dunning_loader,
     ar_dunning_loader_customers,
