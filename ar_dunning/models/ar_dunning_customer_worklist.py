@@ -211,6 +211,7 @@ class ArDunningCustomer(models.Model):
                        worth = CASE WHEN c.never OR EXISTS (
                                         SELECT FROM ar_dunning_arrangement p
                                          WHERE p.customer_id = c.id AND p.move_id IS NULL AND p.state = 'active'
+                                           AND p.freeze_before IS NULL
                                            AND p.date_start <= %(on)s AND (p.date_end IS NULL OR p.date_end >= %(on)s))
                                     THEN 0 ELSE COALESCE(%(worth)s, 0) END,
                        figures_on = %(now)s
