@@ -65,6 +65,8 @@ def template(what: str, source: str, action: str, *arguments: object, key: tuple
 def build(name: str, source: str, action: str, *arguments: object) -> None:
     """Build under another name: a template exists only if everything succeeded."""
     unfinished = f"{name}_new"
+    for left in databases.psql("SELECT datname FROM pg_database WHERE datname LIKE 'tpl\\_demo\\_%\\_new'").split():
+        databases.drop(left)  # of a demo that was interrupted
     databases.clone(source, unfinished)
     command = [sys.executable, str(HERE / "demo_build.py"), action, unfinished, *map(str, arguments)]
     if subprocess.run(command, check=False).returncode:
@@ -109,12 +111,13 @@ def empty(directory: Path, pattern: str) -> None:
 def play(database: str, options: argparse.Namespace, server: smtp_catchall.CatchAll) -> str:
     """The night, and its summary."""
     from demo_night import LETTERS, MAIL, Night
-    from demo_odoo import environment
+    from demo_odoo import environment, schedule
 
     empty(LETTERS, "*.pdf")
     with environment(database, "--smtp-port", str(server.port)) as env:
         night = Night(env, options.as_of, server)
         night.play()
+        schedule(env, True)
         if options.as_of != date.today():
             env.ref("ar_dunning.ir_cron_night").active = False
         summary = night.report(f"Night of {options.as_of}, database {database}")
@@ -130,30 +133,25 @@ def relative(path: Path) -> Path:
 # === The web client === #
 
 
-def serve(database: str, options: argparse.Namespace, server: smtp_catchall.CatchAll, started: float) -> None:
-    """Serve until interrupted; mails keep arriving in the catch-all."""
+def start_odoo(database: str, options: argparse.Namespace, server: smtp_catchall.CatchAll) -> subprocess.Popen:
+    """The web client's server. It starts while the night is played; its scheduled actions rest until then."""
     environment = {**postgres.environment(), "ODOO_RC": str(odoo_conf.ensure())}
     command = [paths.PYTHON, paths.ROOT / "scripts" / "odoo-bin", "-d", database, "--smtp-port", server.port]
     command += ["--http-port", options.port, "--logfile", paths.LOGS / "demo-server.log"]
     with (paths.LOGS / "demo-server.err").open("w") as errors:
-        odoo = subprocess.Popen([str(part) for part in command], env=environment, stderr=errors)
-    signal.signal(signal.SIGTERM, lambda *_arguments: odoo.terminate())
-    try:
-        wait_for(f"http://127.0.0.1:{options.port}/web/login", odoo)
-        print(
-            f"\nOpen http://127.0.0.1:{options.port}  (ready after {time.monotonic() - started:.0f} s; Ctrl-C stops)\n"
-        )
-        print("  login = password")
-        for login, what in LOGINS:
-            if login != "portal" or not options.ledger:
-                print(f"  {login:<12} {what}")
-        print("\nWhat is sent from there lands in out/mail, too: nothing leaves this machine.", flush=True)
-        odoo.wait()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        odoo.terminate()
-        odoo.wait()
+        return subprocess.Popen([str(part) for part in command], env=environment, stderr=errors)
+
+
+def serve(odoo: subprocess.Popen, options: argparse.Namespace, started: float) -> None:
+    """Say how to get in, and wait until interrupted; mails keep arriving in the catch-all."""
+    wait_for(f"http://127.0.0.1:{options.port}/web/login", odoo)
+    print(f"\nOpen http://127.0.0.1:{options.port}  (ready after {time.monotonic() - started:.0f} s; Ctrl-C stops)\n")
+    print("  login = password")
+    for login, what in LOGINS:
+        if login != "portal" or not options.ledger:
+            print(f"  {login:<12} {what}")
+    print("\nWhat is sent from there lands in out/mail, too: nothing leaves this machine.", flush=True)
+    odoo.wait()
 
 
 def wait_for(url: str, odoo: subprocess.Popen) -> None:
@@ -177,17 +175,27 @@ def main() -> int:
     """Do it, with errors told in a sentence."""
     started = time.monotonic()
     options = parse()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    odoo = None
     try:
         database = prepare(options)
         empty(paths.OUT / "mail", "*.eml")
         with smtp_catchall.start(paths.OUT / "mail") as server:
+            if options.serve == "1":
+                odoo = start_odoo(database, options, server)
             print(play(database, options, server))
             print(f"All in {time.monotonic() - started:.1f} s.", flush=True)
-            if options.serve == "1":
-                serve(database, options, server, started)
+            if odoo:
+                serve(odoo, options, started)
     except SetupError as error:
         say(str(error))
         return 1
+    except KeyboardInterrupt:
+        print("stopped")
+    finally:
+        if odoo:
+            odoo.terminate()
+            odoo.wait()
     return 0
 
 

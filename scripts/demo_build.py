@@ -13,7 +13,7 @@ from pathlib import Path
 
 import demo_base
 from demo_ledger import Ledger
-from demo_odoo import clock, environment
+from demo_odoo import clock, environment, schedule
 from devenv import paths
 from devenv.steps import say
 
@@ -29,6 +29,7 @@ def ledger(database: str, day: str) -> None:
     """The made-up ledger."""
     with environment(database) as env:
         Ledger(env, date.fromisoformat(day)).build()
+        schedule(env, False)
 
 
 def load(database: str, file: str, day: str, mapping: str, emails: str, *rates: str) -> None:
@@ -52,6 +53,7 @@ def load(database: str, file: str, day: str, mapping: str, emails: str, *rates: 
         if emails == "1":
             _invent_emails(env)
         _work_on(env, date.fromisoformat(day))
+        schedule(env, False)
 
 
 def _progress(done: int, total: int) -> None:

@@ -72,3 +72,10 @@ def clock(day: date) -> Iterator[None]:
     moment = datetime.combine(day, MORNING)
     with patch.object(fields.Datetime, "now", staticmethod(lambda *_arguments: moment)):
         yield
+
+
+def schedule(env, active: bool) -> None:
+    """Let the scheduled actions that send run, or not: while a night of the demo is played, only the demo sends."""
+    names = ("ar_dunning.ir_cron_night", "ar_dunning.ir_cron_send", "mail.ir_cron_mail_scheduler_action")
+    for name in names:
+        env.ref(name).active = active
