@@ -104,7 +104,9 @@ class ArDunningDelivery(models.Model):
         letters = self or self._letters_to_post().filtered("printed_on")
         letters = letters.filtered(lambda delivery: delivery._is_letter_to_post())
         if not letters:
-            raise UserError(self.env._("No printed letter waits for the post. Print the letters first, or choose some."))
+            raise UserError(
+                self.env._("No printed letter waits for the post. Print the letters first, or choose some.")
+            )
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Mark as posted"),

@@ -22,7 +22,9 @@ class ArDunningItem(models.Model):
 
     def write(self, vals):
         if PROTECTED & set(vals) and not self.env.su:
-            raise AccessError(self.env._("A level is set by hand with the action Set Level, which asks for the reason."))
+            raise AccessError(
+                self.env._("A level is set by hand with the action Set Level, which asks for the reason.")
+            )
         return super().write(vals)
 
     def action_set_level(self):

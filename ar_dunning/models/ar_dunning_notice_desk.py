@@ -156,7 +156,11 @@ class ArDunningNotice(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": "success", "message": message, "next": {"type": "ir.actions.client", "tag": "soft_reload"}},
+            "params": {
+                "type": "success",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
         }
 
     # === Correction === #
@@ -202,6 +206,13 @@ class ArDunningNotice(models.Model):
         by_address = {delivery.address: delivery for delivery in arrived if delivery.address not in corrected}
         return self.env["ar.dunning.delivery"].concat(*by_address.values()).sorted("id")
 
+    def _render_correction_body(self):
+        """The words of the correcting mail, in the customer's language."""
+        self.ensure_one()
+        notice = self.with_context(lang=self.lang)
+        values = {"notice": notice, "day": self._print_date(self.sent_on)}
+        return notice.env["ir.qweb"]._render("ar_dunning.notice_mail_correction", values)
+
     def _correction_vals(self, template, former):
         """A short mail in the customer's language that answers the wrong one."""
         template = template.with_context(lang=self.lang)
@@ -226,7 +237,9 @@ class ArDunningNotice(models.Model):
     def _undo_part(self):
         """How far this notice got, for the undo of its run."""
         self.ensure_one()
-        own = self.sudo().delivery_ids.filtered(lambda delivery: delivery.state not in ("cancelled", "bounced", "failed"))
+        own = self.sudo().delivery_ids.filtered(
+            lambda delivery: delivery.state not in ("cancelled", "bounced", "failed")
+        )
         if any(delivery.state != "queued" for delivery in own):
             return "delivered"
         if any(delivery.channel == "letter" for delivery in own):
@@ -238,9 +251,9 @@ class ArDunningNotice(models.Model):
         found = self.browse()
         for line in self.line_ids.filtered("is_step"):
             found |= line.item_id.line_ids.filtered(
-                lambda other, line=line: other.is_step
-                and not other.is_cancelled
-                and other.notice_id.id > line.notice_id.id
+                lambda other, line=line: (
+                    other.is_step and not other.is_cancelled and other.notice_id.id > line.notice_id.id
+                )
             ).notice_id
         return found - self
 

@@ -173,9 +173,7 @@ class TestLetters(DeskCommon):
         firsts = [page for page in pages if "Dear" in page]
         for page, name in zip(firsts, ("Beta", "Zeta", "Alfa", "Svea"), strict=True):
             self.assertIn(f"Dear {name}", page)
-        frozen = sum(
-            len(PdfReader(io.BytesIO(notice.letter_id.raw)).pages) for notice in self.notices.sudo()
-        )
+        frozen = sum(len(PdfReader(io.BytesIO(notice.letter_id.raw)).pages) for notice in self.notices.sudo())
         self.assertEqual(len(pages), frozen)
         order = self.letters.sorted("print_number")
         self.assertEqual(order.partner_id.mapped("name"), ["Beta", "Zeta", "Alfa", "Svea"])
@@ -297,7 +295,9 @@ class TestSetLevel(DeskCommon):
         item = self.item(self.invoice())
         draft = self.night(FIRST).notice_ids
         self.set_level(item, self.levels[0])
-        self.assertEqual((draft.state, draft.cancel_reason), ("cancelled", "The level was set by hand: Agreed by phone"))
+        self.assertEqual(
+            (draft.state, draft.cancel_reason), ("cancelled", "The level was set by hand: Agreed by phone")
+        )
         edited = self.night(SECOND).notice_ids
         self.assertEqual(edited.level_id, self.levels[1])
         edited.text = "<p>Kinder</p>"
@@ -383,9 +383,9 @@ class TestUndo(DeskCommon):
         run, notices, invoices = self.play()
         notice = notices["Mail"]
         first = notice.sudo().delivery_ids
-        self.env.ref("ar_dunning.mail_template_correction").with_context(lang="de_DE").subject = (
-            "Unser Fehler: {{ object.subject }}"
-        )
+        self.env.ref("ar_dunning.mail_template_correction").with_context(
+            lang="de_DE"
+        ).subject = "Unser Fehler: {{ object.subject }}"
         self.wizard(run, delivered="correct").action_undo()
         self.assertEqual((notice.state, self.item(invoices["Mail"]).rank), ("cancelled", 0))
         correction = notice.sudo().delivery_ids - first
