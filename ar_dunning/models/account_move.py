@@ -23,7 +23,12 @@ class AccountMove(models.Model):
 
     # The only stored value of ours on an invoice; written by SQL, because writing an invoice re-syncs its lines.
     ar_dunning_level_id = fields.Many2one(
-        "ar.dunning.level", string="Dunning Level", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+        "ar.dunning.level",
+        string="Dunning Level",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
     )
     ar_dunning_item_ids = fields.One2many(
         "ar.dunning.item", "move_id", string="Dunning Items", groups="ar_dunning.group_dunning_user"
@@ -95,11 +100,13 @@ class AccountMove(models.Model):
         )
         for move in self:
             holding = arrangements.filtered(
-                lambda a, move=move: a.partner_id == move.commercial_partner_id
-                and a.company_id == move.company_id
-                and a.move_id in (move, move.browse())
-                and a._holds_move(move)
-                and a._holds_on(today)
+                lambda a, move=move: (
+                    a.partner_id == move.commercial_partner_id
+                    and a.company_id == move.company_id
+                    and a.move_id in (move, move.browse())
+                    and a._holds_move(move)
+                    and a._holds_on(today)
+                )
             )
             move.ar_dunning_is_paused = bool(holding)
             move.ar_dunning_paused_until = holding._last_day()
@@ -110,9 +117,11 @@ class AccountMove(models.Model):
         outlooks = self.env["ar.dunning.ledger"]._outlook(self.ar_dunning_item_ids)
         for move in self:
             items = move.ar_dunning_item_ids.filtered(lambda item: outlooks.get(item.id))
-            move.ar_dunning_outlook_html = self.env["ir.qweb"]._render(
-                "ar_dunning.outlook_of_items", {"items": items, "outlooks": outlooks}
-            ) if items else False
+            move.ar_dunning_outlook_html = (
+                self.env["ir.qweb"]._render("ar_dunning.outlook_of_items", {"items": items, "outlooks": outlooks})
+                if items
+                else False
+            )
 
     # === The next step: read from the items, never written to the invoice === #
 

@@ -87,9 +87,7 @@ class ArDunningArrangement(models.Model):
     def _compute_display_name(self):
         for arrangement in self:
             subject = arrangement.move_id.name or arrangement.partner_id.display_name
-            start, end = (
-                day and format_date(self.env, day) for day in (arrangement.date_start, arrangement.date_end)
-            )
+            start, end = (day and format_date(self.env, day) for day in (arrangement.date_start, arrangement.date_end))
             if subject and end:
                 name = self.env._("%(subject)s until %(date)s", subject=subject, date=end)
             elif subject and start and arrangement.id:
@@ -148,7 +146,9 @@ class ArDunningArrangement(models.Model):
                 )
             if arrangement.addressee_id and arrangement.move_id:
                 raise ValidationError(
-                    self.env._("Another addressee holds for a whole customer. Leave the invoice or the addressee empty.")
+                    self.env._(
+                        "Another addressee holds for a whole customer. Leave the invoice or the addressee empty."
+                    )
                 )
 
     def _check_why(self):
@@ -192,7 +192,9 @@ class ArDunningArrangement(models.Model):
         )
         waiting._update_state(("queued",), "draft", send_after=False, approved_by_id=False)
         for notice in waiting:
-            addressee = redirected.filtered(lambda a, notice=notice: a.customer_id == notice.customer_id)[:1].addressee_id
+            addressee = redirected.filtered(lambda a, notice=notice: a.customer_id == notice.customer_id)[
+                :1
+            ].addressee_id
             following = notice._following_texts()
             notice._drop_letter()
             notice._put({"partner_id": addressee.id})
@@ -233,4 +235,3 @@ class ArDunningArrangement(models.Model):
         """The last day on which one of these holds, False where one is open or there is none."""
         days = self.mapped("date_end")
         return max(days) if days and all(days) else False
-

@@ -2,8 +2,9 @@ from datetime import date, timedelta
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 
 from .common import DUE, DunningCommon
 
@@ -59,7 +60,12 @@ class TestAgenda(DunningCommon):
         death = self.env.ref("ar_dunning.reason_pause_death")
         self.env["ar.dunning.arrangement"].create(
             [
-                {"customer_id": self.customer.id, "date_start": DUE, "reason_id": death.id, "review_date": date(2026, 9, 1)},
+                {
+                    "customer_id": self.customer.id,
+                    "date_start": DUE,
+                    "reason_id": death.id,
+                    "review_date": date(2026, 9, 1),
+                },
                 {
                     "customer_id": self.customer.id,
                     "move_id": self.other.id,
@@ -69,9 +75,7 @@ class TestAgenda(DunningCommon):
                 },
             ]
         )
-        found = [
-            (entry.kind, entry.date, entry.res_model) for entry in self.entries("call", "task", "review", "pause")
-        ]
+        found = [(entry.kind, entry.date, entry.res_model) for entry in self.entries("call", "task", "review", "pause")]
         self.assertEqual(
             found,
             [
@@ -125,3 +129,41 @@ class TestAgenda(DunningCommon):
             self.assertEqual(form.date, FIRST + timedelta(days=7))
             form.reason_id = self.reason
         self.assertEqual(form.record.planned_date, FIRST)
+
+
+@tagged("post_install", "-at_install")
+class TestAgendaTour(DunningCommon, HttpCase):
+    """Moving entries of the calendar in a real browser, as an accountant."""
+
+    def test_move_a_step(self):
+        today = fields.Date.today()
+        # In the middle of a row of the month, with a day before and after it; what is due may lie in next month's rows.
+        step_day = today + timedelta(days=2 + (today.weekday() in (3, 4)) * 2)
+        customer = self.env["res.partner"].create(
+            {"name": "Tour Customer", "is_company": True, "email": "t@example.com"}
+        )
+        bill = self.invoice(
+            1234.5, step_day - timedelta(days=5), partner=customer, invoice_date=today - timedelta(days=60)
+        )
+        record = self.item(bill).customer_id
+        self.env["ar.dunning.ledger"]._plan_again(record)
+        self.assertEqual(self.item(bill).next_date, step_day)
+        user = new_test_user(
+            self.env,
+            "accountant",
+            "ar_dunning.group_dunning_user",
+            password="accountant",
+            company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)],
+        )
+        call = record.activity_schedule("mail.mail_activity_data_call", date_deadline=today, user_id=user.id)
+        self.start_tour(
+            "/odoo/action-ar_dunning.ar_dunning_agenda_action", "ar_dunning_calendar_tour", login="accountant"
+        )
+        pause = record.arrangement_ids
+        self.assertEqual(
+            (pause.move_id, pause.date_end, pause.reason_id, pause.create_uid),
+            (bill, step_day, self.env.ref("ar_dunning.reason_pause_agreed"), user),
+        )
+        self.assertEqual(self.item(bill).next_date, step_day + timedelta(days=1))
+        self.assertEqual(call.date_deadline, today)

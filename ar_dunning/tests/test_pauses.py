@@ -21,7 +21,13 @@ class TestPauses(DunningCommon):
         self.insolvency = self.env.ref("ar_dunning.reason_pause_insolvency")
         self.death = self.env.ref("ar_dunning.reason_pause_death")
         self.administrator = self.env["res.partner"].create(
-            {"name": "Lund Administration", "email": "estate@example.com", "street": "Torget 2", "city": "Oslo", "lang": "en_US"}
+            {
+                "name": "Lund Administration",
+                "email": "estate@example.com",
+                "street": "Torget 2",
+                "city": "Oslo",
+                "lang": "en_US",
+            }
         )
 
     def pause(self, customer, **values):
@@ -173,7 +179,11 @@ class TestPauses(DunningCommon):
             self.assertEqual(pauses.addressee_id, self.administrator)
             self.assertEqual(pauses.mapped("date_end"), [False, False])
             wizard = self.env["ar.dunning.pause.wizard"].create(
-                {"move_ids": [Command.set(first.ids)], "reason_id": self.asked.id, "date_end": FIRST - timedelta(days=1)}
+                {
+                    "move_ids": [Command.set(first.ids)],
+                    "reason_id": self.asked.id,
+                    "date_end": FIRST - timedelta(days=1),
+                }
             )
             with self.assertRaisesRegex(UserError, "is in the past"):
                 wizard.action_pause()
@@ -181,7 +191,9 @@ class TestPauses(DunningCommon):
             wizard.date_end = FIRST + timedelta(days=10)
             wizard.action_pause()
         pause = first.ar_dunning_item_ids.customer_id.arrangement_ids.filtered("move_id")
-        self.assertEqual((pause.move_id, pause.reason_id, pause.date_end), (first, self.asked, FIRST + timedelta(days=10)))
+        self.assertEqual(
+            (pause.move_id, pause.reason_id, pause.date_end), (first, self.asked, FIRST + timedelta(days=10))
+        )
         # The plan follows at once, not only after the next night.
         self.assertEqual(self.next_day(first), FIRST + timedelta(days=11))
 

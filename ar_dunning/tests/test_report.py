@@ -83,7 +83,9 @@ class TestReport(DunningCommon):
         of["failed"].sudo().delivery_ids._update_state(("sent",), "failed", failure="no server")
         (of["bounced"] | of["failed"])._settle()
         of["cancelled"]._cancel("Not wanted")
-        self.assertEqual({row.customer_id.partner_id.name: row.outcome for row in self.rows()}, {n: n for n in outcomes})
+        self.assertEqual(
+            {row.customer_id.partner_id.name: row.outcome for row in self.rows()}, {n: n for n in outcomes}
+        )
 
     def test_rights(self):
         self.item(self.invoice())
@@ -93,8 +95,10 @@ class TestReport(DunningCommon):
         row = self.rows().with_user(user)
         self.assertEqual((len(row), row.amount_demanded), (1, 1000.0))
         self.assertEqual(row.action_open()["res_id"], row.notice_id.id)
-        other = self.company_data_2["company"] if hasattr(self, "company_data_2") else self.env["res.company"].create(
-            {"name": "Elsewhere"}
+        other = (
+            self.company_data_2["company"]
+            if hasattr(self, "company_data_2")
+            else self.env["res.company"].create({"name": "Elsewhere"})
         )
         stranger = new_test_user(
             self.env,
