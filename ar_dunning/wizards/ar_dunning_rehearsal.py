@@ -93,19 +93,13 @@ def _attachments(notice):
         yield move.invoice_pdf_report_id.name or move._get_invoice_report_filename()
 
 
-class ArDunningRun(models.Model):
-    _inherit = "ar.dunning.run"
-
-    def _errors_html(self):
-        """The customers that could not be prepared, and why."""
-        self.ensure_one()
-        errors = self.error_ids
-        if not errors:
-            return Markup()
-        rows = Markup("").join(
-            Markup("<li>%s: %s</li>") % (line.customer_id.display_name, line.reason) for line in errors
-        )
-        return Markup("<h4 class='text-danger'>%s</h4><ul>%s</ul>") % (self.env._("Could not be prepared"), rows)
+def errors_html(run):
+    """The customers that the run could not prepare, and why."""
+    errors = run.error_ids
+    if not errors:
+        return Markup()
+    rows = Markup("").join(Markup("<li>%s: %s</li>") % (line.customer_id.display_name, line.reason) for line in errors)
+    return Markup("<h4 class='text-danger'>%s</h4><ul>%s</ul>") % (run.env._("Could not be prepared"), rows)
 
 
 class ArDunningRunWizardLine(models.TransientModel):

@@ -7,7 +7,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import format_date
 from odoo.tools.misc import format_amount
 
-from .ar_dunning_rehearsal import rehearsed_rows
+from .ar_dunning_rehearsal import errors_html, rehearsed_rows
 
 
 class ArDunningRunWizard(models.TransientModel):
@@ -148,6 +148,6 @@ class ArDunningRunWizard(models.TransientModel):
                     ],
                     order="amount_total desc, id",
                 )
-                return rehearsed_rows(found), run.skipped_html + run._errors_html()
+                return rehearsed_rows(found), run.skipped_html + errors_html(run)
             finally:
                 cr.rollback()
