@@ -31,7 +31,7 @@ class ArDunningNotice(models.Model):
                 continue
             saved = saved.with_context(lang=notice.lang)
             html = Report._render_qweb_html("ar_dunning.report_notice", saved.ids, data={"report_type": "pdf"})[0]
-            notice.letter_preview = Markup(Report._letter_page(html, saved))  # noqa: S704 our own template
+            notice.letter_preview = Markup(Report._letter_page(html, saved))
 
     @api.depends("state", "delivery_ids.state", "delivery_ids.channel", "partner_id.email", "partner_id.street")
     def _compute_other_channel(self):
