@@ -310,9 +310,7 @@ def timeline(policy: Policy, due: date, calendar: Calendar = EVERY_DAY) -> list[
     return outlook(policy, Customer(), Item(due=due), start, calendar)
 
 
-def outlook(
-    policy: Policy, customer: Customer, item: Item, on: date, calendar: Calendar = EVERY_DAY
-) -> list[Planned]:
+def outlook(policy: Policy, customer: Customer, item: Item, on: date, calendar: Calendar = EVERY_DAY) -> list[Planned]:
     """What comes for `item` from day `on` if nothing is paid: each notice leaves on its first day.
 
     It ends where something without a known end stands in the way (a dispute, an open pause).

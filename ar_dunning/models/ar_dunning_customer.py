@@ -44,7 +44,10 @@ class ArDunningCustomer(models.Model):
         AUDIENCES, tracking=True, help="Leave empty to let the contact decide: company, individual or public body."
     )
     effective_audience = fields.Selection(
-        AUDIENCES, string="Audience in Force", compute="_compute_effective_audience", search="_search_effective_audience"
+        AUDIENCES,
+        string="Audience in Force",
+        compute="_compute_effective_audience",
+        search="_search_effective_audience",
     )
     audience_unclear = fields.Boolean(
         "Audience to Confirm",
@@ -70,11 +73,11 @@ class ArDunningCustomer(models.Model):
         tracking=True, help="Notices to this customer wait for approval even in automatic mode."
     )
     note = fields.Text(help="For colleagues; never printed.")
-    level_id = fields.Many2one(
-        "ar.dunning.level", readonly=True, help="The highest level reached by an open item."
-    )
+    level_id = fields.Many2one("ar.dunning.level", readonly=True, help="The highest level reached by an open item.")
     credit_hold = fields.Boolean(readonly=True)
-    last_contact = fields.Date("Last Notice", readonly=True, help="Day of the last delivered reminder or formal notice.")
+    last_contact = fields.Date(
+        "Last Notice", readonly=True, help="Day of the last delivered reminder or formal notice."
+    )
     last_run_id = fields.Many2one("ar.dunning.run", readonly=True, index=False, ondelete="set null")
     overdue_amount = fields.Monetary("Overdue", compute="_compute_amounts")
     open_amount = fields.Monetary("Open", compute="_compute_amounts")
@@ -133,7 +136,13 @@ class ArDunningCustomer(models.Model):
     def _search_effective_audience(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return [("id", "in", self.search([("partner_id", "!=", False)]).filtered(lambda c: c.effective_audience in value).ids)]
+        return [
+            (
+                "id",
+                "in",
+                self.search([("partner_id", "!=", False)]).filtered(lambda c: c.effective_audience in value).ids,
+            )
+        ]
 
     def _compute_amounts(self):
         """Open and overdue balance in company currency, from the journal items; refunds and payments not deducted."""
@@ -168,9 +177,7 @@ class ArDunningCustomer(models.Model):
 
     def _compute_notice_count(self):
         counts = dict(
-            self.env["ar.dunning.notice"]._read_group(
-                [("customer_id", "in", self.ids)], ["customer_id"], ["__count"]
-            )
+            self.env["ar.dunning.notice"]._read_group([("customer_id", "in", self.ids)], ["customer_id"], ["__count"])
         )
         for customer in self:
             customer.notice_count = counts.get(customer, 0)
@@ -259,9 +266,7 @@ class ArDunningCustomer(models.Model):
         pauses = self.arrangement_ids.filtered(lambda a: not a.move_id and a._holds_on(today))
         if pauses:
             until = pauses._last_day()
-            words.append(
-                self.env._("paused until %s", format_date(self.env, until)) if until else self.env._("paused")
-            )
+            words.append(self.env._("paused until %s", format_date(self.env, until)) if until else self.env._("paused"))
         if self.never:
             words.append(self.env._("never dunned"))
         return ", ".join(words) or False

@@ -84,28 +84,30 @@ class ArDunningDispatch(models.AbstractModel):
         unrendered = self._send_ready(notice_ids, on)
         if unrendered:
             self.env.cr.commit()
-            for notice_id in unrendered:
-                self._render(self.env["ar.dunning.notice"].browse(notice_id))
+            for notice_id, letter in unrendered.items():
+                self._render(self.env["ar.dunning.notice"].browse(notice_id), letter)
                 self.env.cr.commit()
-            self._send_ready(unrendered, on)
+            self._send_ready(list(unrendered), on)
 
     @api.model
     def _send_ready(self, notice_ids, on=None):
         """Lock, look again, and send what is ready.
 
-        :return: ids of notices whose letter or invoices must be rendered first
+        :return: `{notice id: whether its letter is missing}` for notices of which something must be rendered first
         """
         self.env.cr.execute("SELECT customer_id FROM ar_dunning_notice WHERE id = ANY(%s)", [notice_ids])
         customer_ids = list({row[0] for row in self.env.cr.fetchall()})
         customers = self.env["ar.dunning.customer"].browse(customer_ids).try_lock_for_update(allow_referencing=True)
         # The lock may have come free after this transaction's snapshot was taken. Touching the rows makes whoever
         # comes with such a snapshot start again, instead of sending what has just been sent.
-        self.env.cr.execute("UPDATE ar_dunning_customer SET write_date = write_date WHERE id = ANY(%s)", [customers.ids])
+        self.env.cr.execute(
+            "UPDATE ar_dunning_customer SET write_date = write_date WHERE id = ANY(%s)", [customers.ids]
+        )
         notices = self.env["ar.dunning.notice"].browse(notice_ids)
         notices = notices.filtered(
             lambda notice: notice.state == "queued" and notice.customer_id in customers and not notice.delivery_ids
         )
-        unrendered = []
+        unrendered = {}
         for company, group in notices.grouped("company_id").items():
             group = group.with_company(company)
             day = on or company._dunning_today()
@@ -120,8 +122,10 @@ class ArDunningDispatch(models.AbstractModel):
                     notice._update_state(
                         ("queued",), "failed", error=self.env._("The customer has no usable e-mail or postal address.")
                     )
-                elif self._needs_rendering(notice, channels[notice]):
-                    unrendered.append(notice.id)
+                    continue
+                letter = self._lacks_letter(notice, channels[notice])
+                if letter or ("email" in channels[notice] and self._unrendered_invoices(notice)):
+                    unrendered[notice.id] = letter
                 else:
                     ready.append(notice)
             self._deliver(group.browse([notice.id for notice in ready]), channels)
@@ -192,8 +196,10 @@ class ArDunningDispatch(models.AbstractModel):
     def _refresh_figures(self, notice, items, day):
         """Give the notice the figures and dates of `day`; texts that nobody edited follow."""
         gone = notice.line_ids.filtered(
-            lambda line: items.get(line.item_id.id) is None
-            or (line.is_demanded and not self._may_demand(items[line.item_id.id], notice.is_forced))
+            lambda line: (
+                items.get(line.item_id.id) is None
+                or (line.is_demanded and not self._may_demand(items[line.item_id.id], notice.is_forced))
+            )
         )
         gone.sudo().unlink()
         for line in notice.line_ids:
@@ -204,9 +210,7 @@ class ArDunningDispatch(models.AbstractModel):
         letter = notice.letter_id
         notice._put({"date": day, "deadline": deadline, "letter_id": False, "letter_sha256": False})
         letter.sudo().unlink()
-        notice._put(
-            self._shifted_texts(notice, former, deadline) if notice.is_edited else notice._text_values()
-        )
+        notice._put(self._shifted_texts(notice, former, deadline) if notice.is_edited else notice._text_values())
 
     @api.model
     def _shifted_texts(self, notice, former, deadline):
@@ -240,18 +244,15 @@ class ArDunningDispatch(models.AbstractModel):
         return channels
 
     @api.model
-    def _needs_rendering(self, notice, channels):
-        letter = ("letter" in channels or notice.kind == "formal") and not notice.letter_id
-        return bool(letter or ("email" in channels and self._unrendered_invoices(notice)))
+    def _lacks_letter(self, notice, channels):
+        return ("letter" in channels or notice.kind == "formal") and not notice.letter_id
 
     @api.model
     def _enclosed_moves(self, notice):
         """The invoices that the level encloses; of a loaded one only the document it came with, never one drawn here."""
         if notice.level_id.attach_invoices == "none":
             return self.env["account.move"]
-        lines = notice.line_ids.filtered(
-            lambda line: not line.item_id.is_loaded or line.move_id.invoice_pdf_report_id
-        )
+        lines = notice.line_ids.filtered(lambda line: not line.item_id.is_loaded or line.move_id.invoice_pdf_report_id)
         if notice.level_id.attach_invoices == "overdue":
             lines = lines.filtered(lambda line: line.due_date < notice.date)
         return lines.move_id.filtered(lambda move: move.is_invoice())
@@ -259,18 +260,20 @@ class ArDunningDispatch(models.AbstractModel):
     @api.model
     def _unrendered_invoices(self, notice):
         return self._enclosed_moves(notice).filtered(
-            lambda move: not move.invoice_pdf_report_id
-            and move._get_invoice_report_filename() not in notice.invoice_attachment_ids.mapped("name")
+            lambda move: (
+                not move.invoice_pdf_report_id
+                and move._get_invoice_report_filename() not in notice.invoice_attachment_ids.mapped("name")
+            )
         )
 
     @api.model
-    def _render(self, notice):
-        """Render letter and missing invoices of one notice; a failure stays with this notice."""
+    def _render(self, notice, letter=True):
+        """Render the letter (if it has to go) and missing invoices of one notice; a failure stays with this notice."""
         Report = self.env["ir.actions.report"]
         try:
             if notice.state != "queued":
                 return
-            if not notice.letter_id:
+            if letter and not notice.letter_id:
                 pdf, _kind = Report._render_qweb_pdf("ar_dunning.action_report_notice", notice.ids)
                 notice._freeze_letter(pdf)
             for move in self._unrendered_invoices(notice):
@@ -293,9 +296,7 @@ class ArDunningDispatch(models.AbstractModel):
         except Exception as error:  # one letter that cannot be made must not stop the others
             _logger.exception("Rendering notice %s", notice.id)
             self.env.cr.rollback()
-            notice._update_state(
-                ("queued",), "failed", error=self.env._("The letter could not be made: %s", error)
-            )
+            notice._update_state(("queued",), "failed", error=self.env._("The letter could not be made: %s", error))
 
     # === Delivering === #
 
@@ -306,9 +307,7 @@ class ArDunningDispatch(models.AbstractModel):
             return
         notices._put({"error": False})
         self.env.flush_all()
-        values, mails = [], self._mail_values(
-            notices.filtered(lambda notice: "email" in channels[notice])
-        )
+        values, mails = [], self._mail_values(notices.filtered(lambda notice: "email" in channels[notice]))
         for notice in notices:
             for mail in mails.get(notice, ()):
                 values.append({"notice_id": notice.id, "channel": "email", **mail})
@@ -316,9 +315,7 @@ class ArDunningDispatch(models.AbstractModel):
                 values.append({"notice_id": notice.id, "channel": "letter", "partner_id": notice.partner_id.id})
             if "activity" in channels[notice]:
                 activity = self._schedule_task(notice)
-                values.append(
-                    {"notice_id": notice.id, "channel": "activity", "activity_id": activity.id}
-                )
+                values.append({"notice_id": notice.id, "channel": "activity", "activity_id": activity.id})
         self.env["ar.dunning.delivery"].sudo().create(values)
 
     @api.model
@@ -345,11 +342,15 @@ class ArDunningDispatch(models.AbstractModel):
         for notice in notices:
             for partner, is_copy in self._mail_recipients(notice):
                 recipients.append((notice, partner, is_copy))
-        mails = self.env["mail.mail"].sudo().create(
-            [
-                self._mail_vals(notice, partner, is_copy, contents[notice.id], reply_to.get(notice.id))
-                for notice, partner, is_copy in recipients
-            ]
+        mails = (
+            self.env["mail.mail"]
+            .sudo()
+            .create(
+                [
+                    self._mail_vals(notice, partner, is_copy, contents[notice.id], reply_to.get(notice.id))
+                    for notice, partner, is_copy in recipients
+                ]
+            )
         )
         found = {}
         for (notice, partner, is_copy), mail in zip(recipients, mails, strict=True):

@@ -189,27 +189,42 @@ class ArDunningIncoming(models.AbstractModel):
                 tree,
             )
         )
-        rows = self.env.cr.fetchall()
+        rows = [
+            (currency_id, amount, partner_id or account_partner_id, self._reference_words(label))
+            for currency_id, amount, partner_id, account_partner_id, label in self.env.cr.fetchall()
+        ]
         if not rows:
             return
-        by_reference, by_amount = defaultdict(set), defaultdict(set)
-        for item in items:
-            partner_id = facts[item.customer_id].partner_id
-            for reference in (item.move_name, item.reference):
-                if len(NOT_SEPARATOR.sub("", (reference or "").upper())) >= 5:
-                    by_reference[NOT_SEPARATOR.sub("", reference.upper())].add((partner_id, item.move_id))
-            by_amount[item.currency_id, Decimal(repr(item.residual))].add((partner_id, item.move_id))
-        for currency_id, amount, partner_id, account_partner_id, label in rows:
-            amount = Decimal(repr(amount))
-            named = set().union(*(by_reference.get(word, ()) for word in self._reference_words(label)))
-            known = partner_id or account_partner_id
+        by_reference, by_amount = self._meant(rows, items, facts)
+        for currency_id, amount, known, words in rows:
+            named = set().union(*(by_reference.get(word, ()) for word in words))
+            found = Decimal(repr(amount))
             if known:
                 if known in partners:
                     targets = tuple(move_id for owner, move_id in named if owner == known)
-                    yield known, Credit(currency_id, amount, targets)
+                    yield known, Credit(currency_id, found, targets)
             else:
                 for owner, move_id in named or by_amount.get((currency_id, amount), ()):
-                    yield owner, Credit(currency_id, amount, (move_id,))
+                    yield owner, Credit(currency_id, found, (move_id,))
+
+    @api.model
+    def _meant(self, rows, items, facts):
+        """The invoices that these bank lines may mean: `{reference: {(partner, invoice)}}`, likewise by amount.
+
+        Bank lines are few and items many, so an item is only compared, never indexed.
+        """
+        quoted = set().union(*(words for _currency_id, _amount, _known, words in rows))
+        amounts = {(currency_id, amount) for currency_id, amount, known, _words in rows if not known}
+        by_reference, by_amount = defaultdict(set), defaultdict(set)
+        for item in items:
+            target = facts[item.customer_id].partner_id, item.move_id
+            for reference in {item.move_name, item.reference}:
+                word = NOT_SEPARATOR.sub("", (reference or "").upper())
+                if len(word) >= 5 and word in quoted:
+                    by_reference[word].add(target)
+            if (item.currency_id, item.residual) in amounts:
+                by_amount[item.currency_id, item.residual].add(target)
+        return by_reference, by_amount
 
     @api.model
     def _reference_words(self, label):

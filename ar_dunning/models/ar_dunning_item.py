@@ -4,9 +4,7 @@ from odoo.tools import SQL
 
 from ..core.plan import Code
 
-OPEN_LINE = SQL(
-    "l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0"
-)
+OPEN_LINE = SQL("l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0")
 
 
 class ArDunningItem(models.Model):
@@ -27,9 +25,7 @@ class ArDunningItem(models.Model):
     partner_id = fields.Many2one(related="customer_id.partner_id", string="Debtor")
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
-    move_line_id = fields.Many2one(
-        "account.move.line", string="Journal Item", ondelete="set null", readonly=True
-    )
+    move_line_id = fields.Many2one("account.move.line", string="Journal Item", ondelete="set null", readonly=True)
     move_id = fields.Many2one(
         "account.move", string="Invoice", index="btree_not_null", ondelete="set null", readonly=True
     )

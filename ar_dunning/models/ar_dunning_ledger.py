@@ -214,10 +214,7 @@ class ArDunningLedger(models.AbstractModel):
             for item in decision.items:
                 by_move[item.move_id].append(item)
             groups = by_move.values()
-        found = (
-            compose([Candidate(item.id, item.step, item.due < on) for item in group])
-            for group in groups
-        )
+        found = (compose([Candidate(item.id, item.step, item.due < on) for item in group]) for group in groups)
         return [composition for composition in found if composition]
 
     @api.model
@@ -578,9 +575,7 @@ class ArDunningLedger(models.AbstractModel):
             )
         elif level:
             head = self.env._("Next: %s, once the reasons below no longer hold.", level.name)
-        reasons = Markup("").join(
-            Markup("<li>%s</li>") % self._sentence(blocker) for blocker in step.blockers
-        )
+        reasons = Markup("").join(Markup("<li>%s</li>") % self._sentence(blocker) for blocker in step.blockers)
         title = Markup("<p><b>%s</b></p>") % head if head else Markup("")
         return title + Markup("<ul class='mb-0'>%s</ul>") % reasons
 
@@ -589,9 +584,7 @@ class ArDunningLedger(models.AbstractModel):
         """A blocker as a sentence for people."""
         text = self._sentences()[blocker.code]
         if blocker.until:
-            text = self.env._(
-                "%(reason)s Free from %(date)s.", reason=text, date=format_date(self.env, blocker.until)
-            )
+            text = self.env._("%(reason)s Free from %(date)s.", reason=text, date=format_date(self.env, blocker.until))
         return text
 
     @api.model

@@ -76,8 +76,7 @@ class ArDunningLevel(models.Model):
     text = fields.Html(
         translate=True,
         sanitize_attributes=True,
-        help="Opening words of mail and letter. Placeholders: "
-        + ", ".join("{%s}" % name for name in PLACEHOLDERS),
+        help="Opening words of mail and letter. Placeholders: " + ", ".join("{%s}" % name for name in PLACEHOLDERS),
     )
     closing = fields.Html(translate=True, help="Words after the table of invoices, e.g. the consequences.")
     deadline_days = fields.Integer(
@@ -90,11 +89,10 @@ class ArDunningLevel(models.Model):
     )
     copy_salesperson = fields.Boolean("Copy to the Salesperson")
     warn_salesperson = fields.Boolean(
-        "Tell the Salesperson Two Days Before", help="The salesperson gets a to-do on the customer two days before this step."
+        "Tell the Salesperson Two Days Before",
+        help="The salesperson gets a to-do on the customer two days before this step.",
     )
-    credit_hold = fields.Boolean(
-        help="From this level on, sales staff see that the customer is on hold."
-    )
+    credit_hold = fields.Boolean(help="From this level on, sales staff see that the customer is on hold.")
 
     placeholder_html = fields.Html("Placeholders", compute="_compute_placeholder_html", sanitize=False)
 

@@ -39,7 +39,7 @@ class ArDunningNotice(models.Model):
     state = fields.Selection(
         [
             ("draft", "Draft"),
-            ("queued", "Sending"),
+            ("queued", "On its way"),
             ("sent", "Sent"),
             ("failed", "Failed"),
             ("cancelled", "Cancelled"),
@@ -197,9 +197,7 @@ class ArDunningNotice(models.Model):
                 )
 
     def _check_frozen(self, vals):
-        frozen = {
-            name for name in vals if name not in AFTERWARDS and not name.startswith(("message_", "activity_"))
-        }
+        frozen = {name for name in vals if name not in AFTERWARDS and not name.startswith(("message_", "activity_"))}
         left = self.filtered(lambda notice: notice.state == "cancelled" or notice.sent_on)
         if frozen and left:
             raise UserError(
@@ -293,9 +291,7 @@ class ArDunningNotice(models.Model):
         tried_letter = any(delivery.channel == "letter" for delivery in deliveries)
         if unsure or tried_letter or self.kind == "note" or not (partner.street and partner.city):
             return False
-        self.env["ar.dunning.delivery"].create(
-            {"notice_id": self.id, "channel": "letter", "partner_id": partner.id}
-        )
+        self.env["ar.dunning.delivery"].create({"notice_id": self.id, "channel": "letter", "partner_id": partner.id})
         self._update_state(("failed", "sent"), "queued")
         return True
 
@@ -316,9 +312,7 @@ class ArDunningNotice(models.Model):
             raise UserError(self.env._("Only drafts can be sent. Choose notices in the state Draft."))
         empty = drafts.filtered(lambda notice: not any(notice.line_ids.mapped("is_demanded")))
         if empty:
-            raise UserError(
-                self.env._("%s demands nothing: every item was dropped. Cancel it instead.", empty[0].name)
-            )
+            raise UserError(self.env._("%s demands nothing: every item was dropped. Cancel it instead.", empty[0].name))
         drafts._approve()
         return {
             "type": "ir.actions.client",
@@ -355,7 +349,9 @@ class ArDunningNotice(models.Model):
         self.check_access("write")
         for notice in self:
             if notice.state != "queued" or notice.delivery_ids:
-                raise UserError(self.env._("Notice %s is already leaving. It can no longer be taken back.", notice.name))
+                raise UserError(
+                    self.env._("Notice %s is already leaving. It can no longer be taken back.", notice.name)
+                )
         self._update_state(("queued",), "draft", send_after=False, approved_by_id=False)
 
     def action_cancel(self):
@@ -478,16 +474,12 @@ class ArDunningNotice(models.Model):
     def _next_names(self, count):
         """`count` numbers of the notice sequence in one statement."""
         sequence = self.env.ref("ar_dunning.sequence_notice").sudo()
-        self.env.cr.execute(
-            "SELECT nextval(%s) FROM generate_series(1, %s)", [f"ir_sequence_{sequence.id:03d}", count]
-        )
+        self.env.cr.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [f"ir_sequence_{sequence.id:03d}", count])
         return [sequence.get_next_char(number) for (number,) in self.env.cr.fetchall()]
 
     @api.model
     def _untouched_drafts(self, customer_ids):
-        drafts = self.search(
-            [("customer_id", "in", customer_ids), ("state", "=", "draft"), ("is_edited", "=", False)]
-        )
+        drafts = self.search([("customer_id", "in", customer_ids), ("state", "=", "draft"), ("is_edited", "=", False)])
         return drafts.grouped(lambda notice: notice.customer_id.id)
 
     def _is_about(self, composition, decision):
@@ -549,7 +541,10 @@ class ArDunningNotice(models.Model):
             "state": "queued" if automatic else "draft",
             "send_after": policy._next_window(fields.Datetime.now()) if automatic else False,
             "warning": decision.bank_stale
-            and self.env._("The last bank line is of %s: the customer may have paid already.", format_date(self.env, decision.recorded_until)),
+            and self.env._(
+                "The last bank line is of %s: the customer may have paid already.",
+                format_date(self.env, decision.recorded_until),
+            ),
             "line_ids": [(0, 0, line) for line in lines],
         }
         vals.update(self._texts(level, lang, self._placeholder_values(vals, record, lines)))
@@ -679,13 +674,17 @@ class ArDunningNotice(models.Model):
         self.ensure_one()
         if self.letter_id:
             raise UserError(self.env._("The letter of %s is frozen already.", self.name))
-        letter = self.env["ir.attachment"].sudo().create(
-            {
-                "name": f"{self.name.replace('/', '-')}.pdf",
-                "raw": pdf,
-                "mimetype": "application/pdf",
-                "res_model": self._name,
-                "res_id": self.id,
-            }
+        letter = (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{self.name.replace('/', '-')}.pdf",
+                    "raw": pdf,
+                    "mimetype": "application/pdf",
+                    "res_model": self._name,
+                    "res_id": self.id,
+                }
+            )
         )
         self._add_evidence({"letter_id": letter.id, "letter_sha256": hashlib.sha256(pdf).hexdigest()})

@@ -25,7 +25,9 @@ class ArDunningNoticeLine(models.Model):
     is_demanded = fields.Boolean("Demanded", readonly=True)
     is_step = fields.Boolean("Takes the Level", readonly=True)
     is_cancelled = fields.Boolean(readonly=True)
-    move_id = fields.Many2one("account.move", string="Invoice", readonly=True, ondelete="set null", index="btree_not_null")
+    move_id = fields.Many2one(
+        "account.move", string="Invoice", readonly=True, ondelete="set null", index="btree_not_null"
+    )
     move_name = fields.Char("Number", readonly=True)
     reference = fields.Char("Payment Reference", readonly=True)
     invoice_date = fields.Date(readonly=True)
@@ -35,7 +37,9 @@ class ArDunningNoticeLine(models.Model):
     amount_original = fields.Monetary("Original", readonly=True)
     amount_residual = fields.Monetary("Open", readonly=True)
     amount_credit = fields.Monetary(
-        "Received", readonly=True, help="Payments and credits of the customer that are not matched with the invoice yet."
+        "Received",
+        readonly=True,
+        help="Payments and credits of the customer that are not matched with the invoice yet.",
     )
     amount_due = fields.Monetary("To Pay", readonly=True)
     amount_company = fields.Float(
@@ -70,9 +74,7 @@ class ArDunningNoticeLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_frozen(self):
-        frozen = self.notice_id.filtered(
-            lambda notice: notice.delivery_ids or notice.state not in ("draft", "queued")
-        )
+        frozen = self.notice_id.filtered(lambda notice: notice.delivery_ids or notice.state not in ("draft", "queued"))
         if frozen:
             raise UserError(
                 self.env._(

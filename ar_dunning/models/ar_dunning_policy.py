@@ -113,9 +113,7 @@ class ArDunningPolicy(models.Model):
         help="Looks after customers of this policy that have nobody: the night puts this colleague where a customer "
         "has no responsible, and no salesperson who uses dunning.",
     )
-    preview_due_date = fields.Date(
-        "Example Due Date", compute="_compute_preview_due_date", store=False, readonly=False
-    )
+    preview_due_date = fields.Date("Example Due Date", compute="_compute_preview_due_date", store=False, readonly=False)
     preview = fields.Html("Timeline", compute="_compute_preview", sanitize=False)
     gate_warning = fields.Char(compute="_compute_gate_warning")
     customer_count = fields.Integer(compute="_compute_customer_count")
@@ -164,9 +162,7 @@ class ArDunningPolicy(models.Model):
 
     def _compute_customer_count(self):
         counts = dict(
-            self.env["ar.dunning.customer"]._read_group(
-                [("policy_id", "in", self.ids)], ["policy_id"], ["__count"]
-            )
+            self.env["ar.dunning.customer"]._read_group([("policy_id", "in", self.ids)], ["policy_id"], ["__count"])
         )
         for policy in self:
             policy.customer_count = counts.get(policy, 0)
@@ -257,8 +253,10 @@ class ArDunningPolicy(models.Model):
                 format_date(self.env, planned.on),
                 self.env._("due date %+d", (planned.on - due).days),
                 levels[planned.level.key].name or "",
-                (planned.level.deadline_days
-                and self.env._("to be paid by %s", format_date(self.env, planned.deadline)))
+                (
+                    planned.level.deadline_days
+                    and self.env._("to be paid by %s", format_date(self.env, planned.deadline))
+                )
                 or "",
             )
             for planned in self._timeline(due)

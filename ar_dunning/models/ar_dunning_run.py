@@ -29,7 +29,10 @@ class ArDunningRun(models.Model):
     date = fields.Date(required=True, readonly=True, help="The day for which the run decides.")
     kind = fields.Selection([("night", "Night"), ("manual", "By hand")], required=True, default="night", readonly=True)
     state = fields.Selection(
-        [("queued", "Waiting"), ("running", "Running"), ("done", "Done")], required=True, default="queued", readonly=True
+        [("queued", "Waiting"), ("running", "Running"), ("done", "Done")],
+        required=True,
+        default="queued",
+        readonly=True,
     )
     company_ids = fields.Many2many("res.company", string="Companies", readonly=True)
     started_at = fields.Datetime(readonly=True)
@@ -68,9 +71,7 @@ class ArDunningRun(models.Model):
 
     @api.depends("notice_ids", "line_ids.kind")
     def _compute_counts(self):
-        notices = dict(
-            self.env["ar.dunning.notice"]._read_group([("run_id", "in", self.ids)], ["run_id"], ["__count"])
-        )
+        notices = dict(self.env["ar.dunning.notice"]._read_group([("run_id", "in", self.ids)], ["run_id"], ["__count"]))
         errors = dict(
             self.env["ar.dunning.run.line"]._read_group(
                 [("run_id", "in", self.ids), ("kind", "=", "error")], ["run_id"], ["__count"]
@@ -128,7 +129,8 @@ class ArDunningRun(models.Model):
         companies = self.company_ids or self.env["res.company"].search([("active", "=", True)])
         commit()
         retrying(partial(self.env["ar.dunning.item"]._sync, companies), self.env)
-        for company in companies:
+        # The second round takes up customers whose rows somebody else (a preview, say) held in the first.
+        for company in [*companies, *companies]:
             todo = self._due_customers(company)
             self.remaining_count = len(todo)
             for batch in split_every(BATCH, todo):
@@ -206,9 +208,7 @@ class ArDunningRun(models.Model):
         except Exception as error:  # written down for a person; the others go on
             _logger.exception("Dunning of customer %s", customer.id)
             self.env.invalidate_all(flush=False)
-            return Counter(), [
-                {"run_id": self.id, "kind": "error", "customer_id": customer.id, "reason": str(error)}
-            ]
+            return Counter(), [{"run_id": self.id, "kind": "error", "customer_id": customer.id, "reason": str(error)}]
 
     def _prepare_customers(self, customers):
         """Decide, build the notices, and keep on each item what comes next. Returns counts and run lines."""

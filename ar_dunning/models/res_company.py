@@ -72,14 +72,18 @@ class ResCompany(models.Model):
             return EVERY_DAY
         zone = ZoneInfo(schedule.tz or "UTC")
         start = datetime.combine(on - timedelta(days=40), time())
-        leaves = self.env["resource.calendar.leaves"].sudo().search(
-            [
-                ("resource_id", "=", False),
-                ("calendar_id", "in", [False, schedule.id]),
-                ("company_id", "in", [False, *self._dunning_tree().ids]),
-                ("date_to", ">=", start),
-                ("date_from", "<=", start + HORIZON),
-            ]
+        leaves = (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search(
+                [
+                    ("resource_id", "=", False),
+                    ("calendar_id", "in", [False, schedule.id]),
+                    ("company_id", "in", [False, *self._dunning_tree().ids]),
+                    ("date_to", ">=", start),
+                    ("date_from", "<=", start + HORIZON),
+                ]
+            )
         )
         holidays = set()
         for leave in leaves:

@@ -43,8 +43,10 @@ class ResPartner(models.Model):
     def action_archive(self):
         """Who owes money is archived only after a second click: open invoices are easily forgotten with the contact."""
         if not self.env.context.get("ar_dunning_archive"):
-            owing = self.env["ar.dunning.customer"].sudo().search(
-                [("partner_id", "in", self.ids), ("item_ids.is_open", "=", True)]
+            owing = (
+                self.env["ar.dunning.customer"]
+                .sudo()
+                .search([("partner_id", "in", self.ids), ("item_ids.is_open", "=", True)])
             )
             if owing:
                 raise RedirectWarning(
@@ -61,8 +63,10 @@ class ResPartner(models.Model):
     def _search_ar_dunning_on_hold(self, operator, value):
         if operator != "in":
             return NotImplemented
-        found = self.env["ar.dunning.customer"].sudo().search(
-            [("credit_hold", "=", True), ("company_id", "=", self.env.company.id)]
+        found = (
+            self.env["ar.dunning.customer"]
+            .sudo()
+            .search([("credit_hold", "=", True), ("company_id", "=", self.env.company.id)])
         )
         return [("commercial_partner_id", "in" if True in value else "not in", found.partner_id.ids)]
 

@@ -43,9 +43,7 @@ class TestBlockers(DunningCommon):
         self.assertEqual(self.blockers(invoice, FIRST), {"never"})
         customer.never = False
         pause = {"customer_id": customer.id, "date_start": DUE, "reason": "x"}
-        self.env["ar.dunning.arrangement"].create(
-            dict(pause, move_id=invoice.id, date_end=FIRST + timedelta(days=2))
-        )
+        self.env["ar.dunning.arrangement"].create(dict(pause, move_id=invoice.id, date_end=FIRST + timedelta(days=2)))
         self.assertEqual(self.blockers(invoice, FIRST), {"paused"})
         self.assertEqual(self.blockers(other, FIRST), set())
         self.assertEqual(self.blockers(invoice, FIRST + timedelta(days=2)), {"paused"})
@@ -169,13 +167,16 @@ class TestBlockers(DunningCommon):
         self.assertFalse(self.night(FIRST).notice_ids)
         self.invoice(10.0)
         notice = self.night(FIRST).notice_ids
-        self.assertEqual({line.move_id == small: line.is_demanded for line in notice.line_ids}, {True: False, False: True})
+        self.assertEqual(
+            {line.move_id == small: line.is_demanded for line in notice.line_ids}, {True: False, False: True}
+        )
         self.assertEqual(notice.amount_total, 10.0)
 
     def test_tolerance_is_compared_in_company_currency(self):
         """500 JPY are below, 12 GBP above a tolerance of 10 in the company's currency."""
-        yen, pound = self.setup_other_currency("JPY", rates=[("2020-01-01", 100.0)]), self.setup_other_currency(
-            "GBP", rates=[("2020-01-01", 0.5)]
+        yen, pound = (
+            self.setup_other_currency("JPY", rates=[("2020-01-01", 100.0)]),
+            self.setup_other_currency("GBP", rates=[("2020-01-01", 0.5)]),
         )
         self.assertEqual(self.blockers(self.invoice(500.0, currency=yen), FIRST), {"small_balance"})
         self.assertEqual(self.blockers(self.invoice(12.0, currency=pound), FIRST), set())
@@ -336,17 +337,21 @@ class TestBlockers(DunningCommon):
         invoice, other = self.invoice(500.0, DUE), self.invoice(500.0, DUE - timedelta(days=1))
         provider = self.env["payment.provider"].sudo().search([], limit=1).copy({"company_id": self.company.id})
         method = self.env["payment.method"].with_context(active_test=False).search([], limit=1)
-        transaction = self.env["payment.transaction"].sudo().create(
-            {
-                "provider_id": provider.id,
-                "payment_method_id": method.id,
-                "amount": 500.0,
-                "currency_id": invoice.currency_id.id,
-                "partner_id": self.partner_a.id,
-                "reference": "T1",
-                "invoice_ids": [Command.set(invoice.ids)],
-                "company_id": self.company.id,
-            }
+        transaction = (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": method.id,
+                    "amount": 500.0,
+                    "currency_id": invoice.currency_id.id,
+                    "partner_id": self.partner_a.id,
+                    "reference": "T1",
+                    "invoice_ids": [Command.set(invoice.ids)],
+                    "company_id": self.company.id,
+                }
+            )
         )
         self.assertEqual(self.blockers(invoice, FIRST), set())
         transaction.write({"state": "pending", "last_state_change": datetime(2026, 3, 1)})

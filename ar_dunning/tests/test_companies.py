@@ -92,9 +92,7 @@ class TestCompanies(DunningCommon):
         notice = self.day(FIRST)
         item, former = self.item(invoice), self.item(invoice).customer_id
         parent = self.env["res.partner"].create({"name": "Group", "is_company": True, "email": "group@example.com"})
-        self.env.cr.execute(
-            "UPDATE account_move_line SET partner_id = %s WHERE move_id = %s", [parent.id, invoice.id]
-        )
+        self.env.cr.execute("UPDATE account_move_line SET partner_id = %s WHERE move_id = %s", [parent.id, invoice.id])
         self.env.invalidate_all()
         self.item(invoice)
         self.assertEqual(item.customer_id.partner_id, parent)

@@ -182,8 +182,10 @@ class TestDiary(DunningCommon):
         self.day(DUE - timedelta(days=15))
         middle = self.invoice(200.0, DUE - timedelta(days=9))
         notice = self.day(DUE - timedelta(days=4))
-        self.assertEqual({line.move_id: line.level_id.name for line in notice.line_ids},
-                         {old: "Second reminder", middle: "First reminder"})
+        self.assertEqual(
+            {line.move_id: line.level_id.name for line in notice.line_ids},
+            {old: "Second reminder", middle: "First reminder"},
+        )
         new = self.invoice(300.0, DUE, currency=foreign)
         notice = self.day(DUE + timedelta(days=6))
         self.assertEqual(len(notice), 1)

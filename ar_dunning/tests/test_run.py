@@ -40,16 +40,40 @@ class TestRun(DunningCommon):
         # A notice that the unique index refuses: a step of this very level exists already.
         item = broken.item_ids
         level = self.policy.level_ids.filtered(lambda v: v.days == 5)
-        stray = self.env["ar.dunning.notice"].sudo().create(
-            {
-                "customer_id": broken.id, "company_id": self.company.id, "partner_id": partners[2].id,
-                "policy_id": self.policy.id, "level_id": level.id, "date": DUE, "subject": "stray", "state": "failed",
-                "line_ids": [(0, 0, {"item_id": item.id, "level_id": level.id, "is_step": True, "is_demanded": False,
-                                     "currency_id": self.company.currency_id.id})],
-            }
+        stray = (
+            self.env["ar.dunning.notice"]
+            .sudo()
+            .create(
+                {
+                    "customer_id": broken.id,
+                    "company_id": self.company.id,
+                    "partner_id": partners[2].id,
+                    "policy_id": self.policy.id,
+                    "level_id": level.id,
+                    "date": DUE,
+                    "subject": "stray",
+                    "state": "failed",
+                    "line_ids": [
+                        (
+                            0,
+                            0,
+                            {
+                                "item_id": item.id,
+                                "level_id": level.id,
+                                "is_step": True,
+                                "is_demanded": False,
+                                "currency_id": self.company.currency_id.id,
+                            },
+                        )
+                    ],
+                }
+            )
         )
         run = self.env["ar.dunning.run"].sudo().create({"date": FIRST, "state": "running"})
-        with mute_logger("odoo.sql_db", "odoo.addons.ar_dunning.models.ar_dunning_run"), freeze_time(datetime(2026, 3, 7)):
+        with (
+            mute_logger("odoo.sql_db", "odoo.addons.ar_dunning.models.ar_dunning_run"),
+            freeze_time(datetime(2026, 3, 7)),
+        ):
             run._prepare(self.company, run._due_customers(self.company))
         self.assertEqual(len(run.notice_ids), 4)
         self.assertEqual(run.error_ids.customer_id, broken)

@@ -26,7 +26,9 @@ class TestTour(DunningCommon, HttpCase):
             company_id=self.company.id,
             company_ids=[(6, 0, self.company.ids)],
         )
-        self.start_tour("/odoo/action-ar_dunning.ar_dunning_notice_to_send_action", "ar_dunning_send_tour", login="accountant")
+        self.start_tour(
+            "/odoo/action-ar_dunning.ar_dunning_notice_to_send_action", "ar_dunning_send_tour", login="accountant"
+        )
         self.assertEqual(notice.subject, "Please have a look at our invoice")
         self.assertEqual((notice.state, notice.approved_by_id.login), ("queued", "accountant"))
         self.env["ar.dunning.dispatch"].sudo()._send_ready(notice.ids, today)

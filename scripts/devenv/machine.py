@@ -26,7 +26,9 @@ def missing_packages(extra: tuple[str, ...] = ()) -> list[str]:
     there = {
         "wkhtmltopdf": shutil.which("wkhtmltopdf") is not None,
         "fonts-dejavu-core": Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").exists(),
-        "fonts-liberation": bool(list(Path("/usr/share/fonts/truetype").glob("liberation*/LiberationSans-Regular.ttf"))),
+        "fonts-liberation": bool(
+            list(Path("/usr/share/fonts/truetype").glob("liberation*/LiberationSans-Regular.ttf"))
+        ),
         "python3-venv": importlib.util.find_spec("ensurepip") is not None,
         "libcairo2": sys.version_info < (3, 13) or any(Path("/usr/lib").glob("**/libcairo.so.2")),
         "chromium": shutil.which("chromium") is not None or "chromium" not in extra,
