@@ -45,7 +45,6 @@ class ArDunningArrangement(models.Model):
     )
     reason_id = fields.Many2one(
         "ar.dunning.reason",
-        string="Reason",
         tracking=True,
         ondelete="restrict",
         domain="[('kind', '=', 'pause'), ('company_id', 'in', (False, company_id))]",

@@ -176,18 +176,17 @@ class ArDunningLevel(models.Model):
     def _placeholder_rows(self):
         """Each placeholder with what it stands for and an example of a real customer, where there is one."""
         self.ensure_one()
-        _ = self.env._
         meanings = {
-            "contact": _("Name of the recipient"),
-            "customer": _("Name of the customer that owes"),
-            "company": _("Name of your company"),
-            "responsible": _("Whom to call: the responsible, else your company"),
-            "reference": _("Reference of the notice"),
-            "invoices": _("Numbers of the demanded invoices"),
-            "count": _("How many items are demanded"),
-            "total": _("Demanded total, one amount per currency"),
-            "oldest_due_date": _("Oldest due date among them"),
-            "deadline": _("Day until which payment is asked for"),
+            "contact": self.env._("Name of the recipient"),
+            "customer": self.env._("Name of the customer that owes"),
+            "company": self.env._("Name of your company"),
+            "responsible": self.env._("Whom to call: the responsible, else your company"),
+            "reference": self.env._("Reference of the notice"),
+            "invoices": self.env._("Numbers of the demanded invoices"),
+            "count": self.env._("How many items are demanded"),
+            "total": self.env._("Demanded total, one amount per currency"),
+            "oldest_due_date": self.env._("Oldest due date among them"),
+            "deadline": self.env._("Day until which payment is asked for"),
         }
         examples = self._placeholder_examples()
         return [("{%s}" % name, meaning, examples.get(name, "")) for name, meaning in meanings.items()]

@@ -388,7 +388,7 @@ class TestDesk(WorklistCommon):
     def test_assign_many(self):
         customers = self.customer(self.invoice(100)) | self.customer(self.invoice(90, partner=self.partner_b))
         action = customers.with_user(self.user).action_assign()
-        wizard = self.env["ar.dunning.assign.wizard"].with_user(self.user).with_context(action["context"])
+        wizard = self.env["ar.dunning.assign.wizard"].with_user(self.user).with_context(**action["context"])
         wizard.create({"responsible_id": self.manager.id}).action_assign()
         self.assertEqual(customers.responsible_id, self.manager)
 
@@ -408,7 +408,7 @@ class TestDesk(WorklistCommon):
         customer = self.customer(invoice)
         with self.allow_pdf_render():
             action = customer.with_user(self.user).action_send_copies()
-        composer = self.env["mail.compose.message"].with_user(self.user).with_context(action["context"]).create({})
+        composer = self.env["mail.compose.message"].with_user(self.user).with_context(**action["context"]).create({})
         self.assertEqual(composer.partner_ids, self.partner_a)
         self.assertEqual(composer.attachment_ids.mapped("name"), [invoice._get_invoice_report_filename()])
         self.assertIn("1,000.00", composer.body)

@@ -286,7 +286,7 @@ class ArDunningLoader(models.AbstractModel):
     def _sentence(self, problem):
         """A problem as a sentence for people, saying what to do where that is not plain."""
         text = self._sentences()[problem.code]
-        return text % problem.value if "%s" in text else text
+        return text % problem.value if "%" in text else text
 
     @api.model
     def _sentences(self):
@@ -307,7 +307,7 @@ class ArDunningLoader(models.AbstractModel):
             "bad_date": self.env._("'%s' is not a date in the chosen format."),
             "bad_amount": self.env._("'%s' is not an amount."),
             "bad_reminders": self.env._("'%s' is not a number of reminders."),
-            "bad_level": self.env._("'%s' is not a level of this customer's policy. Its levels are: %s."),
+            "bad_level": self.env._("'%(level)s' is not a level of this customer's policy. Its levels are: %(known)s."),
             "zero_amount": self.env._("The open amount is zero: there is nothing to collect."),
             "future_notice": self.env._("The day of the last notice, %s, has not come yet."),
             "unknown_currency": self.env._("'%s' is not a currency."),

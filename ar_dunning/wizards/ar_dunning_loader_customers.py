@@ -92,7 +92,7 @@ class ArDunningLoaderCustomers(models.AbstractModel):
             rank = names.get(line.level.strip().lower(), -1)
         if not 0 <= rank <= len(levels):
             known = ", ".join(f"{position} {level.name}" for position, level in enumerate(levels, 1))
-            raise LoadError("bad_level", (line.level, known))
+            raise LoadError("bad_level", {"level": line.level, "known": known})
         if not rank:
             return {}
         level = levels[rank - 1]

@@ -12,7 +12,6 @@ class ArDunningPauseWizard(models.TransientModel):
     move_ids = fields.Many2many("account.move", string="Invoices")
     reason_id = fields.Many2one(
         "ar.dunning.reason",
-        string="Reason",
         domain="[('kind', '=', 'pause')]",
         help="Some reasons also forbid contact and charges, or ask for a day.",
     )

@@ -19,7 +19,6 @@ class ArDunningPostponeWizard(models.TransientModel):
     date = fields.Date("Move to", required=True, help="The step may go on this day at the earliest.")
     reason_id = fields.Many2one(
         "ar.dunning.reason",
-        string="Reason",
         required=True,
         domain="[('kind', '=', 'pause'), ('freeze_before', '=', False)]",
         help="Colleagues read it on the customer and on the invoices.",
