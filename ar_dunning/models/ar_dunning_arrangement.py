@@ -205,9 +205,28 @@ class ArDunningArrangement(models.Model):
         raise UserError(self.env._("An arrangement is evidence and stays. End it instead."))
 
     def action_end(self):
-        """Resume dunning now."""
-        self.write({"state": "ended"})
-        self.env["ar.dunning.ledger"]._plan_again(self.customer_id)
+        """Ask the manager why dunning is resumed before the pause is over."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Resume dunning"),
+            "res_model": "ar.dunning.resume.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_arrangement_ids": self.ids},
+        }
+
+    def _end(self, reason):
+        """Resume dunning now; the reason stays in the history of the pause and of its customer."""
+        running = self.filtered(lambda arrangement: arrangement.state == "active")
+        running.write({"state": "ended"})
+        for arrangement in running:
+            arrangement.message_post(body=self.env._("Resumed: %s", reason))
+            arrangement.customer_id.message_post(
+                body=self.env._(
+                    "Dunning resumed (%(pause)s): %(reason)s", pause=arrangement.display_name, reason=reason
+                )
+            )
+        self.env["ar.dunning.ledger"]._plan_again(running.customer_id)
 
     def _items(self):
         """The items that these arrangements hold back."""

@@ -239,6 +239,7 @@ class ArDunningItem(models.Model):
                         SELECT count(*) AS ordinal FROM account_move_line l
                           JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
                          WHERE l.move_id = n.move_id AND (COALESCE(l.date_maturity, l.date), l.id) <= (n.due, n.line_id)) o ON TRUE
+                    ORDER BY n.due, n.line_id
                     ON CONFLICT DO NOTHING
                 """,
                 uid=params["uid"],

@@ -50,7 +50,7 @@ class TestBlockers(DunningCommon):
         self.assertEqual(self.blockers(invoice, FIRST + timedelta(days=3)), set())
         whole = self.env["ar.dunning.arrangement"].create(dict(pause, date_end=FIRST))
         self.assertEqual(self.blockers(other, FIRST), {"paused"})
-        whole.action_end()
+        whole._end("It is over")
         self.assertEqual(self.blockers(other, FIRST), set())
 
     def test_never_sent(self):

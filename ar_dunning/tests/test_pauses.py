@@ -62,7 +62,7 @@ class TestPauses(DunningCommon):
             self.assertTrue(pause.is_running)
             self.assertIn(pause, self.env["ar.dunning.arrangement"].search([("is_running", "=", True)]))
             self.assertNotIn(pause, self.env["ar.dunning.arrangement"].search([("is_running", "=", False)]))
-            pause.action_end()
+            pause._end("It is over")
             self.env.invalidate_all()
             self.assertEqual((customer.is_paused, pause.is_running), (False, False))
             self.assertEqual(self.next_day(invoice), FIRST)
@@ -103,7 +103,7 @@ class TestPauses(DunningCommon):
         self.assertIn("Dear Lund Administration, $&nbsp;70.00", notice.text)
         # The pause is over: both items go on, to the customer.
         with freeze_time(date(2026, 5, 2)):
-            pause.action_end()
+            pause._end("It is over")
         decision = self.env["ar.dunning.ledger"].sudo()._decide(customer, date(2026, 5, 7))[customer.id]
         self.assertEqual(decision.customer.recipient_id, self.partner_a.id)
         self.assertEqual(self.blockers(before, date(2026, 5, 7)), set())
@@ -187,7 +187,7 @@ class TestPauses(DunningCommon):
             )
             with self.assertRaisesRegex(UserError, "is in the past"):
                 wizard.action_pause()
-            pauses.action_end()
+            pauses._end("It is over")
             wizard.date_end = FIRST + timedelta(days=10)
             wizard.action_pause()
         pause = first.ar_dunning_item_ids.customer_id.arrangement_ids.filtered("move_id")

@@ -18,6 +18,8 @@ DOCUMENTS = (
     "ar.dunning.agenda",
     "ar.dunning.policy",
     "ar.dunning.level",
+    "ar.dunning.reason",
+    "ar.dunning.report",
 )
 
 
@@ -75,6 +77,26 @@ class TestRights(DunningCommon):
             self.env["ar.dunning.cancel.wizard"].with_user(self.user).create(wizard).action_cancel()
         self.env["ar.dunning.cancel.wizard"].with_user(self.manager).create(wizard).action_cancel()
         self.assertEqual((notice.state, notice.cancel_reason), ("cancelled", "Wrong person"))
+
+    def test_only_a_manager_resumes_early_and_says_why(self):
+        invoice = self.invoice()
+        pause = self.env["ar.dunning.arrangement"].create(
+            {
+                "customer_id": self.item(invoice).customer_id.id,
+                "date_start": DUE,
+                "date_end": DUE + timedelta(days=90),
+                "reason": "Asked for time",
+            }
+        )
+        self.assertEqual(self.blockers(invoice, FIRST), {"paused"})
+        wizard = {"arrangement_ids": [(6, 0, pause.ids)], "reason": "The court refused"}
+        with self.assertRaises(AccessError):
+            self.env["ar.dunning.resume.wizard"].with_user(self.user).create(wizard).action_resume()
+        self.assertEqual(self.blockers(invoice, FIRST), {"paused"})
+        self.env["ar.dunning.resume.wizard"].with_user(self.manager).create(wizard).action_resume()
+        self.assertEqual((pause.state, self.blockers(invoice, FIRST)), ("ended", set()))
+        for record in (pause, pause.customer_id):
+            self.assertIn("The court refused", record.message_ids[0].body)
 
     def test_user_sends_pauses_posts(self):
         invoice = self.invoice()

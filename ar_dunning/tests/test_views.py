@@ -19,6 +19,7 @@ MODELS = (
     "ar.dunning.run.line",
     "ar.dunning.agenda",
     "ar.dunning.report",
+    "ar.dunning.reason",
 )
 WIZARDS = (
     "ar.dunning.pause.wizard",
@@ -27,6 +28,8 @@ WIZARDS = (
     "ar.dunning.level.preview",
     "ar.dunning.cancel.wizard",
     "ar.dunning.run.wizard",
+    "ar.dunning.call.wizard",
+    "ar.dunning.assign.wizard",
 )
 MENUS = (
     "ar_dunning.ar_dunning_menu_root",
@@ -148,7 +151,8 @@ class TestViews(DunningCommon):
         for model in WIZARDS:
             with self.subTest(model=model):
                 arch, _spec = self.shown(env, model, "form")
-                self.assertTrue(arch.xpath("//footer/button[@type='object']"))
+                self.assertTrue(arch.xpath("//footer/button"))
+                self.assertTrue(arch.xpath("//button[@type='object']"))
 
     def test_only_managers_see_run_now(self):
         for user, expected in ((self.accountant, 0), (self.manager, 1)):

@@ -94,7 +94,7 @@ class TestFigures(WorklistCommon):
         )
         self.figures(customer, FIRST)
         self.assertEqual((customer.worth, customer.late_total), (0, 100))
-        pause.action_end()
+        pause._end("It is over")
         customer.never = True
         self.figures(customer, FIRST)
         self.assertEqual(customer.worth, 0)
@@ -217,7 +217,7 @@ class TestRemindNow(WorklistCommon):
         )
         with self.assertRaisesRegex(UserError, "partner_a: Dunning is paused. Free from 01/01/2027."):
             self.remind(customer, soon)
-        pause.action_end()
+        pause._end("It is over")
         customer.never = True
         with self.assertRaisesRegex(UserError, "Never dun"):
             self.remind(customer, soon)

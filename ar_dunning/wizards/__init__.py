@@ -13,6 +13,7 @@ from . import (
     ar_dunning_post_wizard,
     ar_dunning_postpone_wizard,
     ar_dunning_rehearsal,
+    ar_dunning_resume_wizard,
     ar_dunning_run_wizard,
     ar_dunning_undo_wizard,
     ar_dunning_setup,
