@@ -46,8 +46,10 @@ class ArDunningDispatch(models.AbstractModel):
     @api.model
     def _queue(self, now):
         """Ids of the notices to send now, those of one customer side by side."""
-        notices = self.env["ar.dunning.notice"].search(
+        # Not their texts: the queue may be long.
+        notices = self.env["ar.dunning.notice"].search_fetch(
             [("state", "=", "queued"), ("send_after", "<=", now), ("delivery_ids", "=", False)],
+            ["approved_by_id", "policy_id"],
             order="company_id, customer_id, id",
         )
         return [notice.id for notice in notices if notice.approved_by_id or notice.policy_id._in_window(now)]
