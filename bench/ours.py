@@ -165,7 +165,8 @@ def finish(env, meter, on):
             "UPDATE ar_dunning_notice SET state = 'sent', sent_on = %s WHERE state IN ('draft', 'queued')", [on]
         )
         env.invalidate_all(flush=False)
-        env["ar.dunning.item"].search([])._refresh_progress()
+        for part in split_every(1000, env["ar.dunning.item"].search([]).ids):
+            env["ar.dunning.item"].browse(part)._refresh_progress()
         env.cr.commit()
     env.cr.execute("ANALYZE ar_dunning_item; ANALYZE ar_dunning_notice; ANALYZE ar_dunning_notice_line")
     env.cr.commit()
