@@ -1,115 +1,19 @@
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from markupsafe import Markup
-
 from odoo import api, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..core import plan as core
-from ..core.calendar import EVERY_DAY, Calendar
-from ..core.compose import Candidate, Composition, compose
+from ..core.calendar import EVERY_DAY
+from ..core.compose import Candidate, compose
 from ..core.plan import WAITING, Blocker, Code, Kind
+from .ledger_facts import Context, CustomerFacts, Decision, ItemFacts
 
 WARN_DAYS = timedelta(days=2)
 FINISHED = timedelta(days=30)
 NO_PROGRESS = (frozenset(), False, False)
-
-
-@dataclass(slots=True)
-class ItemFacts:
-    """One open item as read from the ledger; amounts in the item's own currency and the company's."""
-
-    id: int
-    customer_id: int
-    level_id: int | None
-    rank: int
-    reminders: int
-    deadline: date | None
-    due: date
-    override: bool
-    factored: bool
-    failed: bool
-    loaded: bool
-    warned_level_id: int | None
-    next_date: date | None
-    next_level_id: int | None
-    codes: str | None
-    residual: float
-    residual_company: float
-    original: float
-    currency_id: int
-    no_followup: bool
-    move_id: int
-    move_name: str
-    move_type: str
-    invoice_date: date | None
-    payment_state: str | None
-    is_sent: bool
-    salesperson_id: int | None
-    method_line_id: int | None
-    reference: str | None
-    einvoice_error: bool
-    bank_id: int | None
-    credit: Decimal = Decimal(0)
-    step: core.Step | None = None
-    state: tuple[core.Policy, core.Customer, core.Item] | None = None  # what the step was worked out from
-
-
-@dataclass(slots=True)
-class CustomerFacts:
-    """One customer record with the address its notices go to."""
-
-    id: int
-    partner_id: int
-    company_id: int
-    policy_id: int | None
-    audience: str | None
-    never: bool
-    always_review: bool
-    last_contact: date | None
-    country_id: int | None
-    is_company: bool
-    vat: str | None
-    industry_id: int | None
-    recipient_id: int
-    email: str | None
-    street: str | None
-    city: str | None
-    zip: str | None
-    refuses_mail: bool
-    bounced: bool
-    own: bool
-    lang: str | None
-
-    @property
-    def has_address(self):
-        return bool(self.street and self.city)
-
-    def has_email(self, formal):
-        return bool(self.email and not self.bounced and (formal or not self.refuses_mail))
-
-
-@dataclass(slots=True)
-class Decision:
-    """What the night would do for one customer: every open item with its step, and the notices."""
-
-    customer: CustomerFacts
-    policy: models.BaseModel
-    items: list[ItemFacts] = field(default_factory=list)
-    notices: list[Composition] = field(default_factory=list)
-    recorded_until: date | None = None
-    bank_stale: bool = False
-    calendar: Calendar = EVERY_DAY
-
-    def postpone(self):
-        """Leave this customer to the next night: tonight's most notices were reached."""
-        self.notices = []
-        for item in self.items:
-            if item.step.due:
-                item.step = replace(item.step, blockers=(Blocker(Code.CAP),), first_date=None)
 
 
 class ArDunningLedger(models.AbstractModel):
@@ -259,7 +163,7 @@ class ArDunningLedger(models.AbstractModel):
 
     @api.model
     def _context(self, company, on):
-        return _Context(self.env, company, on)
+        return Context(self.env, company, on)
 
     @api.model
     def _policy_finder(self, company):
@@ -541,163 +445,3 @@ class ArDunningLedger(models.AbstractModel):
         if step.level.kind == Kind.FORMAL and item.warned_level_id != step.level.key:
             return max(step.bound - WARN_DAYS, min(on + timedelta(days=1), step.bound))
         return step.bound
-
-    # === Explaining === #
-
-    @api.model
-    def _explain(self, items):
-        """Why, why not and when, in words, for these items today: `{item id: html}`."""
-        texts = {}
-        for company, group in items.sudo().grouped("company_id").items():
-            on = company._dunning_today()
-            decisions = self._decide(group.customer_id, on)
-            for decision in decisions.values():
-                for item in decision.items:
-                    texts[item.id] = self._explain_step(item.step, on)
-            for item in group.filtered(lambda item: item.id not in texts):
-                posted = item.move_line_id.parent_state == "posted"
-                sentence = self.env._("Paid.") if posted else self._sentence(Blocker(Code.NOT_POSTED))
-                texts[item.id] = Markup("<p>%s</p>") % sentence
-        return texts
-
-    @api.model
-    def _explain_step(self, step, on):
-        """One step in the user's language: what comes next, when, and every reason why not now."""
-        level = self.env["ar.dunning.level"].browse(step.level.key) if step.level else None
-        if step.due:
-            return Markup("<p><b>%s</b></p>") % self.env._("%s is due now.", level.name)
-        head = ""
-        if level and step.first_date:
-            head = self.env._(
-                "Next: %(level)s, on %(date)s at the earliest.",
-                level=level.name,
-                date=format_date(self.env, step.first_date),
-            )
-        elif level:
-            head = self.env._("Next: %s, once the reasons below no longer hold.", level.name)
-        reasons = Markup("").join(Markup("<li>%s</li>") % self._sentence(blocker) for blocker in step.blockers)
-        title = Markup("<p><b>%s</b></p>") % head if head else Markup("")
-        return title + Markup("<ul class='mb-0'>%s</ul>") % reasons
-
-    @api.model
-    def _sentence(self, blocker):
-        """A blocker as a sentence for people."""
-        text = self._sentences()[blocker.code]
-        if blocker.until:
-            text = self.env._("%(reason)s Free from %(date)s.", reason=text, date=format_date(self.env, blocker.until))
-        return text
-
-    @api.model
-    def _sentences(self):
-        """One sentence per blocker code, in the user's language."""
-        return {
-            Code.NOT_DUE_YET: self.env._("The day of the next level has not come."),
-            Code.NON_WORKING_DAY: self.env._("Today is not a working day."),
-            Code.CONTACT_GAP: self.env._("The customer got another notice only recently."),
-            Code.DEADLINE_RUNNING: self.env._("The deadline of the last notice is still running."),
-            Code.NOTICE_PENDING: self.env._("A notice about this item waits for approval, delivery or repair."),
-            Code.CUSTOMER_OVERDUE: self.env._("Courtesy notes are not sent while the customer has something overdue."),
-            Code.PUNCTUAL: self.env._("The customer's last three payments were on time; no courtesy note is needed."),
-            Code.SMALL_BALANCE: self.env._("The open amount is below the small-balance tolerance."),
-            Code.MONEY_COMING: self.env._("Money that covers it has arrived or is on its way but is not matched yet."),
-            Code.FOREIGN_CREDIT: self.env._("The customer has a credit in another currency: please look at it."),
-            Code.DRAFT_CREDIT_NOTE: self.env._("A credit note for this customer is still a draft: please look at it."),
-            Code.BANK_STALE: self.env._("The bank data are too old: the customer may have paid already."),
-            Code.NO_FOLLOWUP: self.env._("The invoice is excluded from follow-up."),
-            Code.BLOCKED: self.env._("Payment of the invoice is blocked."),
-            Code.NEVER: self.env._("The customer is set to 'Never dun'."),
-            Code.PAUSED: self.env._("Dunning is paused."),
-            Code.NOT_SENT: self.env._("The invoice was never sent to the customer."),
-            Code.EINVOICE_REJECTED: self.env._("The e-invoice was rejected."),
-            Code.WE_COLLECT: self.env._("We collect this invoice ourselves and the collection has not failed."),
-            Code.FACTORED: self.env._("The claim is assigned to a factor."),
-            Code.OWN: self.env._("The customer is one of our companies or employees."),
-            Code.FORMAL_GATE: self.env._("A formal notice needs more reminders whose deadline has passed."),
-            Code.DOWN_PAYMENT: self.env._("Down-payment invoices get reminders only."),
-            Code.NO_CHANNEL: self.env._(
-                "The customer cannot be reached: no usable e-mail address and no postal address."
-            ),
-            Code.LADDER_FINISHED: self.env._("Every level has been taken; what comes now is up to a person."),
-            Code.BEFORE_START: self.env._("It was due before the day from which the company duns."),
-            Code.NO_POLICY: self.env._("No dunning policy fits this customer."),
-            Code.NOT_POSTED: self.env._("The invoice is not posted."),
-            Code.CAP: self.env._("Tonight's most notices were reached; it follows on the next night."),
-        }
-
-
-@dataclass(slots=True)
-class _Rules:
-    """A policy with everything that is worked out once for a batch."""
-
-    record: models.BaseModel
-    rules: core.Policy
-    calendar: Calendar
-    tolerance: float
-    bank_stale: bool
-
-
-class _Context:
-    """What is the same for all customers of a company on a day."""
-
-    def __init__(self, env, company, on):
-        self.env, self.company, self.on = env, company, on
-        self.not_before = company.sudo().ar_dunning_not_before
-        self.collecting_methods = set(
-            env["account.payment.method.line"].sudo().search([("ar_dunning_we_collect", "=", True)]).ids
-        )
-        self._find = env["ar.dunning.ledger"]._policy_finder(company)
-        self._by_kind, self._rules = {}, {}
-        self.recorded_until = self._last_bank_day(company._dunning_tree().ids)
-
-    def _last_bank_day(self, company_ids):
-        """The day of the last bank line, or None; found by core's index, as the table may hold years."""
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT max(last.date)
-                  FROM account_journal j
-                  JOIN res_company c ON c.id = ANY(%s)
-                 CROSS JOIN LATERAL (
-                       SELECT m.date FROM account_bank_statement_line b
-                         JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
-                        WHERE b.journal_id = j.id AND b.company_id = c.id
-                        ORDER BY b.internal_index DESC LIMIT 1) last
-                """,
-                company_ids,
-            )
-        )
-        return self.env.cr.fetchone()[0]
-
-    def policy_of(self, customer):
-        """The rules for a customer, or None where no policy fits."""
-        if customer.policy_id:
-            return self._as_rules(self.env["ar.dunning.policy"].sudo().browse(customer.policy_id))
-        key = (customer.audience, customer.is_company, bool(customer.vat), customer.industry_id, customer.country_id)
-        if key not in self._by_kind:
-            audience, _unclear = self.env["ar.dunning.customer"]._audience_of(
-                customer.audience, customer.is_company, customer.vat, customer.industry_id
-            )
-            self._by_kind[key] = self._as_rules(self._find(audience, customer.country_id))
-        return self._by_kind[key]
-
-    def _as_rules(self, policy):
-        if not policy:
-            return None
-        if policy not in self._rules:
-            self._rules[policy] = _Rules(
-                policy,
-                policy._as_policy(),
-                policy._calendar(self.on),
-                policy.tolerance,
-                self._is_bank_stale(policy),
-            )
-        return self._rules[policy]
-
-    def _is_bank_stale(self, policy):
-        """Whether the last bank line is older than the policy allows (only where bank lines are recorded)."""
-        if not (policy.bank_max_age and self.recorded_until):
-            return False
-        if (self.on - self.recorded_until).days <= policy.bank_max_age:
-            return False  # however many of these days were working days
-        calendar = self.company._dunning_calendar(self.on)
-        return calendar.working_days_between(self.recorded_until, self.on) > policy.bank_max_age

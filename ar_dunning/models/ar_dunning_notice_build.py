@@ -1,0 +1,267 @@
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.tools import format_date
+from odoo.tools.misc import format_amount
+
+# A subject line names at most so many invoices.
+NAMES_IN_TEXT = 4
+
+
+class ArDunningNotice(models.Model):
+    """From decisions to notices: figures, words and numbers, for a batch of customers at once."""
+
+    _inherit = "ar.dunning.notice"
+
+    @api.model
+    def _build(self, decisions, on, run=None):
+        """Turn decisions into notices, reusing untouched drafts of the same customer.
+
+        Drafts for which nothing is due any more are cancelled with the reason. One `create` for
+        all notices of the batch.
+
+        :param decisions: `{customer id: Decision}` as decided ignoring untouched drafts
+        :return: the notices made or rebuilt
+        """
+        drafts = self._untouched_drafts(list(decisions))
+        creating, rebuilding, gone = [], [], self.browse()
+        self._read_names(decision for decision in decisions.values() if decision.notices)
+        for customer_id, decision in decisions.items():
+            former = list(drafts.get(customer_id, ()))
+            for composition in decision.notices:
+                vals = self._notice_values(decision, composition, on, run)
+                same = next((notice for notice in former if notice._is_about(composition, decision)), None)
+                if same:
+                    former.remove(same)
+                    rebuilding.append((same, vals))
+                else:
+                    creating.append(vals)
+            gone = gone.union(*former)
+        gone._update_state(("draft",), "cancelled", cancel_reason=self.env._("Nothing of it is due any more."))
+        return self._rebuild(rebuilding) | self._create_silently(creating)
+
+    @api.model
+    def _read_names(self, decisions):
+        """Have the names that texts use in the cache, in one statement and not one for each customer."""
+        customers = [decision.customer for decision in decisions]
+        ids = {key for customer in customers for key in (customer.partner_id, customer.recipient_id)}
+        self.env["res.partner"].browse(ids).fetch(["name"])
+
+    @api.model
+    def _create_silently(self, vals_list):
+        if not vals_list:
+            return self.browse()
+        names = self._next_names(len(vals_list))
+        for vals, name in zip(vals_list, names, strict=True):
+            vals["name"] = name
+            vals.update(self._with_reference(vals, name))
+        quiet = self.with_context(
+            tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
+        )
+        notices = quiet.create([{name: vals[name] for name in vals.keys() - {"line_ids"}} for vals in vals_list])
+        self._insert_lines(zip(notices, vals_list, strict=True))
+        return notices.with_env(self.env)
+
+    @api.model
+    def _insert_lines(self, pairs):
+        """Give each notice of these `(notice, values)` its lines, all in one statement."""
+        lines = [dict(line, notice_id=notice.id) for notice, vals in pairs for _command, _id, line in vals["line_ids"]]
+        self.env["ar.dunning.notice.line"]._insert(lines)
+
+    @api.model
+    def _next_names(self, count):
+        """`count` numbers of the notice sequence in one statement."""
+        sequence = self.env.ref("ar_dunning.sequence_notice").sudo()
+        self.env.cr.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [f"ir_sequence_{sequence.id:03d}", count])
+        return [sequence.get_next_char(number) for (number,) in self.env.cr.fetchall()]
+
+    @api.model
+    def _untouched_drafts(self, customer_ids):
+        drafts = self.search([("customer_id", "in", customer_ids), ("state", "=", "draft"), ("is_edited", "=", False)])
+        return drafts.grouped(lambda notice: notice.customer_id.id)
+
+    def _is_about(self, composition, decision):
+        """Whether this draft is the one to rebuild for `composition`."""
+        if decision.policy.grouping == "customer":
+            return True
+        keys = {key for key, _level in composition.demanded}
+        return bool(keys & set(self.line_ids.item_id.ids))
+
+    @api.model
+    def _rebuild(self, pairs):
+        """Give notices today's figures, `pairs` of notice and values; their letters no longer fit and go."""
+        notices = self.browse([notice.id for notice, _vals in pairs])
+        letters = notices.letter_id
+        notices.line_ids.sudo().unlink()
+        for notice, vals in pairs:
+            kept = {name: vals[name] for name in vals.keys() - {"name", "state", "send_after", "run_id", "line_ids"}}
+            kept.update(self._with_reference(vals, notice.name))
+            notice._put(dict(kept, letter_id=False, letter_sha256=False))
+        self._insert_lines(pairs)
+        letters.sudo().unlink()
+        return notices
+
+    @api.model
+    def _with_reference(self, vals, reference):
+        """Texts are written before the notice has its number; put it where they ask for it."""
+        return {name: vals[name].replace("{reference}", reference) for name in ("subject", "text", "closing")}
+
+    @api.model
+    def _notice_values(self, decision, composition, on, run):
+        customer, policy = decision.customer, decision.policy
+        level = self.env["ar.dunning.level"].sudo().browse(composition.level.key)
+        items = {item.id: item for item in decision.items}
+        lang = customer.lang or self.env.lang or "en_US"
+        days = timedelta(days=level.deadline_days)
+        deadline = decision.calendar.next_working(on + days) if days else False
+        lines = [self._line_values(items[key], on, own) for key, own in composition.demanded]
+        lines += [self._line_values(items[key], on) for key in composition.listed]
+        demanded = [items[key] for key, _own in composition.demanded]
+        automatic = policy.mode == "automatic" and not customer.always_review
+        record = self.env["ar.dunning.customer"].browse(customer.id)
+        salesperson = next((item.salesperson_id for item in demanded if item.salesperson_id), False)
+        vals = {
+            "customer_id": customer.id,
+            "company_id": customer.company_id,
+            "partner_id": customer.recipient_id,
+            "policy_id": policy.id,
+            "level_id": level.id,
+            "highest_level_id": level.id,
+            "kind": level.kind,
+            "date": on,
+            "deadline": deadline,
+            "recorded_until": decision.recorded_until,
+            "lang": lang,
+            "run_id": run.id if run else False,
+            "bank_id": next((item.bank_id for item in demanded if item.bank_id), False),
+            "responsible_id": record.responsible_id.id,
+            "salesperson_id": salesperson,
+            "state": "queued" if automatic else "draft",
+            "send_after": policy._next_window(fields.Datetime.now()) if automatic else False,
+            "warning": decision.bank_stale
+            and self.env._(
+                "The last bank line is of %s: the customer may have paid already.",
+                format_date(self.env, decision.recorded_until),
+            ),
+            "line_ids": [(0, 0, line) for line in lines],
+        }
+        vals.update(self._texts(level, lang, self._placeholder_values(vals, record, lines)))
+        return vals
+
+    @api.model
+    def _line_values(self, item, on, level=None):
+        due = float(Decimal(repr(item.residual)) - item.credit)
+        return {
+            "item_id": item.id,
+            "level_id": level.key if level else None,
+            "kind": level.kind.value if level else None,
+            "is_demanded": bool(level),
+            "is_step": bool(level),
+            "move_id": item.move_id,
+            "move_name": item.move_name,
+            "reference": item.reference,
+            "invoice_date": item.invoice_date,
+            "due_date": item.due,
+            "days_late": max((on - item.due).days, 0),
+            "currency_id": item.currency_id,
+            "amount_original": item.original,
+            "amount_residual": item.residual,
+            "amount_credit": float(item.credit),
+            "amount_due": due,
+            "amount_company": round(item.residual_company * due / item.residual, 4),
+        }
+
+    # === Words === #
+
+    @api.model
+    def _texts(self, level, lang, values):
+        """Subject, text and closing of `level` in `lang` with the placeholders filled."""
+        level = level.with_context(lang=lang)
+        return {
+            "subject": level._fill(level.subject, values, html=False),
+            "text": level._fill(level.text, values),
+            "closing": level._fill(level.closing, values),
+        }
+
+    @api.model
+    def _placeholder_values(self, vals, customer, lines):
+        """The words that may replace placeholders, in the notice's language."""
+        lang = vals["lang"]
+        demanded = [line for line in lines if line["is_demanded"]]
+        totals = defaultdict(float)
+        for line in demanded:
+            totals[line["currency_id"]] += line["amount_due"]
+        recipient = self.env["res.partner"].browse(vals["partner_id"])
+        company = self.env["res.company"].browse(vals["company_id"])
+        responsible = self.env["res.users"].browse(vals["responsible_id"])
+        return {
+            "company": company.name,
+            "customer": customer.partner_id.name or "",
+            "contact": recipient.name or customer.partner_id.name or "",
+            "count": str(len(demanded)),
+            "deadline": format_date(self.env, vals["deadline"], lang_code=lang) if vals["deadline"] else "",
+            "invoices": self._names_text([line["move_name"] or "" for line in demanded], lang),
+            "oldest_due_date": format_date(self.env, min(line["due_date"] for line in demanded), lang_code=lang)
+            if demanded
+            else "",
+            "reference": vals.get("name") or "{reference}",
+            "responsible": responsible.name or company.name,
+            "total": self._amounts_text(totals, lang),
+        }
+
+    @api.model
+    def _names_text(self, names, lang):
+        """Invoice numbers for a sentence or a subject line: the first ones, and how many there are besides."""
+        names = list(dict.fromkeys(names))
+        if len(names) <= NAMES_IN_TEXT:
+            return ", ".join(names)
+        shown = names[: NAMES_IN_TEXT - 1]
+        return self.with_context(lang=lang).env._(
+            "%(names)s and %(count)s more", names=", ".join(shown), count=len(names) - len(shown)
+        )
+
+    @api.model
+    def _amounts_text(self, totals, lang):
+        """Amounts per currency as one text, e.g. '1 200,00 EUR + 300,00 NOK'."""
+        currencies = self.env["res.currency"].browse(totals)
+        return " + ".join(
+            format_amount(self.env, totals[currency.id], currency, lang_code=lang) for currency in currencies
+        )
+
+    def _total_text(self, lang=None):
+        """The demanded total per currency, as one text."""
+        self.ensure_one()
+        totals = defaultdict(float)
+        for line in self.line_ids.filtered("is_demanded"):
+            totals[line.currency_id.id] += line.amount_due
+        return self._amounts_text(totals, lang or self.env.lang)
+
+    def _text_values(self):
+        """The texts of the notice's level with its present figures."""
+        self.ensure_one()
+        lines = [
+            {
+                "is_demanded": line.is_demanded,
+                "currency_id": line.currency_id.id,
+                "amount_due": line.amount_due,
+                "move_name": line.move_name,
+                "due_date": line.due_date,
+            }
+            for line in self.line_ids
+        ]
+        vals = {
+            "lang": self.lang,
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "responsible_id": self.responsible_id.id,
+            "deadline": self.deadline,
+            "name": self.name,
+        }
+        return self._texts(self.level_id, self.lang, self._placeholder_values(vals, self.customer_id, lines))
+
+    def _deadline_from(self, on):
+        self.ensure_one()
+        days = self.level_id.deadline_days
+        return self.policy_id._calendar(on).next_working(on + timedelta(days=days)) if days else False

@@ -1,0 +1,185 @@
+"""What the ledger tells about customers and items: plain values, read once for a batch."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from odoo import models
+from odoo.tools import SQL
+
+from ..core import plan as core
+from ..core.calendar import EVERY_DAY, Calendar
+from ..core.compose import Composition
+from ..core.plan import Blocker, Code
+
+
+@dataclass(slots=True)
+class ItemFacts:
+    """One open item as read from the ledger; amounts in the item's own currency and the company's."""
+
+    id: int
+    customer_id: int
+    level_id: int | None
+    rank: int
+    reminders: int
+    deadline: date | None
+    due: date
+    override: bool
+    factored: bool
+    failed: bool
+    loaded: bool
+    warned_level_id: int | None
+    next_date: date | None
+    next_level_id: int | None
+    codes: str | None
+    residual: float
+    residual_company: float
+    original: float
+    currency_id: int
+    no_followup: bool
+    move_id: int
+    move_name: str
+    move_type: str
+    invoice_date: date | None
+    payment_state: str | None
+    is_sent: bool
+    salesperson_id: int | None
+    method_line_id: int | None
+    reference: str | None
+    einvoice_error: bool
+    bank_id: int | None
+    credit: Decimal = Decimal(0)
+    step: core.Step | None = None
+    state: tuple[core.Policy, core.Customer, core.Item] | None = None  # what the step was worked out from
+
+
+@dataclass(slots=True)
+class CustomerFacts:
+    """One customer record with the address its notices go to."""
+
+    id: int
+    partner_id: int
+    company_id: int
+    policy_id: int | None
+    audience: str | None
+    never: bool
+    always_review: bool
+    last_contact: date | None
+    country_id: int | None
+    is_company: bool
+    vat: str | None
+    industry_id: int | None
+    recipient_id: int
+    email: str | None
+    street: str | None
+    city: str | None
+    zip: str | None
+    refuses_mail: bool
+    bounced: bool
+    own: bool
+    lang: str | None
+
+    @property
+    def has_address(self):
+        return bool(self.street and self.city)
+
+    def has_email(self, formal):
+        return bool(self.email and not self.bounced and (formal or not self.refuses_mail))
+
+
+@dataclass(slots=True)
+class Decision:
+    """What the night would do for one customer: every open item with its step, and the notices."""
+
+    customer: CustomerFacts
+    policy: models.BaseModel
+    items: list[ItemFacts] = field(default_factory=list)
+    notices: list[Composition] = field(default_factory=list)
+    recorded_until: date | None = None
+    bank_stale: bool = False
+    calendar: Calendar = EVERY_DAY
+
+    def postpone(self):
+        """Leave this customer to the next night: tonight's most notices were reached."""
+        self.notices = []
+        for item in self.items:
+            if item.step.due:
+                item.step = replace(item.step, blockers=(Blocker(Code.CAP),), first_date=None)
+
+
+@dataclass(slots=True)
+class Rules:
+    """A policy with everything that is worked out once for a batch."""
+
+    record: models.BaseModel
+    rules: core.Policy
+    calendar: Calendar
+    tolerance: float
+    bank_stale: bool
+
+
+class Context:
+    """What is the same for all customers of a company on a day."""
+
+    def __init__(self, env, company, on):
+        self.env, self.company, self.on = env, company, on
+        self.not_before = company.sudo().ar_dunning_not_before
+        self.collecting_methods = set(
+            env["account.payment.method.line"].sudo().search([("ar_dunning_we_collect", "=", True)]).ids
+        )
+        self._find = env["ar.dunning.ledger"]._policy_finder(company)
+        self._by_kind, self._rules = {}, {}
+        self.recorded_until = self._last_bank_day(company._dunning_tree().ids)
+
+    def _last_bank_day(self, company_ids):
+        """The day of the last bank line, or None; found by core's index, as the table may hold years."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT max(last.date)
+                  FROM account_journal j
+                  JOIN res_company c ON c.id = ANY(%s)
+                 CROSS JOIN LATERAL (
+                       SELECT m.date FROM account_bank_statement_line b
+                         JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
+                        WHERE b.journal_id = j.id AND b.company_id = c.id
+                        ORDER BY b.internal_index DESC LIMIT 1) last
+                """,
+                company_ids,
+            )
+        )
+        return self.env.cr.fetchone()[0]
+
+    def policy_of(self, customer):
+        """The rules for a customer, or None where no policy fits."""
+        if customer.policy_id:
+            return self._as_rules(self.env["ar.dunning.policy"].sudo().browse(customer.policy_id))
+        key = (customer.audience, customer.is_company, bool(customer.vat), customer.industry_id, customer.country_id)
+        if key not in self._by_kind:
+            audience, _unclear = self.env["ar.dunning.customer"]._audience_of(
+                customer.audience, customer.is_company, customer.vat, customer.industry_id
+            )
+            self._by_kind[key] = self._as_rules(self._find(audience, customer.country_id))
+        return self._by_kind[key]
+
+    def _as_rules(self, policy):
+        if not policy:
+            return None
+        if policy not in self._rules:
+            self._rules[policy] = Rules(
+                policy,
+                policy._as_policy(),
+                policy._calendar(self.on),
+                policy.tolerance,
+                self._is_bank_stale(policy),
+            )
+        return self._rules[policy]
+
+    def _is_bank_stale(self, policy):
+        """Whether the last bank line is older than the policy allows (only where bank lines are recorded)."""
+        if not (policy.bank_max_age and self.recorded_until):
+            return False
+        if (self.on - self.recorded_until).days <= policy.bank_max_age:
+            return False  # however many of these days were working days
+        calendar = self.company._dunning_calendar(self.on)
+        return calendar.working_days_between(self.recorded_until, self.on) > policy.bank_max_age
