@@ -38,10 +38,31 @@ class ArDunningDispatch(models.AbstractModel):
         todo = self._queue(fields.Datetime.now())
         commit(remaining=len(todo))
         for batch in split_every(BATCH, todo):
-            retrying(partial(self._send, batch), self.env)
+            batch = list(batch)
+            try:
+                retrying(partial(self._send, batch), self.env)
+            except Exception:  # find out one by one which notice it was
+                _logger.exception("Sending notices %s", batch)
+                for notice_id in batch:
+                    self._send_alone(notice_id)
             if not commit(len(batch)):
                 break
         self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    @api.model
+    def _send_alone(self, notice_id):
+        """Send one notice of a batch that broke; what breaks it stays with it and does not stop the others."""
+        try:
+            retrying(partial(self._send, [notice_id]), self.env)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            _logger.info("Notice %s is left to the next round: somebody else is at it", notice_id)
+            self.env.cr.rollback()
+        except Exception as error:
+            _logger.exception("Sending notice %s", notice_id)
+            self.env.cr.rollback()
+            notice = self.env["ar.dunning.notice"].browse(notice_id)
+            notice._update_state(("queued",), "failed", error=self.env._("It could not be made ready: %s", error))
+            self.env.cr.commit()
 
     @api.model
     def _queue(self, now):

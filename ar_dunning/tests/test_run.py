@@ -79,6 +79,38 @@ class TestRun(DunningCommon):
         self.assertEqual(run.error_ids.customer_id, broken)
         self.assertTrue(stray)
 
+    def test_one_broken_notice_does_not_stop_the_others(self):
+        broken = self.make_policy(self.company, name="Broken")
+        broken.level_ids.mail_template_id = self.env["mail.template"].create(
+            {
+                "name": "Broken",
+                "model_id": self.env["ir.model"]._get_id("ar.dunning.notice"),
+                "subject": "{{ object.subject }}",
+                "body_html": '<p t-out="object.no_such_field"/>',
+            }
+        )
+        self.partner_b.write({"email": "b@example.com", "is_company": True})
+        good, bad = self.invoice(), self.invoice(partner=self.partner_b)
+        self.item(bad).customer_id.policy_id = broken
+        notices = self.night(FIRST).notice_ids
+        self.assertEqual(len(notices), 2)
+        cron = self.env.ref("ar_dunning.ir_cron_send").sudo()
+        with (
+            freeze_time(datetime(2026, 3, 7, 9)),
+            mute_logger(
+                "odoo.addons.ar_dunning.models.ar_dunning_dispatch", "odoo.addons.mail.models.mail_render_mixin"
+            ),
+        ):
+            notices._approve()
+            with self.enter_registry_test_mode():
+                cron.method_direct_trigger()
+        self.env.invalidate_all()
+        by_invoice = {notice.line_ids.move_id: notice for notice in notices}
+        self.assertEqual(by_invoice[good].delivery_ids.address, "anna@example.com")
+        self.assertEqual(by_invoice[bad].state, "failed")
+        self.assertIn("no_such_field", by_invoice[bad].error)
+        self.assertFalse(by_invoice[bad].delivery_ids)
+
     def test_an_item_takes_a_level_once(self):
         self.invoice()
         notice = self.day(FIRST)
