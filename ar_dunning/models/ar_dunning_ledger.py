@@ -46,7 +46,7 @@ class ArDunningLedger(models.AbstractModel):
         progress = self._read_progress(customers.ids, ignore_notices, on)
         pauses = self._read_pauses(customers.ids, on)
         credit = self.env["ar.dunning.incoming"]._read(facts, items, company, on)
-        punctual = self._punctual(facts, context)
+        punctual = self._punctual(facts, items, context)
         down_payments = self._down_payments(items)
         self._mark_failed_collections(items, context)
         decisions = {}
@@ -173,6 +173,8 @@ class ArDunningLedger(models.AbstractModel):
         policies = policies.sorted(lambda policy: (-len(policy.company_id.parent_path), policy.sequence, policy.id))
         tree = company.sudo()
         default = tree.ar_dunning_policy_id or tree.root_id.ar_dunning_policy_id
+        # What the plan reads of the levels, and not their texts in every language.
+        (policies | default).level_ids.fetch(["policy_id", "days", "kind", "deadline_days", "channel_activity"])
 
         def find(audience, country_id):
             fitting = policies.filtered(lambda policy: policy.audience == audience)
@@ -327,12 +329,18 @@ class ArDunningLedger(models.AbstractModel):
                 yield free
 
     @api.model
-    def _punctual(self, facts, context):
-        """Customers whose last three paid invoices were paid on time, where a policy spares them courtesy notes."""
+    def _punctual(self, facts, items, context):
+        """Customers whose last three paid invoices were paid on time, where a policy spares them courtesy notes.
+
+        Asked only where a courtesy note may come at all: something is open that is not overdue yet.
+        """
+        coming = {item.customer_id for item in items if item.due >= context.on}
         wanted = [
             customer
             for customer in facts.values()
-            if (policy := context.policy_of(customer)) and policy.record.skip_notes_if_punctual
+            if customer.id in coming
+            and (policy := context.policy_of(customer))
+            and policy.record.skip_notes_if_punctual
         ]
         if not wanted:
             return set()
