@@ -229,7 +229,7 @@ class ArDunningRun(models.Model):
         )
         self._warn_salespeople(decisions)
         Notice._build(decisions, self.date, self)
-        self._flag_edited(customers, decisions)
+        self._flag_edited(customers)
         for decision in decisions.values():
             for item in decision.items:
                 counts["items"] += 1
@@ -291,15 +291,15 @@ class ArDunningRun(models.Model):
                     summary=self.env._("%(level)s planned for %(invoice)s", level=level.name, invoice=item.move_name),
                 )
 
-    def _flag_edited(self, customers, decisions):
+    def _flag_edited(self, customers):
         """Edited drafts are never rebuilt; say so where the ledger has moved meanwhile."""
         edited = self.env["ar.dunning.notice"].search(
             [("customer_id", "in", customers.ids), ("state", "=", "draft"), ("is_edited", "=", True)]
         )
         Dispatch = self.env["ar.dunning.dispatch"]
+        decisions = self.env["ar.dunning.ledger"]._decide(edited.customer_id, self.date, ignore_notices=edited.ids)
+        items = {item.id: item for decision in decisions.values() for item in decision.items}
         for notice in edited:
-            checked = self.env["ar.dunning.ledger"]._decide(notice.customer_id, self.date, ignore_notices=notice.ids)
-            items = {item.id: item for item in checked[notice.customer_id.id].items}
             notice._put(
                 {"is_outdated": any(Dispatch._has_moved(line, items.get(line.item_id.id)) for line in notice.line_ids)}
             )
