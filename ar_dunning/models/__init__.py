@@ -22,6 +22,8 @@ from . import (
     ar_dunning_delivery_post,
     ar_dunning_dispatch,
     ar_dunning_arrangement,
+    ar_dunning_charge,
+    ar_dunning_charge_slice,
     ar_dunning_run,
     ar_dunning_run_undo,
     ar_dunning_run_line,

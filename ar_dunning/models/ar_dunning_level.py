@@ -94,6 +94,16 @@ class ArDunningLevel(models.Model):
     )
     credit_hold = fields.Boolean(help="From this level on, sales staff see that the customer is on hold.")
 
+    charge_interest = fields.Boolean("Claim Interest")
+    charge_compensation = fields.Boolean(
+        "Claim the Lump-Sum Compensation",
+        help="The fixed compensation for the cost of recovery that the debtor's country grants, once per invoice.",
+    )
+    charge_waived_if_paid = fields.Boolean(
+        "Waive if Paid in Time",
+        help="The notice offers to drop its charges if the principal is paid by the deadline. The offer keeps itself.",
+    )
+
     placeholder_html = fields.Html("Placeholders", compute="_compute_placeholder_html", sanitize=False)
 
     _days_unique = models.UniqueIndex(

@@ -71,6 +71,17 @@ class ArDunningNotice(models.Model):
     text = fields.Html()
     closing = fields.Html()
     line_ids = fields.One2many("ar.dunning.notice.line", "notice_id", string="Items")
+    charge_ids = fields.One2many("ar.dunning.charge", "notice_id", string="Charges", readonly=True)
+    earlier_charge_ids = fields.Many2many(
+        "ar.dunning.charge",
+        "ar_dunning_notice_earlier_charge_rel",
+        string="Charges Announced Earlier",
+        readonly=True,
+        help="What earlier notices claimed and nobody has paid, booked or waived since. The notice repeats it.",
+    )
+    charges_withheld = fields.Text(
+        "Not Claimed", readonly=True, help="Which charges the rules ask for but are not claimed, and why."
+    )
     delivery_ids = fields.One2many("ar.dunning.delivery", "notice_id", string="Deliveries", readonly=True)
     bank_id = fields.Many2one("res.partner.bank", string="Pay to", readonly=True, ondelete="set null")
     responsible_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
