@@ -1,0 +1,241 @@
+"""Claims of late-payment interest: no day twice, and what was claimed wrongly put right where everyone sees it.
+
+A claim goes on after the last day claimed. What was claimed for earlier days is compared with what those days bear
+as the books stand today (a payment dated back, a reconciliation undone, a claim in the middle reversed, a rate put
+right); each difference is a correction with days, principal and rate of its own. The amounts continue the rounded
+running total of the item, so that all its claims together are the rounded interest, however often it was claimed.
+`accrual.py` says how interest runs up.
+
+>>> terms = Terms(Rate(fixed=Decimal("8.5")))
+>>> debt = [Movement(date(2026, 1, 31), Decimal(1000)), Movement(date(2026, 3, 22), Decimal(-1000))]
+>>> claim(terms, debt, date(2026, 2, 1), date(2026, 4, 30)).total
+Decimal('11.64')
+"""
+
+from bisect import bisect_left
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+from .accrual import EXACT, PER_DAY, SCALE, Compounding, Movement, Rounding, Slice, Terms, accrue
+from .daycount import Basis
+from .rates import MissingRate, Rate
+
+__all__ = [
+    "Basis",
+    "Claim",
+    "Compounding",
+    "Debt",
+    "MissingRate",
+    "Movement",
+    "Rate",
+    "Rounding",
+    "Slice",
+    "Terms",
+    "accrue",
+    "claim",
+    "spread_credits",
+]
+
+ZERO = Decimal(0)
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What may be claimed now: days not claimed before, corrections of days claimed before, and their sum.
+
+    A negative total is owed to the customer. Without slices and corrections there is nothing to claim.
+    """
+
+    slices: tuple[Slice, ...] = ()
+    total: Decimal = ZERO
+    corrections: tuple[Slice, ...] = ()
+
+
+def claim(
+    terms: Terms,
+    movements: Sequence[Movement],
+    start: date,
+    on: date,
+    earlier: Sequence[Slice] = (),
+    interest_paid: Sequence[Movement] = (),
+) -> Claim:
+    """The interest of an item from `start`, its first day of interest, to `on`, both included.
+
+    `movements`: in the order of their dates; the first is the debt itself, on or before `start`.
+    `earlier`: slices and corrections of all earlier claims of the item that have not been reversed.
+    `interest_paid`: payments (negative) of interest claimed earlier; they matter where interest is compounded.
+
+    Raises MissingRate where a day that bears interest has no rate, and ValueError where the movements are not
+    in order or begin after `start`.
+    """
+    if not earlier:
+        slices = accrue(terms, movements, start, on, interest_paid)
+        if slices and (slices[-1].last - start).days < terms.grace_days:
+            return Claim()
+        return _worthwhile(terms, slices, ())
+    cuts = {day for piece in earlier for day in (piece.first, piece.last + ONE_DAY)}
+    slices = accrue(terms, movements, start, on, interest_paid, cuts)
+    claimed_to = max(piece.last for piece in earlier)
+    again = [piece for piece in slices if piece.last <= claimed_to]
+    corrections = _corrections(terms, again, earlier, on)
+    new = slices[len(again) :]
+    if terms.rounding is Rounding.END:
+        settled = _in_steps(terms, earlier, (*corrections, *new))
+        corrections, new = settled[: len(corrections)], settled[len(corrections) :]
+    return _worthwhile(terms, new, corrections)
+
+
+def _worthwhile(terms: Terms, slices: tuple[Slice, ...], corrections: tuple[Slice, ...]) -> Claim:
+    """The claim, or none where it is not worth claiming; what is owed to the customer always is."""
+    total = sum((piece.amount for piece in (*slices, *corrections)), ZERO)
+    if total == 0 or 0 < total < terms.minimum:
+        return Claim()
+    return Claim(slices, total, corrections)
+
+
+@dataclass(slots=True)
+class _Difference:
+    """Between what days bear and what was claimed for them, at one rate; `daily` is the amount of a day."""
+
+    last: date = date.min
+    principal: Decimal = ZERO
+    daily: Decimal = ZERO
+    source: str = ""
+
+    def add(self, piece: Slice, last: date, sign: int) -> None:
+        self.last, self.source = last, piece.source
+        self.principal += sign * piece.principal
+        if piece.days:
+            self.daily += sign * piece.amount / piece.days
+
+
+_Key = tuple[Basis, Decimal, date]
+
+
+def _corrections(terms: Terms, bears: Sequence[Slice], claimed: Sequence[Slice], on: date) -> tuple[Slice, ...]:
+    """One slice for each run of days whose principal at some rate is not the one claimed; days after `on` wait."""
+    begins = sorted(
+        {day for piece in (*bears, *claimed) for day in (piece.first, piece.last + ONE_DAY)} | {on + ONE_DAY}
+    )
+    found: dict[_Key, _Difference] = {}
+    for sign, pieces in ((-1, claimed), (1, bears)):
+        for piece in pieces:
+            at = bisect_left(begins, piece.first)
+            while begins[at] <= min(piece.last, on):
+                difference = found.setdefault((piece.basis, piece.rate, begins[at]), _Difference())
+                difference.add(piece, begins[at + 1] - ONE_DAY, sign)
+                at += 1
+    daily = terms.rounding is Rounding.DAILY
+    unit = Decimal(1).scaleb(-terms.digits)
+    slices = []
+    for (basis, rate, first), difference in _runs(found, daily):
+        days, per_day = basis.days(first, difference.last), PER_DAY[basis.year_days(first)]
+        with localcontext(EXACT):
+            exact = difference.principal * rate * days * per_day / SCALE
+        amount = (difference.daily * days).quantize(unit, ROUND_HALF_UP) if daily else ZERO
+        source = difference.source
+        slices.append(Slice(first, difference.last, days, difference.principal, rate, source, basis, exact, amount))
+    return tuple(sorted(slices, key=lambda piece: (piece.first, piece.principal)))
+
+
+def _runs(found: dict[_Key, _Difference], daily: bool) -> Iterator[tuple[_Key, _Difference]]:
+    """The differences in principal; days that follow each other with the same one are one run."""
+    previous: tuple[_Key, _Difference] | None = None
+    for key in sorted(found):
+        difference = found[key]
+        if not difference.principal:
+            continue
+        if previous and _continues(previous, key, difference, daily):
+            previous[1].last = difference.last
+            continue
+        if previous:
+            yield previous
+        previous = key, difference
+    if previous:
+        yield previous
+
+
+def _continues(run: tuple[_Key, _Difference], key: _Key, difference: _Difference, daily: bool) -> bool:
+    (basis, rate, first), before = run
+    return (
+        key == (basis, rate, before.last + ONE_DAY)
+        and basis.year_days(first) == basis.year_days(key[2])
+        and (difference.principal, difference.source) == (before.principal, before.source)
+        and not (daily and difference.daily != before.daily)
+    )
+
+
+def _in_steps(terms: Terms, earlier: Sequence[Slice], slices: Sequence[Slice]) -> tuple[Slice, ...]:
+    """The slices with the amounts that bring what was claimed earlier up to the rounded total."""
+    unit, settled = Decimal(1).scaleb(-terms.digits), []
+    with localcontext(EXACT):
+        numerator = sum((_numerator(piece) for piece in earlier), ZERO)
+        claimed = sum((piece.amount for piece in earlier), ZERO)
+        for piece in slices:
+            numerator += _numerator(piece)
+            total = (numerator / SCALE).quantize(unit, ROUND_HALF_UP)
+            settled.append(replace(piece, amount=total - claimed))
+            claimed = total
+    return tuple(settled)
+
+
+def _numerator(piece: Slice) -> Decimal:
+    return piece.principal * piece.rate * piece.days * PER_DAY[piece.year_days]
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """An item of a customer: due on `due`, with its movements in the order of their dates."""
+
+    key: Hashable
+    due: date
+    movements: tuple[Movement, ...]
+
+
+def spread_credits(debts: Sequence[Debt], credits: Sequence[Movement]) -> dict[Hashable, tuple[Movement, ...]]:
+    """The movements of each debt, with the customer's unapplied credits counted from their value dates.
+
+    On every day the credits cover what is open then, the oldest due date first (debts due the same day in their
+    order here). A credit is set free again where its debt is paid otherwise. `credits` are negative, in the
+    currency of the debts, and change nothing in the books. Raises ValueError for a credit above zero.
+    """
+    if any(credit.amount > 0 for credit in credits):
+        raise ValueError("A credit reduces what is open: its amount is negative.")
+    ordered = sorted(debts, key=lambda debt: debt.due)
+    states = [_Covered(debt) for debt in ordered]
+    days = {movement.on for debt in debts for movement in debt.movements} | {credit.on for credit in credits}
+    begin = min((credit.on for credit in credits), default=date.max)
+    for day in sorted(day for day in days if day >= begin):
+        pool = -sum((credit.amount for credit in credits if credit.on <= day), ZERO)
+        for state in states:
+            pool -= state.cover(day, pool)
+    return {state.debt.key: state.movements() for state in states}
+
+
+@dataclass(slots=True)
+class _Covered:
+    """How much of a debt the unapplied credits cover, as the days go by."""
+
+    debt: Debt
+    open: Decimal = ZERO
+    covered: Decimal = ZERO
+    seen: int = 0
+    changes: list[Movement] = field(default_factory=list)
+
+    def cover(self, day: date, pool: Decimal) -> Decimal:
+        """Cover what is open on `day` from `pool`; returns how much of it that takes."""
+        movements = self.debt.movements
+        while self.seen < len(movements) and movements[self.seen].on <= day:
+            self.open += movements[self.seen].amount
+            self.seen += 1
+        covered = min(max(self.open, ZERO), pool)
+        if covered != self.covered:
+            self.changes.append(Movement(day, self.covered - covered))
+            self.covered = covered
+        return covered
+
+    def movements(self) -> tuple[Movement, ...]:
+        return tuple(sorted((*self.debt.movements, *self.changes), key=lambda movement: movement.on))
