@@ -19,6 +19,12 @@ from devenv import databases, odoo_conf, paths, postgres
 from devenv.steps import SetupError, digest, is_done, lock, once, say
 
 HERE = Path(__file__).resolve().parent
+# Which of our files a template's contents depend on.
+INGREDIENTS = {
+    "base": ("demo_base.py", "demo_build.py", "demo_odoo.py"),
+    "ledger": ("demo_build.py", "demo_odoo.py", "demo_customers.py", "demo_ledger.py", "demo_promises.py"),
+    "load": ("demo_build.py", "demo_odoo.py"),
+}
 LOGINS = (
     ("accountant", "reviews, edits and sends notices"),
     ("manager", "policies, runs, overrides; may load open items"),
@@ -53,7 +59,7 @@ def parse() -> argparse.Namespace:
 
 def template(what: str, source: str, action: str, *arguments: object, key: tuple = ()) -> str:
     """The name of a template made from `source` by ``demo_build.py action``, built if necessary."""
-    name = f"tpl_demo_{digest(source, action, *arguments, *key, *sorted(HERE.glob('demo_[!n]*.py')))}"
+    name = f"tpl_demo_{digest(source, action, *arguments, *key, *(HERE / file for file in INGREDIENTS[action]))}"
     with lock("databases"):
         if is_done(name, name) and not databases.exists(name):
             (paths.STAMPS / name).unlink()
@@ -109,13 +115,14 @@ def empty(directory: Path, pattern: str) -> None:
 
 
 def play(database: str, options: argparse.Namespace, server: smtp_catchall.CatchAll) -> str:
-    """The night, and its summary."""
+    """The night, and its summary. Of a ledger of the user's everything leaves; otherwise the morning's work waits."""
+    from demo_morning import Morning
     from demo_night import LETTERS, MAIL, Night
     from demo_odoo import environment, schedule
 
     empty(LETTERS, "*.pdf")
     with environment(database, "--smtp-port", str(server.port)) as env:
-        night = Night(env, options.as_of, server)
+        night = (Night if options.ledger else Morning)(env, options.as_of, server)
         night.play()
         schedule(env, True)
         if options.as_of != date.today():
@@ -150,7 +157,9 @@ def serve(odoo: subprocess.Popen, options: argparse.Namespace, started: float) -
     for login, what in LOGINS:
         if login != "portal" or not options.ledger:
             print(f"  {login:<12} {what}")
-    print("\nWhat is sent from there lands in out/mail, too: nothing leaves this machine.", flush=True)
+    if not options.ledger:
+        print("\nA morning's work waits for the accountant: README.md, 'A morning in ten minutes'.")
+    print("What is sent from there lands in out/mail, too: nothing leaves this machine.", flush=True)
     odoo.wait()
 
 

@@ -1,12 +1,19 @@
 """The demo's customers: who they are, and what they owe.
 
 An item is an amount before tax and how late it is: days after the due date (negative: before it), or the step that falls on the
-day of the demo: ``note`` (3 days before), ``day`` (due today), ``r1`` ``r2`` ``r3`` (reminders) or ``formal``. A third part names
-the currency or a trait.
+day of the demo: ``note`` (3 days before), ``day`` (due today), ``r1`` ``r2`` ``r3`` (reminders) or ``formal``; ``r1-1`` fell on the
+day before. A third part names the currency, or says how many days after its due date the item was paid: ``paid 12``.
 """
 
 from dataclasses import dataclass, field
+from zlib import crc32
 
+PHONES = {
+    "nb_NO": "+47 00 00 {0} {1}",
+    "de_DE": "+49 30 23125 {2}",
+    "fr_FR": "+33 4 65 71 {0} {1}",
+    "en_US": "+1 202 555 01{0}",
+}
 COUNTRIES = {"nb_NO": "NO", "de_DE": "DE", "fr_FR": "FR", "en_US": "US"}
 
 
@@ -30,6 +37,13 @@ class Customer:
         plain = self.name.lower().translate(str.maketrans("æøåäöüéèçß&,. '", "aoaaoueecs-----")).strip("-")
         return f"post@{'-'.join(part for part in plain.split('-') if part)}.example"
 
+    @property
+    def phone(self) -> str:
+        """A number that is nobody's: from the ranges kept for films, and in Norway with a zero in front."""
+        number = crc32(self.name.encode())
+        pattern = PHONES.get(self.lang, PHONES["en_US"])
+        return pattern.format(f"{number % 100:02d}", f"{number // 100 % 100:02d}", f"{number % 1000:03d}")
+
 
 def _customer(name, kind, lang, address, *items, traits=(), currency="NOK"):
     street, _comma, place = address.partition(", ")
@@ -41,7 +55,7 @@ CUSTOMERS = (
     # Norway: businesses on every step
     _customer("Fjellvik Bygg AS", "business", "nb_NO", "Verkstedveien 4, 2624 Lillehammer", (18400, "r1"), (2600, -12)),
     _customer("Havgløtt Sjømat AS", "business", "nb_NO", "Bryggekanten 9, 6004 Ålesund", (42750, "r2"), (7300, 5)),
-    _customer("Nordtind Elektro AS", "business", "nb_NO", "Industrigata 31, 8514 Narvik", (9980, "r3")),
+    _customer("Nordtind Elektro AS", "business", "nb_NO", "Industrigata 31, 8514 Narvik", (9980, "r3-1")),
     _customer(
         "Solberg Møbler AS",
         "business",
@@ -58,7 +72,12 @@ CUSTOMERS = (
     _customer("Lund & Berg Arkitekter AS", "business", "nb_NO", "Rådhusgata 7, 0151 Oslo", (27600, "day")),
     _customer("Kvitfjell Hotell AS", "business", "nb_NO", "Fjellvegen 100, 2634 Fåvang", (31900, 5), (12500, -25)),
     _customer(
-        "Innherred Trelast AS", "business", "nb_NO", "Sagveien 1, 7650 Verdal", (52400, 12), traits=["instalments"]
+        "Innherred Trelast AS",
+        "business",
+        "nb_NO",
+        "Sagveien 1, 7650 Verdal",
+        (52400, 12),
+        traits=["instalments", "nobody answered"],
     ),
     _customer(
         "Østfold Renhold AS",
@@ -90,14 +109,38 @@ CUSTOMERS = (
     ),
     _customer("Vadsø Mekaniske AS", "business", "nb_NO", "Havnegata 2, 9800 Vadsø", (13900, 12), traits=["never sent"]),
     _customer(
-        "Ringerike Glass AS", "business", "nb_NO", "Hønengata 15, 3513 Hønefoss", (7700, "r2"), traits=["no e-mail"]
+        "Ringerike Glass AS", "business", "nb_NO", "Hønengata 15, 3513 Hønefoss", (7700, "r2-1"), traits=["no e-mail"]
     ),
     _customer("Setesdal Sølv AS", "business", "nb_NO", "", (2950, 40), traits=["unreachable"]),
     _customer("Jæren Potet AS", "business", "nb_NO", "Torlandsvegen 6, 4365 Nærbø", (11600, 40), traits=["never"]),
+    # Norway: what the last evening's mails came to, a promise, and a pause
+    _customer(
+        "Grønn Gren Hagesenter AS",
+        "business",
+        "nb_NO",
+        "Gartnerveien 6, 1816 Skiptvet",
+        (16800, "r1-1"),
+        traits=["bounces"],
+    ),
+    _customer("Fauske Fiskemat AS", "business", "nb_NO", "", (23400, "r2-1"), traits=["mailbox full"]),
+    _customer(
+        "Lofoten Rorbuer AS",
+        "business",
+        "nb_NO",
+        "Rorbuveien 44, 8310 Kabelvåg",
+        (12900, "r1-1"),
+        traits=["answer lost"],
+    ),
+    _customer(
+        "Snåsa Steinindustri AS", "business", "nb_NO", "Bruddet 1, 7760 Snåsa", (46200, 15), traits=["broken promise"]
+    ),
+    _customer(
+        "Vinje Camping AS", "business", "nb_NO", "Vinjevegen 12, 3890 Vinje", (8750, "r2"), traits=["pause ends"]
+    ),
     # Norway: people and public bodies
     _customer("Ola Nordbø", "consumer", "nb_NO", "Bakkegata 14, 0467 Oslo", (1490, "r1"), (890, -9), traits=["portal"]),
     _customer("Ingrid Haugen", "consumer", "nb_NO", "Elvebakken 3, 7030 Trondheim", (2290, "r2")),
-    _customer("Per Strand", "consumer", "nb_NO", "Nygata 8, 3015 Drammen", (4990, "formal")),
+    _customer("Per Strand", "consumer", "nb_NO", "Nygata 8, 3015 Drammen", (4990, "formal-1")),
     _customer("Sigrid Moe", "consumer", "nb_NO", "Solveien 27, 5222 Nesttun", (790, "note")),
     _customer("Even Aas", "trader", "nb_NO", "Smedgata 1, 2316 Hamar", (6480, "r1")),
     _customer("Liten rest, Tove Vik", "consumer", "nb_NO", "Fagerlia 5, 6008 Ålesund", (6, 40)),
@@ -113,7 +156,7 @@ CUSTOMERS = (
         currency="EUR",
     ),
     _customer(
-        "Kranich Optik GmbH", "business", "de_DE", "Carl-Zeiss-Straße 5, 07745 Jena", (9150, "formal"), currency="EUR"
+        "Kranich Optik GmbH", "business", "de_DE", "Carl-Zeiss-Straße 5, 07745 Jena", (9150, "formal-1"), currency="EUR"
     ),
     _customer(
         "Elbufer Logistik GmbH",
@@ -124,14 +167,14 @@ CUSTOMERS = (
         (4200, "r1", "USD"),
         currency="EUR",
     ),
-    _customer("Anna Schmitz", "consumer", "de_DE", "Lindenallee 11, 50968 Köln", (189, "r2"), currency="EUR"),
+    _customer("Anna Schmitz", "consumer", "de_DE", "Lindenallee 11, 50968 Köln", (189, "r2-1"), currency="EUR"),
     _customer("Gemeinde Grünwiese", "public", "de_DE", "Marktplatz 1, 17489 Greifswald", (2480, "r2"), currency="EUR"),
     # France, in euro
     _customer(
         "Atelier Lavande SARL", "business", "fr_FR", "12 rue des Oliviers, 84000 Avignon", (3275, "r3"), currency="EUR"
     ),
     _customer(
-        "Boulangerie Petitjean", "trader", "fr_FR", "3 place du Marché, 67000 Strasbourg", (640, "r1"), currency="EUR"
+        "Boulangerie Petitjean", "trader", "fr_FR", "3 place du Marché, 67000 Strasbourg", (640, "r1-1"), currency="EUR"
     ),
     _customer("Claire Dubois", "consumer", "fr_FR", "27 quai de Saône, 69005 Lyon", (240, "day"), currency="EUR"),
     _customer(
@@ -140,6 +183,7 @@ CUSTOMERS = (
         "fr_FR",
         "1 place de la République, 03700 Bellerive-sur-Allier",
         (1890, 12),
+        traits=["call back"],
         currency="EUR",
     ),
     # English speakers
@@ -170,6 +214,43 @@ CUSTOMERS = (
         "2 Mill Road, 10118 New York",
         (2900, "r3"),
         traits=["copy to payer"],
+        currency="USD",
+    ),
+    # Who paid in the end: what notices bring
+    _customer(
+        "Bjørk & Bark AS",
+        "business",
+        "nb_NO",
+        "Barkveien 3, 2212 Kongsvinger",
+        (14200, 75, "paid 12"),
+        (9800, 41, "paid 3"),
+    ),
+    _customer(
+        "Dovre Reiser AS",
+        "business",
+        "nb_NO",
+        "Stasjonsvegen 5, 2662 Dovre",
+        (23100, 100, "paid 26"),
+        (5400, 62, "paid 9"),
+    ),
+    _customer("Sandnes Hage AS", "business", "nb_NO", "Langgata 19, 4306 Sandnes", (7900, 88, "paid 38")),
+    _customer("Kari Nes", "consumer", "nb_NO", "Utsikten 2, 6415 Molde", (1190, 64, "paid 20")),
+    _customer(
+        "Weber & Kraus OHG",
+        "business",
+        "de_DE",
+        "Ringstraße 14, 04209 Leipzig",
+        (3300, 70, "paid 23"),
+        (2100, 44, "paid 8"),
+        currency="EUR",
+    ),
+    _customer("Marie Fontaine", "consumer", "fr_FR", "6 rue Haute, 21000 Dijon", (310, 95, "paid 25"), currency="EUR"),
+    _customer(
+        "Ridge Line Goods LLC",
+        "business",
+        "en_US",
+        "18 Ridge Road, 05001 Hartford",
+        (2400, 66, "paid 10"),
         currency="USD",
     ),
 )

@@ -54,9 +54,13 @@ class Night:
         manager = self.env["res.users"].search([("login", "=", "manager")])
         self.notices.filtered(lambda notice: notice.state == "draft").with_user(manager)._approve()
         self.env.cr.commit()
+        self.hand_over()
+
+    def hand_over(self) -> None:
+        """What is approved leaves for the mail queue and the printer."""
         ids = self.notices.filtered(lambda notice: notice.state == "queued").ids
         for start in range(0, len(ids), BATCH):
-            self.env["ar.dunning.dispatch"]._send(ids[start : start + BATCH], on=self.day)
+            self.env["ar.dunning.dispatch"]._send(ids[start : start + BATCH], on=self.notices[0].date)
             self.env.cr.commit()
             if len(ids) > 2 * BATCH:
                 print(f"  handed over {min(start + BATCH, len(ids))} of {len(ids)} notices", flush=True)
@@ -85,14 +89,19 @@ class Night:
         """The summary table."""
         self.env.invalidate_all()
         lines = [title, "=" * len(title)]
-        lines += self.rows("Ledger", self.ledger())
-        lines += self.rows("Notices, by level", self.levels())
-        lines += self.rows("Notices, by state", self.counted("state"))
-        lines += self.rows("Items left alone, by reason", self.reasons())
-        lines += self.rows("Failures", self.failures())
-        lines += self.rows("Left the house", self.departures())
+        for heading, pairs in self.blocks():
+            lines += self.rows(heading, pairs)
         lines += self.rows("Seconds", [(name, f"{value:.1f}") for name, value in self.seconds.items()])
         return "\n".join(lines)
+
+    def blocks(self):
+        """Headings and rows of the summary."""
+        yield "Ledger", self.ledger()
+        yield "Notices, by level", self.levels(self.notices)
+        yield "Notices, by state", self.counted("state")
+        yield "Items left alone, by reason", self.reasons()
+        yield "Failures", self.failures()
+        yield "Left the house", self.departures()
 
     def rows(self, title, pairs) -> list[str]:
         """A block of the table; none if it is empty."""
@@ -107,10 +116,10 @@ class Night:
         yield "items looked at", self.run.item_count
         yield "steps due", self.run.due_count
 
-    def levels(self):
+    def levels(self, notices):
         """Notices by level, gentlest first."""
-        order = {level: (level.days > 0, level.kind == "formal", level.days) for level in self.notices.level_id}
-        counts = Counter(notice.level_id.name for notice in self.notices)
+        order = {level: (level.days > 0, level.kind == "formal", level.days) for level in notices.level_id}
+        counts = Counter(notice.level_id.name for notice in notices)
         names = dict.fromkeys(level.name for level in sorted(order, key=order.get))
         return [(name, counts[name]) for name in names]
 

@@ -29,6 +29,7 @@ from aiosmtpd.controller import Controller
 HOST = "127.0.0.1"
 SIZE_LIMIT = 64 * 1024 * 1024
 REFUSED = "550 5.1.1 no such recipient here"
+FULL = "552 5.2.2 mailbox full"
 BUSY = "451 4.3.0 try again later"
 OK = "250 2.0.0 accepted"
 
@@ -56,9 +57,11 @@ class Accepted:
 
 @dataclass
 class CatchAll:
-    """The server. ``refuse``, ``delay`` and ``busy`` may be changed while it runs.
+    """The server. ``refuse``, ``full``, ``silent``, ``delay`` and ``busy`` may be changed while it runs.
 
-    ``refuse``  recipients that get a permanent error
+    ``refuse``  recipients that get a permanent error: unknown here
+    ``full``    recipients that get a permanent error: mailbox full
+    ``silent``  recipients whose mails are kept, but before that is answered the line breaks
     ``delay``   seconds between receiving a mail and answering; the mail counts as accepted before the wait, as it would if the
                 answer were lost
     ``busy``    answer every mail with a temporary error
@@ -68,6 +71,8 @@ class CatchAll:
     port: int = 0
     host: str = HOST
     refuse: set[str] = field(default_factory=set)
+    full: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
     delay: float = 0.0
     busy: bool = False
     accepted: list[Accepted] = field(default_factory=list)
@@ -108,6 +113,8 @@ class CatchAll:
         """Accept a recipient, unless it is one to be refused."""
         if address.lower() in self.refuse:
             return REFUSED
+        if address.lower() in self.full:
+            return FULL
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -116,6 +123,8 @@ class CatchAll:
         if self.busy:
             return BUSY
         self._keep(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.original_content)
+        if self.silent.intersection(address.lower() for address in envelope.rcpt_tos):
+            server.transport.close()
         if self.delay:
             await asyncio.sleep(self.delay)
         return OK

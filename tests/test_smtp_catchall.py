@@ -47,6 +47,21 @@ def test_refuses_the_only_recipient(server, client):
     assert not server.accepted
 
 
+def test_a_full_mailbox_takes_nothing_more(server, client):
+    server.full = {"b@example.com"}
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        client.sendmail("a@example.com", ["b@example.com"], MAIL)
+    assert refused.value.recipients["b@example.com"] == (552, b"5.2.2 mailbox full")
+    assert not server.accepted
+
+
+def test_the_line_breaks_after_a_mail_was_kept(server, client):
+    server.silent = {"b@example.com"}
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        client.sendmail("a@example.com", ["b@example.com"], MAIL)
+    assert server.message_ids == ["<one@example.com>"]
+
+
 def test_busy_accepts_nothing(server, client):
     server.busy = True
     with pytest.raises(smtplib.SMTPDataError):
