@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from zlib import crc32
 
 PHONES = {
-    "nb_NO": "+47 00 00 {0} {1}",
+    "nb_NO": "+47 00 {3} {0} {1}",
     "de_DE": "+49 30 23125 {2}",
     "fr_FR": "+33 4 65 71 {0} {1}",
     "en_US": "+1 202 555 01{0}",
@@ -42,7 +42,8 @@ class Customer:
         """A number that is nobody's: from the ranges kept for films, and in Norway with a zero in front."""
         number = crc32(self.name.encode())
         pattern = PHONES.get(self.lang, PHONES["en_US"])
-        return pattern.format(f"{number % 100:02d}", f"{number // 100 % 100:02d}", f"{number % 1000:03d}")
+        pairs = [f"{number // 100**place % 100:02d}" for place in range(3)]
+        return pattern.format(pairs[0], pairs[1], f"{number % 1000:03d}", pairs[2])
 
 
 def _customer(name, kind, lang, address, *items, traits=(), currency="NOK"):
