@@ -49,7 +49,11 @@
         "wizards/ar_dunning_assign_wizard_views.xml",
         "wizards/ar_dunning_level_wizard_views.xml",
         "wizards/ar_dunning_undo_wizard_views.xml",
+        "wizards/ar_dunning_pack_wizard_views.xml",
+        "views/ar_dunning_rate_views.xml",
+        "views/ar_dunning_regime_views.xml",
         "views/ar_dunning_menus.xml",
+        "views/ar_dunning_statutory_menus.xml",
         "views/ar_dunning_report_views.xml",
     ],
     "assets": {

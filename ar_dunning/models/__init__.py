@@ -1,5 +1,13 @@
 from . import (
     ar_dunning_reason,
+    ar_dunning_interest_terms,
+    ar_dunning_pack_mixin,
+    ar_dunning_rate,
+    ar_dunning_rate_value,
+    ar_dunning_regime_tier,
+    ar_dunning_regime,
+    ar_dunning_regime_claims,
+    ar_dunning_regime_pack,
     ar_dunning_policy,
     ar_dunning_level,
     ar_dunning_customer,

@@ -9,6 +9,7 @@ from . import (
     ar_dunning_loader,
     ar_dunning_loader_customers,
     ar_dunning_loader_moves,
+    ar_dunning_pack_wizard,
     ar_dunning_pause_wizard,
     ar_dunning_post_wizard,
     ar_dunning_postpone_wizard,
