@@ -66,6 +66,11 @@ def test_several_movements_on_a_day_count_together():
     assert [piece.days for piece in made(movements=history).slices] == [10, 49]
 
 
+def test_a_movement_of_nothing_does_not_part_a_slice():
+    history = (*DEBT, *moves(("2025-02-10", "0")))
+    assert [piece.days for piece in made(movements=history).slices] == [59]
+
+
 def test_a_payment_undone_brings_the_principal_back():
     history = (*DEBT, *moves(("2025-02-10", "-3650"), ("2025-03-10", "3650")))
     assert rows(made(movements=history).slices) == [
@@ -411,6 +416,17 @@ def test_with_daily_rounding_a_correction_is_the_difference_of_the_daily_amounts
     assert rows(second.corrections) == [("2025-02-11", "2025-02-20", 10, "-295", "8.5", "-0.70")]
     third = made(settings, (*debt, *moves(("2025-02-10", "-280"))), "2025-02-20", first.slices)
     assert str(third.total) == "-0.60"
+
+
+def test_with_daily_rounding_the_same_difference_of_principal_may_be_worth_different_amounts():
+    """1,000 to 720 is 0.23 to 0.17 a day, 800 to 520 is 0.19 to 0.12."""
+    settings = terms("8.5", rounding=Rounding.DAILY)
+    first = made(settings, moves(("2025-01-31", "1000"), ("2025-02-10", "-200")), "2025-02-20")
+    paid = moves(("2025-01-31", "1000"), ("2025-01-31", "-280"), ("2025-02-10", "-200"))
+    assert rows(made(settings, paid, "2025-02-20", first.slices).corrections) == [
+        ("2025-02-01", "2025-02-10", 10, "-280", "8.5", "-0.60"),
+        ("2025-02-11", "2025-02-20", 10, "-280", "8.5", "-0.70"),
+    ]
 
 
 def test_days_after_the_day_asked_for_are_left_as_claimed():
