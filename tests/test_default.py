@@ -12,7 +12,7 @@ from ar_dunning.core.default import Default, Ground, Item, Letter, Obstacle, Rul
 
 ALL = (Ground.AGREED, Ground.NOTICE, Ground.INVOICE)
 WEEK = Calendar(frozenset(range(5)))
-GERMAN = Rule(ALL, invoice_days=30, shift=True)
+GERMAN = Rule(ALL, shift=True)
 GERMAN_CONSUMER = replace(GERMAN, needs_mention=True)
 NORDIC = Rule((Ground.AGREED, Ground.NOTICE), notice_days=30)
 DUTCH = Rule((Ground.AGREED, Ground.NOTICE), notice_deadline=True)

@@ -8,7 +8,7 @@ import pytest
 from fee_helpers import BE_PENALTY, EUR, NOK, SEK, WIK
 
 from ar_dunning.core.default import Letter
-from ar_dunning.core.fees import Basis, Debt, Finding, Kind, Limits, Past, Reason, Rule, Scope, claim
+from ar_dunning.core.fees import Basis, Debt, Finding, Kind, Limits, Past, Reason, Rule, Scope, claim, claim_all
 from ar_dunning.core.sheet import Part
 from ar_dunning.core.tariff import Tier, bands, fixed, percentage
 
@@ -171,6 +171,8 @@ def test_belgian_consumer_first_reminder_free_and_fourteen_days():
     assert (fee.amount, fee.withheld) == (0, D("72.50"))
     assert fee.findings == (Finding(Reason.WAITING_PERIOD, 14, 14, date(2026, 4, 16)),)
     assert one(fee_rule, debt(principal="650", letters=(note, mail)), on=date(2026, 4, 16)).amount == D("72.50")
+    second = Letter("R2", sent=date(2026, 4, 14), received=date(2026, 4, 14))
+    assert one(fee_rule, debt(letters=(second, mail)), on=date(2026, 4, 16)).findings == ()
     unread = replace(mail, received=None)
     assert said(one(fee_rule, debt(letters=(unread,)), on=date(2026, 6, 1))) == ["waiting_period"]
     other = replace(mail, starts_waiting=False)
@@ -198,6 +200,8 @@ def test_the_norwegian_second_fee_needs_a_missed_deadline_of_fourteen_days():
         Finding(Reason.NO_MISSED_DEADLINE, 14, until=date(2026, 3, 31)),
     )
     assert one(fee_rule, owing, on=date(2026, 3, 31)).amount == 38
+    second = Letter("P2", sent=date(2026, 3, 18), deadline=date(2026, 4, 2))
+    assert one(fee_rule, replace(owing, letters=(second, letter)), on=deadline).findings[0].until == date(2026, 3, 31)
     short = replace(letter, deadline=date(2026, 3, 29))
     assert one(fee_rule, replace(owing, letters=(short,))).findings == (Finding(Reason.NO_MISSED_DEADLINE, 14),)
     earlier = replace(letter, sent=date(2026, 3, 10), deadline=date(2026, 3, 24))
@@ -240,6 +244,8 @@ def test_other_counters_and_kinds_are_not_counted():
         past(date(2026, 3, 20), kind=Kind.INTEREST, charge=3, level=1),
     )
     assert one(rule(max_count=1, spacing_days=90), debt(past=others)).amount == 5
+    nothing = past(date(2026, 3, 20), 0, level=1, gross=D(38))
+    assert one(rule(max_count=1), debt(past=(nothing,))).amount == 5
     counted = one(rule(max_count=1, counter="demand"), debt(past=others))
     assert said(counted) == ["max_count"]
 
@@ -306,6 +312,8 @@ def no_compensation(amount, gross=430):
         (NO_FEE, (no_fee(1, 38),), 38),
         (NO_FEE, (no_compensation(430),), 0),
         (NO_FEE, (no_fee(1, 38), no_compensation(392)), 0),
+        # the fee that the compensation was set off against has been reversed since
+        (NO_FEE, (no_compensation(392),), 38),
         # fees of 76 against a compensation of 50: the second fee lifts the sum from 50 to 76
         (NO_FEE, (no_compensation(50, 50), no_fee(1, 0)), 26),
         (NO_FEE, (no_fee(1, 38), no_compensation(12, 50)), 26),
@@ -365,3 +373,26 @@ def test_debts_in_two_currencies_are_refused():
 
 def test_no_debt_is_no_fee():
     assert claim(rule(scope=Scope.NOTICE), [], ON) == ()
+
+
+def test_the_rules_of_one_notice_know_each_other():
+    owing = [debt("A", "1000", NOK, level=1, invoice="I"), debt("B", "1000", NOK, level=2, invoice="I")]
+    fees = claim_all((NO_FEE, NO_COMPENSATION), owing, ON)
+    assert [(fee.rule, fee.keys, fee.amount) for fee in fees] == [
+        ("fee", ("A",), 38),
+        ("fee", ("B",), 38),
+        ("comp", ("A", "B"), 354),
+    ]
+    other = claim_all((NO_COMPENSATION, NO_FEE), owing, ON)
+    assert [(fee.rule, fee.keys, fee.amount) for fee in other] == [
+        ("comp", ("A", "B"), 430),
+        ("fee", ("A",), 0),
+        ("fee", ("B",), 0),
+    ]
+
+
+def test_the_rules_of_one_notice_share_their_ceiling():
+    total = (fixed("EUR", D(60)),)
+    rules = (rule(50, total=total), rule(40, key="s", kind=Kind.COMPENSATION, total=total))
+    assert [fee.amount for fee in claim_all(rules, [debt()], ON)] == [50, 10]
+    assert [fee.amount for fee in claim_all(rules[::-1], [debt()], ON)] == [40, 20]

@@ -99,7 +99,9 @@ def _by_letters(limits: Limits, debt: Debt, on: date) -> Iterator[Finding]:
 
 def _by_history(rule: Rule, debt: Debt, past: Sequence[Past], on: date) -> Iterator[Finding]:
     limits = rule.limits
-    chain = _chain([one.on for one in past if one.kind == rule.kind and one.counter == rule.counter], on, limits)
+    # A fee that was set off to nothing was not borne by its letter.
+    borne = [one.on for one in past if one.amount and one.kind == rule.kind and one.counter == rule.counter]
+    chain = _chain(borne, on, limits)
     if not chain:
         return
     if limits.max_count is not None and len(chain) >= limits.max_count:

@@ -6,6 +6,7 @@ part of it unless the rule says so. First come the reasons that forbid the fee a
 then, in this order, what cuts it: the ceiling for one fee, charges that it does not stack with, the
 ceiling for all fees, and the ceiling for all charges as a share of the principal.
 
+>>> from ar_dunning.core.tariff import fixed
 >>> limits = Limits(days_after_due=14, max_count=2)
 >>> rule = Rule("reminder", (fixed("NOK", Decimal(35)),), limits=limits)
 >>> debt = Debt("INV/1", Money("NOK"), Decimal(900), due=date(2026, 3, 2))
@@ -25,9 +26,9 @@ from decimal import ROUND_DOWN, Decimal
 from .fee_limits import Finding, Reason, charged, forbidding
 from .fee_rules import Basis, Debt, Kind, Limits, Past, Rule, Scope
 from .sheet import HUNDRED, ZERO, Money, Part, Step
-from .tariff import NO_RATES, Conversion, NoConversionError, Result, Tariff, evaluate, fixed
+from .tariff import NO_RATES, Conversion, NoConversionError, Result, Tariff, evaluate
 
-__all__ = ["Basis", "Debt", "Fee", "Finding", "Kind", "Limits", "Past", "Reason", "Rule", "Scope", "claim", "fixed"]
+__all__ = ["Basis", "Debt", "Fee", "Finding", "Kind", "Limits", "Past", "Reason", "Rule", "Scope", "claim", "claim_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def claim(
 ) -> tuple[Fee, ...]:
     """The fees of `rule` in a notice sent on `on` for `debts`, which are all in one currency.
 
+    A fee for the notice as a whole is asked for once, with the debts of one of its currencies.
+
     `rates`: units of the debts' currency for one unit of another. `uplift`: percentage on top of fee and ceilings
     (VAT that the creditor cannot deduct). Raises ValueError for debts in several currencies, and the error of the
     series where a published amount is missing on that day.
@@ -81,6 +84,35 @@ def claim(
         else:
             fees.append(sums.fee(group, tuple(dict.fromkeys(one for _debt, findings in found for one in findings))))
     return tuple(fees)
+
+
+def claim_all(
+    rules: Sequence[Rule],
+    debts: Sequence[Debt],
+    on: date,
+    rates: Mapping[Hashable, Decimal] = NO_RATES,
+    uplift: Decimal = ZERO,
+) -> tuple[Fee, ...]:
+    """The fees of several rules in one notice: each knows those before it, so that offsets and ceilings hold for all.
+
+    Parameters and errors are those of `claim`.
+    """
+    fees: list[Fee] = []
+    for rule in rules:
+        found = claim(rule, debts, on, rates, uplift)
+        debts = [_with_fees(debt, rule, found, on) for debt in debts]
+        fees.extend(found)
+    return tuple(fees)
+
+
+def _with_fees(debt: Debt, rule: Rule, fees: Sequence[Fee], on: date) -> Debt:
+    """The debt with what was just claimed on it among its past charges."""
+    new = tuple(
+        Past((rule.key, fee.keys), rule.key, rule.kind, on, fee.amount, debt.level, rule.counter, fee.gross)
+        for fee in fees
+        if debt.key in fee.keys and fee.gross
+    )
+    return replace(debt, past=debt.past + new)
 
 
 def _groups(rule: Rule, debts: Sequence[Debt]) -> list[list[Debt]]:
