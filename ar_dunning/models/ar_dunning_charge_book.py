@@ -1,0 +1,342 @@
+import logging
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import format_date
+
+_logger = logging.getLogger(__name__)
+PRODUCTS = {
+    "interest": "ar_dunning.product_interest",
+    "compensation": "ar_dunning.product_compensation",
+    "fee": "ar_dunning.product_fee",
+}
+
+
+class ArDunningCharge(models.Model):
+    """Charges in the books.
+
+    Announced charges become one posted document per notice (per customer where there is no notice) and
+    currency: an invoice of its own, or an entry on the receivable. It is a document in the books only: the
+    notice has told the customer already, so it is neither mailed nor sent as an e-invoice by itself.
+    """
+
+    _inherit = "ar.dunning.charge"
+
+    document_id = fields.Many2one(tracking=True)
+    document_line_id = fields.Many2one(
+        "account.move.line", string="Journal Item", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    reversal_id = fields.Many2one(tracking=True)
+    company_currency_id = fields.Many2one(string="Company Currency")
+    booking_error = fields.Char(
+        "Not Booked Because", readonly=True, help="Why the night could not book it. It tries again every night."
+    )
+
+    @api.depends("stage", "document_id.payment_state", "document_id.line_ids.reconciled")
+    def _compute_state(self):
+        """Paid is what its document says; an entry has no payment state, so there its receivable tells."""
+        for charge in self:
+            paid = charge.stage == "booked" and charge.document_id._ar_dunning_is_paid()
+            charge.state = "paid" if paid else charge.stage
+
+    # === Booking === #
+
+    def action_book(self):
+        """Ask for the day, and book the announced ones of these charges."""
+        announced = self.filtered(lambda charge: charge.stage == "announced")
+        if not announced:
+            raise UserError(self.env._("Only announced charges can be booked."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Book charges"),
+            "res_model": "ar.dunning.book.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_charge_ids": announced.ids},
+        }
+
+    def _book(self, on, apart=False):
+        """Book the announced ones of these charges on day `on`.
+
+        :param date on: day of the documents
+        :param bool apart: interest gets documents of its own, so that a payment can settle costs first
+        :return: the posted documents
+        :raise UserError: the day is locked, or an account, rate, product or journal is missing; says what to do
+        """
+        self.check_access("read")
+        documents = self.env["account.move"]
+        for group in self._document_groups(apart):
+            documents |= group._book_one(on).with_env(self.env)
+        return documents
+
+    def _book_each(self, on):
+        """Like `_book`, but what cannot be booked is left announced and does not stop the rest.
+
+        :return: a list of pairs (charges, reason), one for each document that could not be made
+        """
+        skipped = []
+        for group in self._document_groups():
+            reason = group._attempt(lambda group=group: group._book_one(on))
+            if reason:
+                group._keep_booking_error(reason)
+                skipped.append((group, reason))
+        return skipped
+
+    def _attempt(self, action):
+        """Run `action` in a savepoint. Returns why it failed, or None; concurrency errors go through."""
+        try:
+            with self.env.cr.savepoint():
+                action()
+                self.env.flush_all()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except UserError as error:
+            self.env.invalidate_all(flush=False)
+            return str(error)
+        except Exception as error:  # written down for a person; the other charges go on
+            _logger.exception("Charges %s", self.ids)
+            self.env.invalidate_all(flush=False)
+            return str(error)
+        return None
+
+    def _keep_booking_error(self, reason):
+        """Keep why these could not be booked, and tell it on the notice, once."""
+        charges = self.sudo()
+        if set(charges.mapped("booking_error")) == {reason}:
+            return
+        charges.write({"booking_error": reason})
+        for notice in charges.notice_id:
+            notice.message_post(body=self.env._("Its charges are announced but could not be booked: %s", reason))
+
+    def _document_groups(self, apart=False):
+        """The announced ones of these charges, parted into what one document books."""
+        announced = self.filtered(lambda charge: charge.stage == "announced").sorted("id")
+        return announced.grouped(
+            lambda charge: (
+                charge.company_id.id,
+                charge.customer_id.id,
+                charge.notice_id.id,
+                charge.currency_id.id,
+                apart and charge.kind == "interest",
+            )
+        ).values()
+
+    def _book_one(self, on):
+        """Book these charges of one customer, notice and currency as one document."""
+        charges = self.sudo().with_company(self.company_id)
+        charges.lock_for_update()
+        charges.invalidate_recordset(["stage"])
+        taken = charges.filtered(lambda charge: charge.stage != "announced")
+        if taken:
+            raise UserError(self.env._("%s is not announced any more: somebody was faster.", taken[0].name))
+        journal = charges.company_id._dunning_charge_journal()
+        charges._check_bookable(on, journal)
+        if journal.type == "sale":
+            document = charges._make_invoice(on, journal)
+        else:
+            document = charges._make_entry(on, journal)
+        document._post(soft=False)
+        lines = document._ar_dunning_charge_lines()
+        for charge, line in zip(charges, lines, strict=True):
+            charge.document_line_id = line
+        charges._update_stage(("announced",), "booked", document_id=document.id, booking_error=False)
+        return document
+
+    # === What must be there first === #
+
+    def _product(self):
+        """The product whose account and taxes this kind of charge takes."""
+        self.ensure_one()
+        product = self.env.ref(PRODUCTS[self.kind], raise_if_not_found=False)
+        if not product:
+            kind = dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+            raise UserError(
+                self.env._("The product for '%s' was deleted. Update the Dunning app, which makes it anew.", kind)
+            )
+        return product.with_company(self.company_id)
+
+    def _product_taxes(self):
+        """The sales taxes of the product that belong to the company of this charge."""
+        taxes = self._product().taxes_id
+        return taxes.filtered_domain(self.env["account.tax"]._check_company_domain(self.company_id))
+
+    def _income_account(self, journal):
+        """The account of the product, as for any invoice, else that of the journal."""
+        position = self._fiscal_position()
+        accounts = self._product().product_tmpl_id.get_product_accounts(fiscal_pos=position)
+        account = accounts["income"] or journal.default_account_id
+        if not account:
+            raise UserError(
+                self.env._(
+                    "No income account is known for %(product)s in %(company)s. Set one on the product or its "
+                    "category, or a default account on the journal %(journal)s.",
+                    product=self._product().display_name,
+                    company=self.company_id.name,
+                    journal=journal.display_name,
+                )
+            )
+        return account
+
+    def _fiscal_position(self):
+        Position = self.env["account.fiscal.position"].with_company(self.company_id)
+        return Position._get_fiscal_position(self._invoice_partner())
+
+    def _invoice_partner(self):
+        partner = self.customer_id.partner_id
+        return partner.browse(partner.address_get(["invoice"])["invoice"])
+
+    def _receivable(self):
+        """The receivable account of the customer."""
+        partner = self.customer_id.partner_id.with_company(self.company_id)
+        account = self._fiscal_position().map_account(partner.property_account_receivable_id)
+        if not account:
+            raise UserError(
+                self.env._(
+                    "%(customer)s has no receivable account in %(company)s. Set one on the contact, or install a "
+                    "chart of accounts.",
+                    customer=partner.display_name,
+                    company=self.company_id.name,
+                )
+            )
+        return account
+
+    def _check_bookable(self, on, journal):
+        """What would stop the document, told in words that say what to do."""
+        self._check_unlocked(on, journal, any(charge._product_taxes() for charge in self))
+        self._check_rate(on)
+        self[0]._receivable()
+        for charge in self:
+            charge._income_account(journal)
+
+    def _check_unlocked(self, on, journal, has_tax):
+        locks = self.company_id._get_violated_lock_dates(on, has_tax, journal)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "The books of %(company)s are locked on %(day)s: %(locks)s. Choose a later day.",
+                    company=self.company_id.name,
+                    day=format_date(self.env, on),
+                    locks=self.company_id._format_lock_dates(locks),
+                )
+            )
+
+    def _check_rate(self, on):
+        """A currency needs a rate on or before the day: without one the ledger would count it at par."""
+        company, currency = self.company_id, self.currency_id
+        if currency == company.currency_id:
+            return
+        known = [
+            ("currency_id", "=", currency.id),
+            ("company_id", "in", [False, company.root_id.id]),
+            ("name", "<=", on),
+        ]
+        if not self.env["res.currency.rate"].search_count(known, limit=1):
+            raise UserError(
+                self.env._(
+                    "There is no rate of %(currency)s on or before %(day)s. Enter one under Accounting > "
+                    "Configuration > Currencies.",
+                    currency=currency.name,
+                    day=format_date(self.env, on),
+                )
+            )
+
+    # === The documents === #
+
+    def _due_date(self, on):
+        deadline = self.notice_id.deadline
+        return deadline if deadline and deadline > on else on
+
+    def _line_text(self):
+        """The charge in one line, in the language of the customer."""
+        return self.with_context(lang=self._invoice_partner().lang or self.env.lang).name
+
+    def _document_head(self, on, journal):
+        """What both kinds of document have in common."""
+        return {
+            "company_id": self.company_id.id,
+            "journal_id": journal.id,
+            "date": on,
+            "ref": self.notice_id.name or ", ".join(filter(None, self.move_id.mapped("name"))),
+            "currency_id": self.currency_id.id,
+        }
+
+    def _documents(self):
+        """The journal entries of these charges' company, made without telling or subscribing anybody."""
+        quiet = {"mail_create_nosubscribe": True, "mail_auto_subscribe_no_notify": True, "mail_notrack": True}
+        return self.env["account.move"].sudo().with_company(self.company_id).with_context(**quiet)
+
+    def _make_invoice(self, on, journal):
+        """A draft invoice of one line for each charge; a credit note where corrections outweigh the rest."""
+        sign = -1 if sum(self.mapped("amount")) < 0 else 1
+        lines = []
+        for sequence, charge in enumerate(self, start=1):
+            product = charge._product()
+            line = {
+                "sequence": sequence,
+                "product_id": product.id,
+                "name": charge._line_text(),
+                "quantity": 1,
+                "price_unit": sign * charge.amount,
+                "account_id": charge._income_account(journal).id,
+            }
+            if not charge._product_taxes():
+                # A tax of the income account must not come in by the back door: charges are outside VAT.
+                line["tax_ids"] = [Command.set([])]
+            lines.append(Command.create(line))
+        return self._documents().create(
+            {
+                **self._document_head(on, journal),
+                "move_type": "out_refund" if sign < 0 else "out_invoice",
+                "partner_id": self._invoice_partner().id,
+                "invoice_date": on,
+                "invoice_date_due": self._due_date(on),
+                "invoice_payment_term_id": False,
+                "invoice_user_id": False,
+                "invoice_line_ids": lines,
+            }
+        )
+
+    def _make_entry(self, on, journal):
+        """A draft entry: the customer's receivable against the income account of each charge."""
+        taxed = next((charge for charge in self if charge._product_taxes()), None)
+        if taxed:
+            raise UserError(
+                self.env._(
+                    "%(product)s has taxes, which a journal entry would leave out. Let charges be booked as "
+                    "invoices, or take the taxes off the product.",
+                    product=taxed._product().display_name,
+                )
+            )
+        incomes = []
+        for charge in self:
+            balance = charge.currency_id._convert(charge.amount, charge.company_id.currency_id, charge.company_id, on)
+            incomes.append(
+                {
+                    "name": charge._line_text(),
+                    "product_id": charge._product().id,
+                    "account_id": charge._income_account(journal).id,
+                    "partner_id": charge.customer_id.partner_id.id,
+                    "currency_id": charge.currency_id.id,
+                    "amount_currency": -charge.amount,
+                    "balance": -balance,
+                    "tax_ids": [Command.set([])],
+                }
+            )
+        receivable = {
+            "name": self.notice_id.name or incomes[0]["name"],
+            "account_id": self[0]._receivable().id,
+            "partner_id": self.customer_id.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": -sum(line["amount_currency"] for line in incomes),
+            "balance": -sum(line["balance"] for line in incomes),
+            "date_maturity": self._due_date(on),
+            "no_followup": False,  # listed beside the invoices it belongs to
+        }
+        return self._documents().create(
+            {
+                **self._document_head(on, journal),
+                "move_type": "entry",
+                "line_ids": [Command.create(line) for line in (receivable, *incomes)],
+            }
+        )

@@ -1,0 +1,225 @@
+from collections import defaultdict
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.service.model import retrying
+from odoo.tools import SQL, format_amount, format_date
+
+# When an item was settled: the last day of the lines it is matched with; exchange differences are no payments.
+SQL_SETTLED = """
+    SELECT p.debit_move_id, max(c.date), bool_or(m.move_type <> 'out_refund')
+      FROM account_partial_reconcile p
+      JOIN account_move_line l ON l.id = p.debit_move_id AND l.reconciled
+      JOIN account_move_line c ON c.id = p.credit_move_id
+      JOIN account_move m ON m.id = c.move_id
+     WHERE p.debit_move_id = ANY(%s)
+       AND NOT EXISTS (SELECT FROM account_partial_reconcile x WHERE x.exchange_move_id = c.move_id)
+     GROUP BY p.debit_move_id
+"""
+
+
+class ArDunningCharge(models.Model):
+    """What the night does for charges: keeps offers, books what is to be booked, proposes."""
+
+    _inherit = "ar.dunning.charge"
+
+    booking_proposed_on = fields.Date(
+        readonly=True, help="When somebody was told that a credit of the customer equals announced charges."
+    )
+
+    @api.model
+    def _settle_charges(self, company, on):
+        """Bring the charges of `company` up to date on day `on`.
+
+        *Waived if paid by* is honoured or lapses; charges are booked where the policy asks for it; a credit that
+        equals announced charges is told to the customer's responsible.
+
+        :return: a list of pairs (charges, reason), one for each that could not be waived or booked
+        """
+        self = self.sudo().with_company(company)
+        self._follow_documents(company)
+        skipped = self._keep_offers(company, on)
+        skipped += self._to_book(company)._book_each(on)
+        self._propose_bookings(company, on)
+        return skipped
+
+    @api.model
+    def _cron_book(self):
+        """Scheduled action: book with the notice. Each document in a transaction of its own."""
+        commit = self.env["ir.cron"]._commit_progress
+        for company in self.env["res.company"].search([]):
+            todo = self.with_company(company)._to_book(company, ("book",))
+            for group in todo._document_groups():
+                retrying(partial(group._book_each, company._dunning_today()), self.env)
+                if not commit(1):
+                    return
+
+    # === Waived if paid by === #
+
+    @api.model
+    def _keep_offers(self, company, on):
+        """Waive what was paid by the day offered; clear the offers whose day has passed for good."""
+        offers = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("waive_until", "!=", False),
+                ("stage", "in", ("announced", "booked")),
+                ("state", "!=", "paid"),
+            ]
+        )
+        settled = offers._settled_on()
+        kept = offers.filtered(lambda charge: settled.get(charge.id) and settled[charge.id] <= charge.waive_until)
+        skipped = []
+        for charge in kept:
+            reason = self.env._("Paid by %s as offered.", format_date(self.env, charge.waive_until))
+            failure = charge._attempt(partial(charge._waive, reason, on, by_itself=True))
+            if failure:
+                charge._keep_booking_error(failure)
+                skipped.append((charge, failure))
+        passed = (offers - kept).filtered(lambda charge: charge.waive_until < on)
+        late = passed.filtered(lambda charge: settled.get(charge.id))
+        (late | (passed - late)._without_money_coming(on)).write({"waive_until": False})
+        return skipped
+
+    def _settled_on(self):
+        """`{charge id: day}` on which the principal was settled in full, where it was."""
+        days = {line_id: day for line_id, (day, _paid) in self._settlements().items()}
+        return {charge.id: days.get(charge.item_id.move_line_id.id) for charge in self}
+
+    def _settlements(self):
+        """`{journal item id: (day settled, by more than credit notes)}` of the items that are settled in full."""
+        self.env.flush_all()
+        self.env.cr.execute(SQL(SQL_SETTLED, self.item_id.move_line_id.ids))
+        return {line_id: (day, paid) for line_id, day, paid in self.env.cr.fetchall()}
+
+    def _without_money_coming(self, on):
+        """Those on whose principal no money is on its way: post and bank had their days, nothing waits unmatched."""
+        waited = self.filtered(lambda charge: charge.waive_until + timedelta(days=charge._policy().transit_days) < on)
+        result = waited.browse()
+        for company, group in waited.grouped("company_id").items():
+            decisions = self.env["ar.dunning.ledger"].with_company(company)._decide(group.customer_id, on)
+            coming = {
+                item.id
+                for decision in decisions.values()
+                for item in decision.items
+                if item.credit and float(item.credit) >= item.residual
+            }
+            result |= group.filtered(lambda charge, coming=coming: charge.item_id.id not in coming)
+        return result
+
+    def _policy(self):
+        return self.notice_id.policy_id or self.customer_id.effective_policy_id
+
+    # === What is to be booked === #
+
+    @api.model
+    def _to_book(self, company, modes=("book", "on_payment")):
+        """Announced charges that the policy wants in the books by now."""
+        announced = self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "announced"),
+                "|",
+                ("notice_id", "=", False),
+                "&",
+                ("notice_id.state", "=", "sent"),
+                ("notice_id.policy_id.charge_mode", "in", modes),
+            ],
+            order="id",
+        )
+        by_mode = defaultdict(self.browse)
+        for charge in announced:
+            by_mode[charge._policy().charge_mode] |= charge
+        result = by_mode["book"] if "book" in modes else self.browse()
+        if "on_payment" in modes and by_mode["on_payment"]:
+            # A credit note takes the principal away; it does not pay it.
+            settlements = by_mode["on_payment"]._settlements()
+            result |= by_mode["on_payment"].filtered(
+                lambda charge: settlements.get(charge.item_id.move_line_id.id, (None, False))[1]
+            )
+        return result.with_env(self.env)
+
+    # === What people do to the documents === #
+
+    @api.model
+    def _follow_documents(self, company):
+        """A document that somebody cancelled books nothing any more; one credited in full takes its charges back."""
+        booked = self.search([("company_id", "=", company.id), ("stage", "=", "booked")])
+        gone = booked.filtered(lambda charge: charge.document_id.state == "cancel")
+        gone._update_stage(
+            ("booked",),
+            "announced",
+            document_id=False,
+            document_line_id=False,
+            reason=self.env._("Its document was cancelled."),
+        )
+        credited = (booked - gone).filtered(lambda charge: charge.document_id.payment_state == "reversed")
+        credited._update_stage(("booked",), "reversed", reason=self.env._("Its document was credited."))
+
+    # === A credit that equals charges === #
+
+    @api.model
+    def _propose_bookings(self, company, on):
+        """Tell the responsible, once, that a customer's surplus equals his announced charges, or one notice's."""
+        announced = self.search(
+            [("company_id", "=", company.id), ("state", "=", "announced"), ("booking_proposed_on", "=", False)]
+        )
+        surplus = self._surplus(announced.customer_id, company) if announced else {}
+        for (customer, currency), credit in surplus.items():
+            charges = self.search(
+                [
+                    ("customer_id", "=", customer.id),
+                    ("currency_id", "=", currency.id),
+                    ("state", "=", "announced"),
+                ]
+            )
+            for group in (charges, *charges.grouped("notice_id").values()):
+                new = group & announced
+                if new and not currency.compare_amounts(sum(group.mapped("amount")), credit):
+                    self._propose(customer, group, credit)
+                    group.write({"booking_proposed_on": on})
+                    break
+
+    @api.model
+    def _surplus(self, customers, company):
+        """`{(customer, currency): amount}` by which unmatched credits exceed what the customer owes in the books."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT c.id, l.currency_id, -sum(l.amount_residual_currency)
+                  FROM ar_dunning_customer c
+                  JOIN account_move_line l ON l.partner_id = c.partner_id
+                  JOIN account_account a ON a.id = l.account_id
+                 WHERE c.id = ANY(%(customers)s) AND l.company_id = ANY(%(tree)s)
+                   AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
+                   AND a.account_type = 'asset_receivable' AND a.non_trade IS NOT TRUE
+                 GROUP BY c.id, l.currency_id HAVING sum(l.amount_residual_currency) < 0
+                """,
+                customers=customers.ids,
+                tree=company._dunning_tree().ids,
+            )
+        )
+        return {
+            (customers.browse(customer_id), self.env["res.currency"].browse(currency_id)): amount
+            for customer_id, currency_id, amount in self.env.cr.fetchall()
+        }
+
+    @api.model
+    def _propose(self, customer, charges, credit):
+        user = customer.responsible_id or customer.effective_policy_id.responsible_id or customer.partner_id.user_id
+        if not user:
+            return
+        amount = format_amount(self.env, credit, charges.currency_id)
+        customer.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=user.id,
+            summary=self.env._("Credit of %s equals announced charges", amount),
+            note=self.env._(
+                "The customer paid %(amount)s more than is owed in the books, which is what was announced: "
+                "%(charges)s. Book them with 'Allocate a Payment'.",
+                amount=amount,
+                charges=", ".join(charges.mapped("name")),
+            ),
+        )

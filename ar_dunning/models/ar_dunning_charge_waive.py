@@ -1,0 +1,271 @@
+from datetime import timedelta
+
+from odoo import Command, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_amount
+
+# A colleague's limit counts what was waived for the same customer in these days.
+WAIVE_DAYS = timedelta(days=30)
+
+
+class ArDunningCharge(models.Model):
+    """Waive, reinstate, reverse: each with its reason, and in the books by a credit note.
+
+    *Waived* stays claimed for its days: it is not claimed again. *Reversed* is as if it had never been: a
+    later notice may claim the same days anew.
+    """
+
+    _inherit = "ar.dunning.charge"
+
+    # === From a screen === #
+
+    def action_waive(self):
+        """Ask for the reason, and waive these charges."""
+        return self._action_decide("waive", self.env._("Waive charges"))
+
+    def action_reinstate(self):
+        """Ask for the reason, and claim these charges again."""
+        return self._action_decide("reinstate", self.env._("Reinstate charges"))
+
+    def action_reverse(self):
+        """Ask for the reason, and take these charges back."""
+        return self._action_decide("reverse", self.env._("Reverse charges"))
+
+    def _action_decide(self, decision, title):
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "ar.dunning.charge.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_charge_ids": self.ids, "default_decision": decision},
+        }
+
+    # === Decisions === #
+
+    def _waive(self, reason, on=None, by_itself=False):
+        """Drop these charges for good, because `reason`.
+
+        :param date on: the day, of the credit notes too; today if not given
+        :param bool by_itself: an offer keeps itself: nobody's limit is touched
+        :raise UserError: paid already, neither announced nor booked, or above the user's limit
+        """
+        self.check_access("read")
+        self._check_stage(("announced", "booked"), self.env._("waived"))
+        paid = self.filtered(lambda charge: charge.state == "paid")
+        if paid:
+            raise UserError(
+                self.env._("%s is paid and cannot be waived any more. Reverse it: the payment becomes a credit.", paid[0].name)
+            )
+        if not by_itself:
+            self._check_waive_limit(on)
+        charges = self.sudo()
+        charges._credit_documents(on, keep_payments=True)
+        for company, group in charges.grouped("company_id").items():
+            group._update_stage(
+                ("announced", "booked"),
+                "waived",
+                reason=reason,
+                waived_by_id=False if by_itself else self.env.uid,
+                waived_on=on or company._dunning_today(),
+                booking_error=False,
+            )
+
+    def _reinstate(self, reason, on=None):
+        """Claim waived charges again, because `reason`; what was booked before is booked anew on day `on`.
+
+        :raise UserError: not waived, or it cannot be booked (see `_book`)
+        """
+        self.check_access("read")
+        self._check_stage(("waived",), self.env._("reinstated"))
+        charges = self.sudo()
+        booked = charges.filtered("document_id")
+        charges._update_stage(
+            ("waived",),
+            "announced",
+            reason=reason,
+            waived_by_id=False,
+            waived_on=False,
+            waive_until=False,
+            document_id=False,
+            document_line_id=False,
+            reversal_id=False,
+        )
+        for company, group in booked.grouped("company_id").items():
+            group._book(on or company._dunning_today())
+
+    def _reverse(self, reason, on=None):
+        """Take these charges back as if they had never been, because `reason`.
+
+        What is booked gets a credit note; what is paid leaves the customer a credit.
+
+        :raise UserError: a draft or reversed already, or the day of the credit note is locked
+        """
+        self.check_access("read")
+        self._check_stage(("announced", "booked", "waived"), self.env._("reversed"))
+        charges = self.sudo()
+        charges.filtered(lambda charge: charge.stage == "booked")._credit_documents(on)
+        charges._update_stage(("announced", "booked", "waived"), "reversed", reason=reason, booking_error=False)
+
+    def _check_stage(self, allowed, done):
+        wrong = self.filtered(lambda charge: charge.stage not in allowed)
+        if wrong:
+            states = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(charge)s cannot be %(done)s: its state is '%(state)s'.",
+                    charge=wrong[0].name,
+                    done=done,
+                    state=states[wrong[0].state],
+                )
+            )
+
+    # === How much a user may waive === #
+
+    def _check_waive_limit(self, on=None):
+        """A user's limit holds per customer: what he waived within 30 days, and now. Managers have none."""
+        user = self.env.user
+        if user.has_group("ar_dunning.group_dunning_manager"):
+            return
+        limit = user.sudo().ar_dunning_waive_limit
+        for customer, group in self.sudo().grouped("customer_id").items():
+            since = (on or customer.company_id._dunning_today()) - WAIVE_DAYS
+            former = group.search(
+                [
+                    ("customer_id", "=", customer.id),
+                    ("waived_by_id", "=", user.id),
+                    ("waived_on", ">", since),
+                    ("stage", "=", "waived"),
+                ]
+            )
+            currency = customer.company_id.currency_id
+            before, now = former._amount_in_company(), group._amount_in_company()
+            if currency.compare_amounts(before + now, limit) > 0:
+                raise AccessError(
+                    self.env._(
+                        "You may waive %(limit)s for a customer within 30 days. For %(customer)s it would be "
+                        "%(amount)s. Ask a dunning manager.",
+                        limit=format_amount(self.env, limit, currency),
+                        customer=customer.display_name,
+                        amount=format_amount(self.env, before + now, currency),
+                    )
+                )
+
+    def _amount_in_company(self):
+        """The sum in company currency, at the rate of the invoice where it is known, else at the charge's day."""
+        total = 0.0
+        for charge in self:
+            total += charge.amount_company or charge.currency_id._convert(
+                charge.amount, charge.company_id.currency_id, charge.company_id, charge.date
+            )
+        return total
+
+    # === Credit notes === #
+
+    def _credit_documents(self, on=None, keep_payments=False):
+        """Credit the booked ones of these charges, one credit note for each document, matched with it.
+
+        :param bool keep_payments: refuse where the customer has paid so much that a credit would be left over
+        """
+        booked = self.filtered(lambda charge: charge.stage == "booked")
+        for document, group in booked.grouped("document_id").items():
+            day = on or group.company_id._dunning_today()
+            group._check_unlocked(day, document.journal_id, bool(group.document_line_id.tax_ids))
+            credit = group._make_credit(document, day)
+            credit._post(soft=False)
+            open_lines = document._ar_dunning_open_terms()
+            credit_lines = credit._ar_dunning_open_terms()
+            if keep_payments:
+                group._check_not_paid(document, open_lines, credit_lines)
+            if open_lines:
+                (open_lines | credit_lines).reconcile()
+            group.write({"reversal_id": credit.id})
+
+    def _check_not_paid(self, document, open_lines, credit_lines):
+        left = sum(open_lines.mapped("amount_residual_currency")) + sum(credit_lines.mapped("amount_residual_currency"))
+        sign = 1 if sum(self.mapped("amount")) >= 0 else -1
+        if document.currency_id.compare_amounts(sign * left, 0) < 0:
+            raise UserError(
+                self.env._(
+                    "%s is paid in part, so that too little of it is open to waive this. Reverse it: what was paid "
+                    "becomes a credit.",
+                    document.name,
+                )
+            )
+
+    def _make_credit(self, document, on):
+        """A draft credit note (or opposite entry) for exactly these charges, at the rate of their document."""
+        if document.is_invoice():
+            return self._make_credit_note(document, on)
+        return self._make_opposite_entry(document, on)
+
+    def _make_credit_note(self, document, on):
+        total = sum(self.mapped("amount"))
+        sign = 1 if total >= 0 else -1
+        move_type = "out_refund" if sign > 0 else "out_invoice"
+        values = {
+            **self._document_head(on, document.journal_id),
+            "move_type": move_type,
+            "partner_id": document.partner_id.id,
+            "fiscal_position_id": document.fiscal_position_id.id,
+            "invoice_date": on,
+            "invoice_date_due": on,
+            "invoice_payment_term_id": False,
+            "invoice_user_id": False,
+            "invoice_currency_rate": document.invoice_currency_rate,
+            "ref": self.env._("Reversal of %s", document.name),
+            "invoice_line_ids": [
+                Command.create(
+                    {
+                        "sequence": sequence,
+                        "product_id": charge.document_line_id.product_id.id,
+                        "name": charge.document_line_id.name or charge._line_text(),
+                        "quantity": 1,
+                        "price_unit": sign * charge.amount,
+                        "account_id": charge.document_line_id.account_id.id,
+                        "tax_ids": [Command.set(charge.document_line_id.tax_ids.ids)],
+                    }
+                )
+                for sequence, charge in enumerate(self, start=1)
+            ],
+        }
+        if move_type != document.move_type:
+            values["reversed_entry_id"] = document.id
+        credit = self._documents().create(values)
+        account = document._ar_dunning_terms().account_id
+        credit._ar_dunning_terms().filtered(lambda line: line.account_id != account).account_id = account
+        return credit
+
+    def _make_opposite_entry(self, document, on):
+        incomes = [
+            {
+                "name": charge.document_line_id.name or charge._line_text(),
+                "product_id": charge.document_line_id.product_id.id,
+                "account_id": charge.document_line_id.account_id.id,
+                "partner_id": charge.document_line_id.partner_id.id,
+                "currency_id": charge.currency_id.id,
+                "amount_currency": -charge.document_line_id.amount_currency,
+                "balance": -charge.document_line_id.balance,
+                "tax_ids": [Command.set([])],
+            }
+            for charge in self
+        ]
+        terms = document._ar_dunning_terms()
+        receivable = {
+            "name": self.env._("Reversal of %s", document.name),
+            "account_id": terms.account_id.id,
+            "partner_id": terms.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": -sum(line["amount_currency"] for line in incomes),
+            "balance": -sum(line["balance"] for line in incomes),
+            "date_maturity": on,
+        }
+        return self._documents().create(
+            {
+                **self._document_head(on, document.journal_id),
+                "move_type": "entry",
+                "ref": self.env._("Reversal of %s", document.name),
+                "reversed_entry_id": document.id,
+                "line_ids": [Command.create(line) for line in (receivable, *incomes)],
+            }
+        )
