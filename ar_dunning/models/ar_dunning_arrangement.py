@@ -78,6 +78,7 @@ class ArDunningArrangement(models.Model):
         readonly=True,
         tracking=True,
     )
+    ended_on = fields.Date(readonly=True, help="The day on which somebody ended it before its last day.")
     is_running = fields.Boolean(compute="_compute_is_running", search="_search_is_running")
 
     _dates = models.Constraint("CHECK(date_end >= date_start)", "A pause cannot end before it begins.")
@@ -218,7 +219,8 @@ class ArDunningArrangement(models.Model):
     def _end(self, reason):
         """Resume dunning now; the reason stays in the history of the pause and of its customer."""
         running = self.filtered(lambda arrangement: arrangement.state == "active")
-        running.write({"state": "ended"})
+        for company, group in running.grouped("company_id").items():
+            group.write({"state": "ended", "ended_on": company._dunning_today()})
         for arrangement in running:
             arrangement.message_post(body=self.env._("Resumed: %s", reason))
             arrangement.customer_id.message_post(

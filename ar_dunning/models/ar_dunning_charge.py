@@ -75,6 +75,10 @@ class ArDunningCharge(models.Model):
         [("agreed", "Agreed due date"), ("notice", "Notice received"), ("invoice", "Days after receipt of the invoice")],
         readonly=True,
     )
+    gross = fields.Monetary(
+        readonly=True, help="The fee before it was set off against charges that it does not stack with."
+    )
+    rule_key = fields.Char(readonly=True, help="Names the rule, to find what it claimed before.")
     rule = fields.Char("Follows from", readonly=True, help="The rule or law that the charge follows.")
     source = fields.Char(readonly=True, help="Where the rule's figures are published.")
     steps = fields.Json("Arithmetic", readonly=True, help="The rows of the calculation of a fee.")

@@ -56,6 +56,14 @@ class ArDunningCustomer(models.Model):
         help="An individual with a VAT number may be a sole trader: set the audience by hand. Until then the "
         "customer is treated as a consumer.",
     )
+    interest_rule_id = fields.Many2one(
+        "ar.dunning.interest.rule",
+        string="Agreed Interest",
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+        help="What this customer's contract says. Empty: the policy's rule, else the law.",
+    )
     contact_id = fields.Many2one(
         "res.partner",
         string="Dunning Contact",

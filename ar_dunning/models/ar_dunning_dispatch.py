@@ -233,6 +233,7 @@ class ArDunningDispatch(models.AbstractModel):
         letter = notice.letter_id
         notice._put({"date": day, "deadline": deadline, "letter_id": False, "letter_sha256": False})
         letter.sudo().unlink()
+        notice._recharge(day)
         notice._put(self._shifted_texts(notice, former, deadline) if notice.is_edited else notice._text_values())
 
     @api.model

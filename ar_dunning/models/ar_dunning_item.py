@@ -54,6 +54,16 @@ class ArDunningItem(models.Model):
     blocker_text = fields.Char("Stopped by", compute="_compute_blocker_text")
     warned_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
 
+    default_date = fields.Date(
+        "In Default since", readonly=True, help="From the day after, interest may be claimed."
+    )
+    default_ground = fields.Selection(
+        [("agreed", "Agreed due date"), ("notice", "Notice received"), ("invoice", "Days after receipt of the invoice")],
+        "Ground of Default",
+        readonly=True,
+    )
+    default_notice_id = fields.Many2one("ar.dunning.notice", readonly=True, ondelete="set null")
+
     opening_rank = fields.Integer(readonly=True, help="Levels taken before this system, as loaded.")
     opening_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
     opening_date = fields.Date(readonly=True)

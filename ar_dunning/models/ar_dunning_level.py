@@ -10,6 +10,7 @@ from ..core import plan as core
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 PLACEHOLDERS = (
+    "charges",
     "company",
     "customer",
     "contact",
@@ -98,6 +99,12 @@ class ArDunningLevel(models.Model):
     charge_compensation = fields.Boolean(
         "Claim the Lump-Sum Compensation",
         help="The fixed compensation for the cost of recovery that the debtor's country grants, once per invoice.",
+    )
+    fee_rule_id = fields.Many2one(
+        "ar.dunning.fee.rule",
+        string="Reminder Fee",
+        ondelete="restrict",
+        help="Charged with this level, as far as the law of the debtor's country allows.",
     )
     charge_waived_if_paid = fields.Boolean(
         "Waive if Paid in Time",
@@ -194,7 +201,8 @@ class ArDunningLevel(models.Model):
             "reference": self.env._("Reference of the notice"),
             "invoices": self.env._("Numbers of the demanded invoices"),
             "count": self.env._("How many items are demanded"),
-            "total": self.env._("Demanded total, one amount per currency"),
+            "total": self.env._("Demanded total with charges, one amount per currency"),
+            "charges": self.env._("Interest, compensation and fees in the total, one amount per currency"),
             "oldest_due_date": self.env._("Oldest due date among them"),
             "deadline": self.env._("Day until which payment is asked for"),
         }
@@ -222,6 +230,11 @@ class ArDunningLevel(models.Model):
         }
         lines = [dict(Notice._line_values(item, on), is_demanded=True) for item in items]
         return Notice._placeholder_values(vals, customer, lines)
+
+    def _claims_something(self):
+        """Whether a notice of this level may carry charges."""
+        self.ensure_one()
+        return self.charge_interest or self.charge_compensation or bool(self.fee_rule_id)
 
     def _plan_key(self):
         """A key for the plan: the record's id, or for a level being typed in a stable stand-in."""

@@ -164,6 +164,8 @@ class ArDunningNotice(models.Model):
         result = super().write(vals)
         if "level_id" in vals:
             self._lower_level()
+        if "line_ids" in vals:
+            self._drop_charges_of_lost_lines()
         for notice, names in following.items():
             fresh = notice._text_values()
             notice._put({name: fresh[name] for name in names - set(vals)})
@@ -243,6 +245,7 @@ class ArDunningNotice(models.Model):
                 )
                 line.write({"level_id": own.id, "is_step": own not in taken.level_id})
             notice._put({"deadline": notice._deadline_from(notice.date)})
+            notice._recharge(notice.date)
             notice._put(notice._text_values())
 
     # === One gate for the state === #

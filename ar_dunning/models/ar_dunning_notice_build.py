@@ -28,10 +28,13 @@ class ArDunningNotice(models.Model):
         drafts = self._untouched_drafts(list(decisions))
         creating, rebuilding, gone = [], [], self.browse()
         self._read_names(decision for decision in decisions.values() if decision.notices)
+        worked = self._work_out_charges(decisions, on)
+        earlier = self._earlier_charges(decisions)
         for customer_id, decision in decisions.items():
             former = list(drafts.get(customer_id, ()))
-            for composition in decision.notices:
-                vals = self._notice_values(decision, composition, on, run)
+            for position, composition in enumerate(decision.notices):
+                claims = worked.get((customer_id, position))
+                vals = self._notice_values(decision, composition, on, run, claims, earlier.get(customer_id, ()))
                 same = next((notice for notice in former if notice._is_about(composition, decision)), None)
                 if same:
                     former.remove(same)
@@ -60,8 +63,11 @@ class ArDunningNotice(models.Model):
         quiet = self.with_context(
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
         )
-        notices = quiet.create([{name: vals[name] for name in vals.keys() - {"line_ids"}} for vals in vals_list])
-        self._insert_lines(zip(notices, vals_list, strict=True))
+        apart = {"line_ids", "claims"}
+        notices = quiet.create([{name: vals[name] for name in vals.keys() - apart} for vals in vals_list])
+        pairs = list(zip(notices.with_env(self.env), vals_list, strict=True))
+        self._insert_lines(pairs)
+        self._add_charges(pairs)
         return notices.with_env(self.env)
 
     @api.model
@@ -95,11 +101,14 @@ class ArDunningNotice(models.Model):
         notices = self.browse([notice.id for notice, _vals in pairs])
         letters = notices.letter_id
         notices.line_ids.sudo().unlink()
+        notices.charge_ids.sudo().unlink()
+        apart = {"name", "state", "send_after", "run_id", "line_ids", "claims"}
         for notice, vals in pairs:
-            kept = {name: vals[name] for name in vals.keys() - {"name", "state", "send_after", "run_id", "line_ids"}}
+            kept = {name: vals[name] for name in vals.keys() - apart}
             kept.update(self._with_reference(vals, notice.name))
             notice._put(dict(kept, letter_id=False, letter_sha256=False))
         self._insert_lines(pairs)
+        self._add_charges(pairs)
         letters.sudo().unlink()
         return notices
 
@@ -109,19 +118,20 @@ class ArDunningNotice(models.Model):
         return {name: vals[name].replace("{reference}", reference) for name in ("subject", "text", "closing")}
 
     @api.model
-    def _notice_values(self, decision, composition, on, run):
+    def _notice_values(self, decision, composition, on, run, claims=None, earlier=()):
         customer, policy = decision.customer, decision.policy
         level = self.env["ar.dunning.level"].sudo().browse(composition.level.key)
         items = {item.id: item for item in decision.items}
         lang = customer.lang or self.env.lang or "en_US"
-        days = timedelta(days=level.deadline_days)
-        deadline = decision.calendar.next_working(on + days) if days else False
+        deadline = self._deadline_of(decision, level.deadline_days, on)
         lines = [self._line_values(items[key], on, own) for key, own in composition.demanded]
         lines += [self._line_values(items[key], on) for key in composition.listed]
         demanded = [items[key] for key, _own in composition.demanded]
         automatic = policy.mode == "automatic" and not customer.always_review
         record = self.env["ar.dunning.customer"].browse(customer.id)
         salesperson = next((item.salesperson_id for item in demanded if item.salesperson_id), False)
+        currencies = {item.currency_id for item in demanded} if level.kind != "note" else ()
+        repeated = [charge for charge in earlier if charge.currency_id.id in currencies]
         vals = {
             "customer_id": customer.id,
             "company_id": customer.company_id,
@@ -146,8 +156,13 @@ class ArDunningNotice(models.Model):
                 format_date(self.env, decision.recorded_until),
             ),
             "line_ids": [(0, 0, line) for line in lines],
+            "earlier_charge_ids": [(6, 0, [charge.id for charge in repeated])],
+            "charges_withheld": "\n".join(claims.withheld) if claims else False,
+            "claims": claims,
         }
-        vals.update(self._texts(level, lang, self._placeholder_values(vals, record, lines)))
+        figures = [{"currency_id": charge.currency_id.id, "amount": charge.amount} for charge in repeated]
+        figures += claims.charges if claims else []
+        vals.update(self._texts(level, lang, self._placeholder_values(vals, record, lines, figures)))
         return vals
 
     @api.model
@@ -186,17 +201,25 @@ class ArDunningNotice(models.Model):
         }
 
     @api.model
-    def _placeholder_values(self, vals, customer, lines):
-        """The words that may replace placeholders, in the notice's language."""
+    def _placeholder_values(self, vals, customer, lines, charges=()):
+        """The words that may replace placeholders, in the notice's language.
+
+        :param charges: dicts with `currency_id` and `amount` of everything claimed beside the principal
+        """
         lang = vals["lang"]
         demanded = [line for line in lines if line["is_demanded"]]
-        totals = defaultdict(float)
+        totals, claimed = defaultdict(float), defaultdict(float)
         for line in demanded:
             totals[line["currency_id"]] += line["amount_due"]
+            claimed[line["currency_id"]] += 0.0
+        for charge in charges:
+            totals[charge["currency_id"]] += charge["amount"]
+            claimed[charge["currency_id"]] += charge["amount"]
         recipient = self.env["res.partner"].browse(vals["partner_id"])
         company = self.env["res.company"].browse(vals["company_id"])
         responsible = self.env["res.users"].browse(vals["responsible_id"])
         return {
+            "charges": self._amounts_text(claimed, lang),
             "company": company.name,
             "customer": customer.partner_id.name or "",
             "contact": recipient.name or customer.partner_id.name or "",
@@ -231,11 +254,13 @@ class ArDunningNotice(models.Model):
         )
 
     def _total_text(self, lang=None):
-        """The demanded total per currency, as one text."""
+        """The demanded total per currency, charges included, as one text."""
         self.ensure_one()
         totals = defaultdict(float)
         for line in self.line_ids.filtered("is_demanded"):
             totals[line.currency_id.id] += line.amount_due
+        for charge in self._claimed_charges():
+            totals[charge.currency_id.id] += charge.amount
         return self._amounts_text(totals, lang or self.env.lang)
 
     def _text_values(self):
@@ -259,7 +284,13 @@ class ArDunningNotice(models.Model):
             "deadline": self.deadline,
             "name": self.name,
         }
-        return self._texts(self.level_id, self.lang, self._placeholder_values(vals, self.customer_id, lines))
+        values = self._placeholder_values(vals, self.customer_id, lines, self._charge_figures())
+        return self._texts(self.level_id, self.lang, values)
+
+    @api.model
+    def _deadline_of(self, decision, days, on):
+        """The day until which a notice of `on` asks to pay; none where its level gives no days."""
+        return decision.calendar.next_working(on + timedelta(days=days)) if days else False
 
     def _deadline_from(self, on):
         self.ensure_one()

@@ -89,6 +89,20 @@ class ArDunningPolicy(models.Model):
         tracking=True,
         help="A formal notice goes only after this many delivered reminders whose deadline has passed.",
     )
+    due_agreed = fields.Boolean(
+        "Due Dates Are Agreed",
+        tracking=True,
+        help="The due dates were agreed with the customers (contract, order, accepted terms) and not just printed on "
+        "the invoice. Then default begins when they have passed, where the law knows that ground.",
+    )
+    interest_rule_id = fields.Many2one(
+        "ar.dunning.interest.rule",
+        string="Agreed Interest",
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+        help="What these customers agreed to. Empty: the statutory interest of each debtor's country.",
+    )
     charge_mode = fields.Selection(
         [
             ("announce", "Announce only: claimed in the notice, not in the books"),

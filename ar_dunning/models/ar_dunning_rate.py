@@ -110,6 +110,12 @@ class ArDunningRate(models.Model):
         ]
         return core.Series(self.code, self.name, tuple(values))
 
+    def _known_series(self, known):
+        """This series, read once for everybody who shares the dict `known`."""
+        if self.id not in known:
+            known[self.id] = self._as_series()
+        return known[self.id]
+
     # === Missing values === #
 
     @api.model

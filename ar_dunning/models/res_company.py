@@ -30,6 +30,12 @@ class ResCompany(models.Model):
         "next nights. 0: no limit.",
     )
 
+    ar_dunning_mentions = fields.Boolean(
+        "Print the Statutory Text on Invoices",
+        help="Invoices say what the law of the customer's country wants said about late payment. Some claims depend "
+        "on it and are withheld on invoices without that text.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)

@@ -8,6 +8,8 @@ class ResConfigSettings(models.TransientModel):
     ar_dunning_not_before = fields.Date(related="company_id.ar_dunning_not_before", readonly=False)
     ar_dunning_max_notices = fields.Integer(related="company_id.ar_dunning_max_notices", readonly=False)
 
+    ar_dunning_mentions = fields.Boolean(related="company_id.ar_dunning_mentions", readonly=False)
+
     def action_ar_dunning_add_holidays(self):
         """Seed this and the next year's public holidays into the company's working schedule."""
         year = self.company_id._dunning_today().year

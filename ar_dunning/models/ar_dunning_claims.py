@@ -1,0 +1,311 @@
+from collections import defaultdict
+from dataclasses import replace
+from decimal import Decimal
+
+from odoo import api, models
+
+from ..core import default, fees
+from ..core.interest import claim
+from ..core.rates import MissingRate
+from .claim_book import ClaimBook
+from .claim_facts import Worked
+
+
+class ArDunningClaims(models.AbstractModel):
+    """Works out what notices may claim beside the principal: interest, lump-sum compensation and reminder fees.
+
+    `_work_out` is the one way to a claim: the night, a changed draft, the last look before sending and what an
+    invoice form says all ask it. It reads, and writes nothing. What is not claimed is told in a sentence.
+    """
+
+    _name = "ar.dunning.claims"
+    _description = "Dunning Claims"
+
+    @api.model
+    def _work_out(self, asked, company, on):
+        """The charges of these notices of one company on the day `on`: `{group: Worked}`.
+
+        :param asked: `claim_facts.Asked`, one for each item that a notice demands
+        """
+        wanted = [one for one in asked if one.level._claims_something()]
+        if not wanted:
+            return {}
+        debts = self._read_debts({one.item_id for one in wanted}, company, on)
+        wanted = [one for one in wanted if one.item_id in debts]
+        book = ClaimBook(self.env, company, on, debts)
+        worked = defaultdict(Worked)
+        by_group = defaultdict(list)
+        for one in wanted:
+            by_group[one.group].append(one)
+        for group, members in by_group.items():
+            self.with_context(lang=members[0].lang)._claim_group(book, members, worked[group])
+        return dict(worked)
+
+    @api.model
+    def _claim_group(self, book, members, worked):
+        """What one notice claims: interest first, as limits on all charges count it; then compensation, then fees."""
+        for one in members:
+            debt = book.debts[one.item_id]
+            self._find_default(book, debt, one.policy)
+            worked.defaults.append(debt)
+            if one.level.charge_interest:
+                self._claim_interest(book, debt, one, worked)
+        self._claim_compensation(book, [one for one in members if one.level.charge_compensation], worked)
+        for level in dict.fromkeys(one.level for one in members):
+            self._claim_fee(book, level, [one for one in members if one.level == level], worked)
+
+    @api.model
+    def _missing_text(self, error):
+        return self.env["ar.dunning.interest.terms"]._missing_rate_text(error)
+
+    # === Default === #
+
+    @api.model
+    def _find_default(self, book, debt, policy):
+        """When the debtor came into default with this item, by law and agreement; kept on the item by the caller."""
+        regime, contract = book.regime_of(debt), book.contract_of(debt, policy)
+        agreed = policy.due_agreed or bool(contract and contract.starts_agreed)
+        if regime:
+            rule = regime._default_rule()
+        elif contract and contract.starts_agreed:
+            rule = default.Rule((default.Ground.AGREED,))
+        else:
+            rule = default.Rule((default.Ground.NOTICE,))
+        received = debt.invoice_date + book.invoice_transit if debt.is_sent else None
+        item = default.Item(debt.due, agreed, received, debt.mention)
+        debt.default = default.find(rule, item, debt.letters, book.calendar)
+
+    @api.model
+    def _keep_defaults(self, worked):
+        """Keep on the items when and why their debtor came into default, where that is new."""
+        rows = []
+        for debt in (debt for one in worked for debt in one.defaults):
+            found = debt.default
+            ground = found.ground.value if found.on else None
+            letter = found.letter if found.on else None
+            if (debt.default_date, debt.default_ground, debt.default_notice_id) != (found.on, ground, letter):
+                rows.append((debt.id, found.on, ground, letter))
+        if not rows:
+            return
+        self.env.cr.execute_values(
+            """
+            UPDATE ar_dunning_item i
+               SET default_date = v.day, default_ground = v.ground, default_notice_id = v.notice_id
+              FROM (VALUES %s) AS v (id, day, ground, notice_id)
+             WHERE i.id = v.id
+            """,
+            rows,
+            template="(%s, %s::date, %s, %s::int)",
+        )
+        names = ["default_date", "default_ground", "default_notice_id"]
+        self.env["ar.dunning.item"].browse([row[0] for row in rows]).invalidate_recordset(names, flush=False)
+
+    # === Interest === #
+
+    @api.model
+    def _claim_interest(self, book, debt, one, worked):
+        terms, rule, source = self._terms(book, debt, one.policy)
+        if terms is None:
+            worked.withheld.append(self._withheld(debt, "interest", rule))
+            return
+        found = debt.default
+        if found.claimable is None or found.claimable > book.on:
+            worked.withheld.append(self._withheld(debt, "interest", self._not_in_default(found)))
+            return
+        try:
+            result = claim(terms, debt.movements, found.first, book.on, debt.earlier, debt.interest_paid)
+        except MissingRate as error:
+            text = self._missing_text(error)
+            worked.withheld.append(self._withheld(debt, "interest", text))
+            return
+        if not result.slices and not result.corrections:
+            return
+        over = self._over_share(book, debt, one.policy, result.total)
+        if over:
+            worked.withheld.append(self._withheld(debt, "interest", over))
+            return
+        vals = self._charge_values(debt, one, "interest", result.total, book.on)
+        pieces = [*result.slices, *result.corrections]
+        vals |= {
+            "date_from": min(piece.first for piece in result.slices or pieces),
+            "date_to": max(piece.last for piece in result.slices or pieces),
+            "basis": float(pieces[-1].principal if result.slices == () else result.slices[-1].principal),
+            "rule": rule,
+            "rule_key": source,
+            "slices": [self._slice_values(piece, piece in result.corrections) for piece in pieces],
+        }
+        worked.charges.append(vals)
+        past = fees.Past(object(), source, fees.Kind.INTEREST, book.on, result.total)
+        debt.past = (*debt.past, past)
+
+    @api.model
+    def _terms(self, book, debt, policy):
+        """`(terms, what they follow from, key)`: the customer's contract, else the policy's rule, else the law.
+
+        Without terms the second value says why.
+        """
+        digits = book.money(debt).digits
+        regime, contract = book.regime_of(debt), book.contract_of(debt, policy)
+        if contract:
+            terms = contract._terms_for(digits, book.series)
+            if regime:
+                lowest, highest = regime._agreed_bounds()
+                rate = terms.rate
+                terms = replace(terms, rate=replace(rate, floor=rate.floor or lowest, cap=rate.cap or highest))
+            return terms, contract._as_text(), f"{contract._name},{contract.id}"
+        if not regime:
+            return None, self._no_law(debt), ""
+        if regime.mention_for_interest and not debt.mention:
+            return None, self.env._("the invoice does not carry the text that the law asks for."), ""
+        terms = regime._as_terms(digits, series=book.series)
+        if terms is None:
+            return None, regime._hint("interest") or self._not_granted(regime), ""
+        return terms, regime._as_text(), f"{regime._name},{regime.id}"
+
+    @api.model
+    def _over_share(self, book, debt, policy, amount):
+        """A sentence where the interest would bring all charges above the limit as a share of the principal."""
+        limits = [share for share in (policy.charge_cap, book.regime_of(debt).charge_cap_percent) if share]
+        if not limits:
+            return ""
+        most = Decimal(str(debt.original)) * Decimal(str(min(limits))) / 100
+        claimed = sum((past.amount for past in debt.past), Decimal(0))
+        if claimed + amount <= most:
+            return ""
+        return self.env._("all charges together would exceed %s %% of the principal.", min(limits))
+
+    # === Compensation and fees === #
+
+    @api.model
+    def _claim_compensation(self, book, members, worked):
+        groups = defaultdict(list)
+        for one in members:
+            debt = book.debts[one.item_id]
+            regime = book.regime_of(debt)
+            rule, problem = None, ""
+            if not regime:
+                problem = self._no_law(debt)
+            elif regime.mention_for_compensation and not debt.mention:
+                problem = self.env._("the invoice does not carry the text that the law asks for.")
+            else:
+                rule = book.compensation_of(regime)
+                problem = "" if rule else regime._hint("compensation") or self._not_granted(regime)
+            if rule:
+                groups[regime, debt.currency_id].append(one)
+            else:
+                worked.withheld.append(self._withheld(debt, "compensation", problem))
+        for (regime, _currency), found in groups.items():
+            self._claim_tariff(book, book.compensation_of(regime), found, regime._as_text("compensation"), worked)
+
+    @api.model
+    def _claim_fee(self, book, level, members, worked):
+        """The fee of one level, within what the law of each debtor's country allows."""
+        rule_record = level.fee_rule_id
+        if not rule_record:
+            return
+        groups = defaultdict(list)
+        for one in members:
+            debt = book.debts[one.item_id]
+            regime = book.regime_of(debt)
+            problem = self._fee_problem(book, debt, one, rule_record)
+            if problem:
+                worked.withheld.append(self._withheld(debt, "fee", problem))
+            else:
+                groups[regime, debt.currency_id].append(one)
+        for (regime, _currency), found in groups.items():
+            try:
+                rule = book.fee_of(rule_record, regime, found[0].policy)
+            except (ValueError, MissingRate) as error:
+                text = error if isinstance(error, ValueError) else self._missing_text(error)
+                worked.withheld.extend(self._withheld(book.debts[one.item_id], "fee", str(text)) for one in found)
+                continue
+            self._claim_tariff(book, rule, found, rule_record._as_text(regime), worked, rule_record.is_agreed)
+
+    @api.model
+    def _fee_problem(self, book, debt, one, rule_record):
+        """Why no fee may be charged whatever its amount, or an empty text."""
+        regime = book.regime_of(debt)
+        if not debt.country_id or not debt.audience:
+            return self._no_law(debt)
+        if not regime:
+            return self._no_law(debt) if rule_record.method == "statute" else ""
+        if regime.fee_allowed == "no":
+            return self.env._("the law there allows no reminder fee (%s).", regime.name)
+        if rule_record.method == "statute" and not regime._fee_tariffs({}):
+            return self.env._("the law there names no amount; enter a rule with your own (%s).", regime.name)
+        wanted = regime.fee_deadline_days
+        if wanted and (not one.deadline or (one.deadline - book.on).days < wanted):
+            return self.env._("a reminder with a fee must give at least %s days to pay.", wanted)
+        return ""
+
+    @api.model
+    def _claim_tariff(self, book, rule, members, text, worked, agreed=False):
+        """Claim a fee or compensation on items in one currency; say what was withheld or cut."""
+        debts = [book.as_fee_debt(one, rule, agreed) for one in members]
+        by_key = {one.item_id: one for one in members}
+        try:
+            found = fees.claim(rule, debts, book.on, book.conversion(rule, debts[0]))
+        except MissingRate as error:
+            problem = self._missing_text(error)
+            worked.withheld.extend(self._withheld(book.debts[one.item_id], rule.kind.value, problem) for one in members)
+            return
+        for fee in found:
+            one = by_key[fee.keys[0]]
+            debt = book.debts[one.item_id]
+            for finding in fee.findings:
+                if finding.reason not in (fees.Reason.ALREADY_CLAIMED,):
+                    worked.withheld.append(self._withheld(debt, rule.kind.value, self._finding_text(finding, debt)))
+            if fee.amount <= 0:
+                continue
+            vals = self._charge_values(debt, one, rule.kind.value, fee.amount, book.on)
+            rows = self.env["ar.dunning.fee.rule"]._step_rows(fee.steps)
+            vals |= {
+                "basis": float(fee.basis),
+                "gross": float(fee.gross),
+                "rule": text,
+                "rule_key": str(rule.key),
+                "steps": rows,
+                "slices": [],
+            }
+            worked.charges.append(vals)
+            past = fees.Past(
+                object(), rule.key, rule.kind, book.on, fee.amount, one.level.id, rule.kind.value, fee.gross
+            )
+            for key in fee.keys:
+                book.debts[key].past = (*book.debts[key].past, past)
+
+    # === Values === #
+
+    @api.model
+    def _charge_values(self, debt, one, kind, amount, on):
+        waived = one.level.charge_waived_if_paid and one.deadline
+        return {
+            "kind": kind,
+            "customer_id": debt.customer_id,
+            "company_id": debt.company_id,
+            "item_id": debt.id,
+            "move_id": debt.move_id,
+            "level_id": one.level.id,
+            "date": on,
+            "currency_id": debt.currency_id,
+            "amount": float(amount),
+            "amount_company": round(debt.company_amount(amount), 4),
+            "default_date": debt.default.on or False,
+            "default_ground": debt.default.ground.value if debt.default.on else False,
+            "waive_until": one.deadline if waived else False,
+        }
+
+    @api.model
+    def _slice_values(self, piece, is_correction):
+        return {
+            "date_from": piece.first,
+            "date_to": piece.last,
+            "days": piece.days,
+            "principal": float(piece.principal),
+            "rate": float(piece.rate),
+            "source": piece.source,
+            "basis": piece.basis.value,
+            "exact": str(piece.exact.quantize(Decimal("0.00000001"))),
+            "amount": float(piece.amount),
+            "is_correction": is_correction,
+        }
