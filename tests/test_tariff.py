@@ -198,6 +198,19 @@ def test_a_foreign_debt_is_measured_by_the_bounds_in_their_own_currency():
     assert amount(PL, "1250.01", EUR, rates=rates) == "70.00"
 
 
+@pytest.mark.parametrize(
+    ("debt", "expected"),
+    [("122", "1.20"), ("122.49", "1.20"), ("122.50", "1.25"), ("127.49", "1.25"), ("127.50", "1.30")],
+)
+def test_rounding_to_five_centimes(debt, expected):
+    assert amount(Tariff("CHF", (Tier(percent=D(1)),), rounding=D("0.05")), debt, Money("CHF")) == expected
+
+
+def test_a_fee_that_meets_its_limit_needs_no_row_for_it():
+    for low, high in ((D(40), None), (None, D(40))):
+        assert len(evaluate((percentage("EUR", D(10), low, high),), D(400), ON, EUR).steps) == 1
+
+
 def test_the_amount_in_the_debts_own_currency_is_preferred():
     both = (fixed("EUR", D(40)), fixed("GBP", D(35)))
     result = evaluate(both, D(100), ON, GBP, rates={"EUR": D(2)})
@@ -215,6 +228,27 @@ def test_vat_that_cannot_be_deducted_comes_on_top():
     assert [step.part.value for step in result.steps] == ["percent", "percent", "uplift"]
     assert (result.steps[-1].base, result.steps[-1].percent, result.steps[-1].amount) == (D(525), D(21), D("110.25"))
     assert amount(WIK, 3000000, EUR, uplift=D(21)) == "8197.75"
+
+
+@pytest.mark.parametrize("rate", [0, -1])
+def test_a_rate_of_nothing_is_no_rate(rate):
+    with pytest.raises(NoConversionError):
+        evaluate((GB,), D(100), ON, EUR, rates={"GBP": D(rate)})
+
+
+def test_a_published_amount_as_a_whole():
+    """Norway's standard compensation: NOK 430 from 1 July 2020 (www.bsregnskap.no/2020/06/22)."""
+    series = Amounts(((date(2020, 7, 1), D(430)),))
+    assert amount(share("NOK", series), 5000, NOK) == "430.00"
+    assert amount(Tariff("NOK", share=Share(series)), 5000, NOK) == "430.00"
+
+
+@pytest.mark.parametrize(
+    ("debt", "expected"), [("100", "3.00"), ("100.01", "8.00"), ("200", "8.00"), ("200.01", "17.00")]
+)
+def test_a_marginal_band_begins_above_the_one_before(debt, expected):
+    tariff = marginal("EUR", (Tier(D(100), fixed=D(3)), Tier(D(200), fixed=D(5)), Tier(minimum=D(9), maximum=D(9))))
+    assert amount(tariff, debt, EUR) == expected
 
 
 @pytest.mark.parametrize("debt", [0, -1])
@@ -244,6 +278,7 @@ def test_nothing_owed_is_no_fee(debt):
         (lambda: Tariff("EUR", (Tier(),), share=Share(INKASSOSATS)), "either bands or a share"),
         (lambda: share("NOK", INKASSOSATS, rounding=D(0)), "rounding"),
         (lambda: Share(INKASSOSATS, 1, 0), "above zero"),
+        (lambda: Share(INKASSOSATS, 0, 20), "above zero"),
         (lambda: bands("EUR", (Tier(percent=D(1)),), bounds_currency="PLN"), "currency of the fee"),
     ],
 )

@@ -52,10 +52,9 @@ class Obstacle(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Transit:
-    """A letter is presumed received so many days after it was sent, working days unless said otherwise.
+    """A letter is presumed received so many working days after it was sent (no days: the same or next working day).
 
-    No days: the same day. A letter that arrives on a day off counts from the next working day only where days
-    are counted in working days.
+    Not `working`: so many calendar days, whatever day that is. Raises ValueError for negative days.
     """
 
     days: int = 0
