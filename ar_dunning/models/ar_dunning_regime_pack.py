@@ -4,7 +4,7 @@ from functools import cache
 from odoo import api, models
 from odoo.tools.misc import file_open
 
-from .regime_groups import CLAIMS, GROUPS
+from .regime_groups import GROUPS
 
 COUNTRIES = ("AT", "BE", "CH", "DE", "DK", "ES", "FI", "FR", "GB", "IE", "IT", "LU", "NL", "NO", "PL", "PT", "SE")
 FOLDER = "ar_dunning/data/statutory"
@@ -201,6 +201,10 @@ class ArDunningRegime(models.Model):
         return {"status": status or "", "source": (group and raw.get(f"{group}_sources")) or ""}
 
     @api.model
-    def _claim_groups(self):
-        """The groups whose figures are claimed, and so ship only with a source."""
-        return CLAIMS
+    def _pack_words(self, name, value):
+        field = self._fields[name]
+        if field.type == "many2one" and field.comodel_name == "ar.dunning.rate" and value:
+            return next((row["name"] for row in _read("rates")["rates"] if row["code"] == value), value)
+        if name.endswith("factor") and value == 1:
+            return ""
+        return super()._pack_words(name, value)

@@ -78,5 +78,3 @@ GROUPS = {
 }
 # The bands that belong to each group.
 TIER_GROUPS = {"compensation": "compensation", "demand": "fee", "penalty": "charge", "collection": "collection"}
-# What is claimed: such figures ship only with a source.
-CLAIMS = ("interest", "compensation")

@@ -17,3 +17,5 @@ from . import test_report
 from . import test_setup
 from . import test_level_preview
 from . import test_desk_notices
+from . import test_rates
+from . import test_packs

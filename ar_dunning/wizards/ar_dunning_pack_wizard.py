@@ -1,9 +1,11 @@
+from itertools import groupby
+from operator import attrgetter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.regime_groups import STATUS
-
-ACTIONS = ("create", "update", "keep", "same")
+# What matters most first, with its colour.
+ACTIONS = {"create": "success", "update": "warning", "keep": "info", "same": "secondary"}
 AUDIENCES = {"for_business": "business", "for_consumer": "consumer", "for_public": "public"}
 
 
@@ -49,7 +51,7 @@ class ArDunningPackWizard(models.TransientModel):
 
     @api.model
     def _status_labels(self):
-        return self.env["ar.dunning.regime"]._fields["interest_status"]._description_selection(self.env) or STATUS
+        return self.env["ar.dunning.regime"]._fields["interest_status"]._description_selection(self.env)
 
     def _choice(self):
         """(country codes, audiences) as chosen."""
@@ -78,7 +80,7 @@ class ArDunningPackWizard(models.TransientModel):
             "keep": self.env._("Yours stays"),
             "same": self.env._("Up to date"),
         }
-        action = min((step.action for step in steps), key=ACTIONS.index) if head.action == "same" else head.action
+        action = min((step.action for step in steps), key=list(ACTIONS).index) if head.action == "same" else head.action
         values = [step for step in steps if step is not head and step.action != "same"]
         name = head.name
         if head.model == "ar.dunning.regime":
@@ -86,9 +88,12 @@ class ArDunningPackWizard(models.TransientModel):
             name = f"{name} ({Regime._pack_words('audience', head.key.split('/')[1])})"
         return {
             "name": name,
-            "action": action,
+            "colour": ACTIONS[action],
             "label": words[action],
-            "changes": head.changes,
+            "groups": [
+                {"status": status, "sources": source.splitlines(), "changes": list(changes)}
+                for (status, source), changes in groupby(head.changes, key=attrgetter("status", "source"))
+            ],
             "values": [(step, words[step.action]) for step in values],
         }
 

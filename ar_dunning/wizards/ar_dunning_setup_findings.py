@@ -19,6 +19,7 @@ class ArDunningSetup(models.TransientModel):
     unreachable_count = fields.Integer(compute="_compute_findings")
     unclear_count = fields.Integer(compute="_compute_findings")
     no_policy_count = fields.Integer(compute="_compute_findings")
+    missing_rate_count = fields.Integer(compute="_compute_findings")
     mail_server_missing = fields.Boolean(compute="_compute_findings")
     email_missing = fields.Boolean(compute="_compute_findings")
     bank_missing = fields.Boolean(compute="_compute_findings")
@@ -36,6 +37,7 @@ class ArDunningSetup(models.TransientModel):
             open_customers = setup._open_customers()
             setup.unclear_count = len(open_customers.filtered("audience_unclear"))
             setup.no_policy_count = len(open_customers.filtered(lambda customer: not customer.effective_policy_id))
+            setup.missing_rate_count = len(setup._missing_rates())
             setup.mail_server_missing = not setup._has_mail_server()
             setup.email_missing = not company.email
             setup.bank_missing = not company.partner_id.bank_ids
@@ -118,6 +120,11 @@ class ArDunningSetup(models.TransientModel):
             lambda customer: not (facts[customer.id].has_email(True) or facts[customer.id].has_address)
         )
 
+    def _missing_rates(self):
+        """Series that a rule needs and that have no value today."""
+        today = self.company_id._dunning_today()
+        return self.env["ar.dunning.rate"].sudo()._in_use().filtered(lambda rate: not rate._value_on(today)).sudo(False)
+
     @api.model
     def _has_mail_server(self):
         """Whether somebody has said where mail goes; Odoo's own default is this very machine."""
@@ -152,6 +159,14 @@ class ArDunningSetup(models.TransientModel):
         """The customer records that no policy fits."""
         customers = self._open_customers().filtered(lambda customer: not customer.effective_policy_id)
         return self._list(self.env._("Customers without a policy"), customers)
+
+    def action_open_missing_rates(self):
+        """The series whose current value is to be entered."""
+        return self._list(self.env._("Reference rates without a value today"), self._missing_rates())
+
+    def action_statutory(self):
+        """Choose the countries whose law applies, and see what would be created."""
+        return self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_pack_wizard_action")
 
     def action_open_banks(self):
         """The company's bank accounts."""
