@@ -76,7 +76,7 @@ class ArDunningLedger(models.AbstractModel):
             last_contact=customer.last_contact,
             # What an insolvency froze is no reason to keep courtesy notes about later items back.
             overdue=any(
-                item.due < context.on
+                item.due < context.on and not item.is_charge
                 and not (customer.id in pauses["frozen"] and list(self._holding_pauses(item, pauses)))
                 for item in decision.items
             ),
@@ -105,7 +105,9 @@ class ArDunningLedger(models.AbstractModel):
                 note_facts=note_facts,
                 formal_facts=(Blocker(Code.DOWN_PAYMENT),) if item.move_id in down_payments else (),
             )
-            item.state = (rules, plan_customer, plan_item)
+            # A booked charge has no ladder of its own: it follows the invoice that it was claimed on.
+            own = core.Policy(levels=()) if item.is_charge else rules
+            item.state = (own, plan_customer, plan_item)
             item.step = core.plan(*item.state, context.on, decision.calendar)
         if any(item.step.due for item in decision.items):
             decision.notices = self._compose(decision, context.on)
@@ -149,10 +151,11 @@ class ArDunningLedger(models.AbstractModel):
             (item.payment_state == "blocked", Code.BLOCKED),
             (item.credit and item.credit >= Decimal(repr(item.residual)), Code.MONEY_COMING),
             (policy and item.residual_company < policy.tolerance, Code.SMALL_BALANCE),
-            (not (item.is_sent or item.loaded or item.move_type == "entry"), Code.NOT_SENT),
+            (not (item.is_charge or item.is_sent or item.loaded or item.move_type == "entry"), Code.NOT_SENT),
             (item.einvoice_error, Code.EINVOICE_REJECTED),
             (item.method_line_id in context.collecting_methods and not item.failed, Code.WE_COLLECT),
             (item.factored, Code.FACTORED),
+            (item.is_charge, Code.CHARGE),
             (context.not_before and item.due < context.not_before, Code.BEFORE_START),
         )
         standing = [Blocker(code) for holds, code in reasons if holds]
@@ -241,7 +244,8 @@ class ArDunningLedger(models.AbstractModel):
                        COALESCE(l.no_followup, FALSE), m.id, m.name, m.move_type, COALESCE(m.invoice_date, m.date),
                        m.payment_state, COALESCE(m.is_move_sent, FALSE), m.invoice_user_id,
                        m.preferred_payment_method_line_id, m.payment_reference, COALESCE(%(einvoice)s, FALSE),
-                       m.partner_bank_id
+                       m.partner_bank_id,
+                       EXISTS (SELECT FROM ar_dunning_charge c WHERE c.document_id = m.id)
                   FROM ar_dunning_item i
                   JOIN account_move_line l ON l.id = i.move_line_id
                   JOIN account_move m ON m.id = l.move_id

@@ -42,9 +42,18 @@ class ArDunningLedger(models.AbstractModel):
             )
         elif level:
             head = self.env._("Next: %s, once the reasons below no longer hold.", level.name)
-        reasons = Markup("").join(Markup("<li>%s</li>") % self._sentence(blocker) for blocker in step.blockers)
+        reasons = Markup("").join(
+            Markup("<li>%s</li>") % self._sentence(blocker) for blocker in self._telling(step.blockers)
+        )
         title = Markup("<p><b>%s</b></p>") % head if head else Markup("")
         return title + Markup("<ul class='mb-0'>%s</ul>") % reasons
+
+    @api.model
+    def _telling(self, blockers):
+        """Those that a reader needs: of a booked charge it says nothing that it has no ladder."""
+        if not any(blocker.code == Code.CHARGE for blocker in blockers):
+            return blockers
+        return [blocker for blocker in blockers if blocker.code != Code.LADDER_FINISHED]
 
     @api.model
     def _sentence(self, blocker):
@@ -88,5 +97,6 @@ class ArDunningLedger(models.AbstractModel):
             Code.BEFORE_START: self.env._("It was due before the day from which the company duns."),
             Code.NO_POLICY: self.env._("No dunning policy fits this customer."),
             Code.NOT_POSTED: self.env._("The invoice is not posted."),
+            Code.CHARGE: self.env._("It books late-payment charges: listed beside the invoices, never reminded of itself."),
             Code.CAP: self.env._("Tonight's most notices were reached; it follows on the next night."),
         }

@@ -128,6 +128,9 @@ class ArDunningRun(models.Model):
             self.write({"state": "running", "started_at": fields.Datetime.now(), "skipped_counts": {}})
         companies = self.company_ids or self.env["res.company"].search([("active", "=", True)])
         commit()
+        for company in companies:
+            retrying(partial(self._settle_charges, company), self.env)
+            commit()
         retrying(partial(self.env["ar.dunning.item"]._sync, companies), self.env)
         # The second round takes up customers whose rows somebody else (a preview, say) held in the first.
         for company in [*companies, *companies]:
@@ -142,6 +145,27 @@ class ArDunningRun(models.Model):
         self.write({"state": "done", "ended_at": fields.Datetime.now(), "remaining_count": 0})
         commit()
         return True
+
+    def _settle_charges(self, company):
+        """Honour offers and book charges before anything is prepared; what fails is told and stops nothing."""
+        Charge = self.env["ar.dunning.charge"]
+        skipped = []
+        failure = Charge._attempt(lambda: skipped.extend(Charge._settle_charges(company, self.date)))
+        if failure:
+            _logger.error("Charges of company %s: %s", company.id, failure)
+            return
+        self.env["ar.dunning.run.line"].create(
+            [
+                {
+                    "run_id": self.id,
+                    "kind": "skipped",
+                    "customer_id": charges.customer_id.id,
+                    "item_id": charges.item_id[:1].id,
+                    "reason": self.env._("Charges: %s", reason),
+                }
+                for charges, reason in skipped
+            ]
+        )
 
     def _due_customers(self, company):
         """Customers of `company` with an open item whose next step may be due, not yet looked at by this run."""

@@ -48,6 +48,7 @@ class ItemFacts:
     reference: str | None
     einvoice_error: bool
     bank_id: int | None
+    is_charge: bool
     credit: Decimal = Decimal(0)
     step: core.Step | None = None
     state: tuple[core.Policy, core.Customer, core.Item] | None = None  # what the step was worked out from
