@@ -21,6 +21,7 @@ DUE, ON = date(2026, 3, 2), date(2026, 4, 1)
     [
         (lambda: Rule("x", ()), "at least one currency"),
         (lambda: Rule("x", (fixed("EUR", D(1)), fixed("EUR", D(2)))), "same currency"),
+        (lambda: Limits(days_after_due=-1), "days_after_due"),
         (lambda: Limits(spacing_days=-1), "spacing_days"),
         (lambda: Limits(reset_months=0), "begins anew"),
         (lambda: Limits(share=D(-1)), "share"),

@@ -65,7 +65,8 @@ class Limits:
     share: Decimal | None = None
 
     def __post_init__(self) -> None:
-        for name in ("free_reminders", "days_after_reminder", "missed_deadline_days", "max_count", "spacing_days"):
+        days = ("days_after_due", "days_after_reminder", "missed_deadline_days", "spacing_days")
+        for name in (*days, "free_reminders", "max_count"):
             if (getattr(self, name) or 0) < 0:
                 raise ValueError(f"{name} must not be negative.")
         if self.reset_months is not None and self.reset_months <= 0:
