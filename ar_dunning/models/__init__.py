@@ -26,6 +26,7 @@ from . import (
     ar_dunning_notice,
     ar_dunning_notice_build,
     ar_dunning_notice_charges,
+    ar_dunning_notice_annex,
     ar_dunning_notice_claims,
     ar_dunning_notice_line,
     ar_dunning_notice_mail,

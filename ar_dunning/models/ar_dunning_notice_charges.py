@@ -14,7 +14,7 @@ class ArDunningNotice(models.Model):
     _inherit = "ar.dunning.notice"
 
     amount_charges = fields.Monetary(
-        "Charges",
+        "Claimed Charges",
         currency_field="company_currency_id",
         compute="_compute_amount_charges",
         store=True,
@@ -104,11 +104,9 @@ class ArDunningNotice(models.Model):
 
     def _print_arithmetic(self, words, charge):
         """Lines that show how the amount came about; None where that takes the annex."""
-        steps = charge.steps or []
-        if len(steps) + len(charge.slice_ids) > BODY_STEPS or any(charge.slice_ids.mapped("is_correction")):
+        told = self._told_steps(charge)
+        if len(told) + len(charge.slice_ids) > BODY_STEPS or any(charge.slice_ids.mapped("is_correction")):
             return None
-        # A single row without a figure only says the amount again.
-        told = [f"{text}: {amount}" for text, amount in steps if len(steps) > 1 or any(map(str.isdigit, text))]
         if not charge.slice_ids:
             return tuple(told)
         periods = [Period.of(piece) for piece in charge.slice_ids]
@@ -120,6 +118,11 @@ class ArDunningNotice(models.Model):
             for piece, period in zip(charge.slice_ids, periods, strict=True)
         ]
         return (*told, *lines)
+
+    def _told_steps(self, charge):
+        """The rows of a fee's arithmetic; a single one without a figure only says the amount again."""
+        steps = charge.steps or []
+        return [f"{text}: {amount}" for text, amount in steps if len(steps) > 1 or any(map(str.isdigit, text))]
 
     def _formula_of(self, periods):
         """How to write the arithmetic so that everybody can check it; None where a line by itself does not show it."""

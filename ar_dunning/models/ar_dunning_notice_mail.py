@@ -87,6 +87,8 @@ class ArDunningNotice(models.Model):
             "notice": self,
             "company": company,
             "sections": sections + self._print_sections(demanded=False, urls=batch.urls),
+            # The mail of a formal notice encloses the letter with its annex.
+            "annex": [] if self.kind == "formal" else self._print_annex_items(sections),
             "online": online,
             "pay_url": linked[0].url + "#portal_pay" if online and len(linked) == 1 else "",
             "transfer": self._print_transfer(),
@@ -94,7 +96,6 @@ class ArDunningNotice(models.Model):
             "deadline": self._print_date(self.deadline),
             "recorded_until": self._print_date(self.recorded_until),
             "identity": [text for value, text in self._print_identity() if value],
-            "base_url": self.get_base_url(),
             "button_color": company.email_secondary_color or "#44475a",
             "button_text_color": company.email_primary_color or "#ffffff",
         }

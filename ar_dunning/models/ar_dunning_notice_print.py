@@ -26,23 +26,30 @@ class ArDunningNotice(models.Model):
         """
         self.ensure_one()
         words = Words(self.env, self.lang)
-        lines = self.line_ids.filtered(lambda line: line.is_demanded == demanded)
+        lines = self.line_ids.filtered(lambda line: line.is_demanded == demanded).grouped("currency_id")
+        charges = self._claimed_charges().grouped("currency_id") if demanded else {}
+        nothing, no_charge = self.line_ids.browse(), self.charge_ids.browse()
         return [
-            self._print_section(words, currency, group, urls or {})
-            for currency, group in lines.grouped("currency_id").items()
+            self._print_section(
+                words, currency, demanded, lines.get(currency, nothing), charges.get(currency, no_charge), urls or {}
+            )
+            for currency in dict.fromkeys((*lines, *charges))
         ]
 
-    def _print_section(self, words, currency, lines, urls):
+    def _print_section(self, words, currency, demanded, lines, charges, urls):
         rows = tuple(self._print_row(words, line, currency, urls) for line in lines)
+        due = sum(line.amount_due for line in lines)
         return Section(
-            demanded=lines[0].is_demanded,
+            demanded=demanded,
             currency=currency.name,
             rows=rows,
             residual=words.amount(sum(line.amount_residual for line in lines), currency),
             credit=words.amount(sum(line.amount_credit for line in lines), currency),
-            due=words.amount(sum(line.amount_due for line in lines), currency),
+            due=words.amount(due, currency),
             has_credit=any(row.has_credit for row in rows),
             has_late=any(row.days_late for row in rows),
+            charges=self._print_charges(words, charges, due),
+            to_pay=words.amount(due + sum(charge.amount for charge in charges), currency),
         )
 
     def _print_row(self, words, line, currency, urls):
@@ -156,12 +163,12 @@ class ArDunningNotice(models.Model):
 
     def _print_qr(self, bank):
         """A QR code for the whole demand as data URI; empty where there are two currencies or no standard for it."""
-        lines = self.line_ids.filtered("is_demanded")
-        currency = lines.currency_id
+        lines, charges = self.line_ids.filtered("is_demanded"), self._claimed_charges()
+        currency = lines.currency_id | charges.currency_id
         if len(currency) != 1:
             return ""
         reference = self._print_reference()
         structured = reference if len(lines.move_id) == 1 else ""
-        amount = currency.round(sum(lines.mapped("amount_due")))
+        amount = currency.round(sum(lines.mapped("amount_due")) + sum(charges.mapped("amount")))
         debtor = self.commercial_partner_id.sudo()
         return bank.build_qr_code_base64(amount, reference, structured, currency, debtor) or ""

@@ -15,10 +15,10 @@ BODY_CHARGES = 8
 # An interest charge of more periods, or a fee of more steps, is worked out in the annex.
 BODY_STEPS = 2
 # Lines of text that fit on one page of the annex, and what an item's headings, total and footnote take of them.
-ANNEX_LINES = 46
-ANNEX_HEAD = 8
+ANNEX_LINES = 50
+ANNEX_HEAD = 6
 # Characters of a text that fit in one line across the annex.
-ANNEX_WIDTH = 105
+ANNEX_WIDTH = 110
 # Places that the amount before rounding shows beyond the currency's own.
 MORE_PLACES = 4
 
@@ -48,6 +48,11 @@ class ChargeBlock:
     offers: tuple[str, ...]
     total: str
     abridged: bool
+
+    @property
+    def has_sum(self):
+        """Whether there is something to add up."""
+        return len(self.current) + len(self.earlier) > 1
 
 
 @dataclass(frozen=True, slots=True)

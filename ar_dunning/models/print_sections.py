@@ -10,6 +10,8 @@ import babel.dates
 
 from odoo.tools.misc import babel_locale_parse, get_lang, posix_to_ldml
 
+from .print_charges import ChargeBlock
+
 # Rows that fit on one page of the annex, and what a heading, its total and a footnote take of them.
 ANNEX_ROWS = 46
 SECTION_ROWS = 5
@@ -43,7 +45,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The demanded or the other open items in one currency; `last` is false where it goes on overleaf."""
+    """The demanded or the other open items in one currency; `last` is false where it goes on overleaf.
+
+    `due` is the principal, `to_pay` that and the charges. A section may have charges only: without rows.
+    """
 
     demanded: bool
     currency: str
@@ -54,6 +59,8 @@ class Section:
     has_credit: bool
     has_late: bool
     last: bool = True
+    charges: ChargeBlock | None = None
+    to_pay: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,11 @@ class Transfer:
     qr: str = ""
 
 
-def pages_of(sections):
+def pages_of(sections, lines=ANNEX_ROWS, head=SECTION_ROWS):
     """Cut the sections into pages of known height: a list of lists of sections.
+
+    :param lines: lines of text on a page
+    :param head: how many of them headings, total and footnote of a section take
 
     wkhtmltopdf does not repeat the head of a table on the next page, and without patched Qt it
     does not tell where a page ends; each page therefore gets tables that fit, with heads of their own.
@@ -87,13 +97,13 @@ def pages_of(sections):
     for section in sections:
         rows = list(section.rows)
         while rows:
-            if room < SECTION_ROWS + rows[0].height:
+            if room < head + rows[0].height:
                 pages.append([])
-                room = ANNEX_ROWS
-            taken = _rows_that_fit(rows, room - SECTION_ROWS)
+                room = lines
+            taken = _rows_that_fit(rows, room - head)
             rows = rows[len(taken) :]
             pages[-1].append(replace(section, rows=tuple(taken), last=not rows))
-            room = 0 if rows else room - SECTION_ROWS - sum(row.height for row in taken)
+            room = 0 if rows else room - head - sum(row.height for row in taken)
     return pages
 
 
@@ -130,8 +140,10 @@ class Words:
 
     def number(self, value, currency):
         """An amount without its currency."""
-        places = currency.decimal_places
-        value = currency.round(value) or 0.0
+        return self.figure(currency.round(value) or 0.0, currency.decimal_places)
+
+    def figure(self, value, places):
+        """A number with that many decimals."""
         if not self._by_three:
             text = self._lang.format(f"%.{places}f", value, grouping=True)
         else:
@@ -143,6 +155,11 @@ class Words:
         """An amount with its currency's symbol."""
         parts = (currency.symbol or "", self.number(value, currency))
         return NO_BREAK_SPACE.join(parts if currency.position == "before" else reversed(parts))
+
+    def percent(self, value):
+        """A rate without needless zeros, e.g. '10,52 %'."""
+        text = f"{value:.6f}".rstrip("0").rstrip(".")
+        return f"{text.replace('.', self._point)}{NO_BREAK_SPACE}%"
 
     def day(self, day):
         """A date in the language's short form; empty without a date."""
