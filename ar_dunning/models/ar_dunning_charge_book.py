@@ -132,10 +132,8 @@ class ArDunningCharge(models.Model):
             raise UserError(self.env._("%s is not announced any more: somebody was faster.", taken[0].name))
         journal = charges.company_id._dunning_charge_journal()
         charges._check_bookable(on, journal)
-        if journal.type == "sale":
-            document = charges._make_invoice(on, journal)
-        else:
-            document = charges._make_entry(on, journal)
+        make = charges._make_invoice if journal.type == "sale" else charges._make_entry
+        document = make(on, journal)
         document._post(soft=False)
         lines = document._ar_dunning_charge_lines()
         for charge, line in zip(charges, lines, strict=True):

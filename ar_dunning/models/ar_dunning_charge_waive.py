@@ -55,7 +55,9 @@ class ArDunningCharge(models.Model):
         paid = self.filtered(lambda charge: charge.state == "paid")
         if paid:
             raise UserError(
-                self.env._("%s is paid and cannot be waived any more. Reverse it: the payment becomes a credit.", paid[0].name)
+                self.env._(
+                    "%s is paid and cannot be waived any more. Reverse it: the payment becomes a credit.", paid[0].name
+                )
             )
         if not by_itself:
             self._check_waive_limit(on)
@@ -106,6 +108,7 @@ class ArDunningCharge(models.Model):
         charges = self.sudo()
         charges.filtered(lambda charge: charge.stage == "booked")._credit_documents(on)
         charges._update_stage(("announced", "booked", "waived"), "reversed", reason=reason, booking_error=False)
+        charges.flush_recordset(["stage"])  # the next charge of its kind may be made in this very transaction
 
     def _check_stage(self, allowed, done):
         wrong = self.filtered(lambda charge: charge.stage not in allowed)

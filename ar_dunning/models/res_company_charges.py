@@ -27,7 +27,9 @@ class ResCompany(models.Model):
     def write(self, vals):
         if "ar_dunning_charge_document" in vals and "ar_dunning_charge_journal_id" not in vals:
             wanted = JOURNALS[vals["ar_dunning_charge_document"]][0]
-            misfits = self.filtered(lambda company: company.sudo().ar_dunning_charge_journal_id.type not in (False, wanted))
+            misfits = self.filtered(
+                lambda company: company.sudo().ar_dunning_charge_journal_id.type not in (False, wanted)
+            )
             if misfits:
                 misfits.write({**vals, "ar_dunning_charge_journal_id": False})
                 return super(ResCompany, self - misfits).write(vals)

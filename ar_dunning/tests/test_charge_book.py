@@ -33,7 +33,10 @@ class TestChargeInvoice(ChargeCommon):
         self.assertFalse(document.line_ids.tax_ids, "Charges are outside VAT")
         self.assertEqual(
             document.invoice_line_ids.mapped("name"),
-            [f"Reminder fee, {invoice.name}", f"Late-payment interest 03/03/2026 – 03/07/2026, {invoice.name}"],
+            [
+                f"Reminder fee, {invoice.name}",
+                f"Late-payment interest 03/03/2026 \N{EN DASH} 03/07/2026, {invoice.name}",
+            ],
         )
         self.assertEqual(fee.document_id, document)
         self.assertEqual((fee | interest).mapped("state"), ["booked", "booked"])
@@ -103,7 +106,9 @@ class TestChargeInvoice(ChargeCommon):
         self.partner_a.property_account_position_id = position
         other = self.invoice(500.0)
         abroad = self.announced(self.item(other), "fee", 8.0)._book(BOOKED)
-        self.assertEqual((abroad.fiscal_position_id, abroad.line_ids.tax_ids, abroad.amount_total), (position, none, 8.0))
+        self.assertEqual(
+            (abroad.fiscal_position_id, abroad.line_ids.tax_ids, abroad.amount_total), (position, none, 8.0)
+        )
 
     def test_a_tax_of_the_account_does_not_come_in_by_the_back_door(self):
         self.income.tax_ids = self.tax_sale_a
@@ -132,7 +137,7 @@ class TestChargeInvoice(ChargeCommon):
         invoice, notice = self.reminded()
         document = self.announced(self.item(invoice), "interest", 4.0, notice)._book(BOOKED)
         self.assertEqual((document.partner_id, document.commercial_partner_id), (contact, self.partner_a))
-        self.assertIn("03/03/2026 – 07/03/2026", document.invoice_line_ids.name)
+        self.assertIn("03/03/2026 \N{EN DASH} 07/03/2026", document.invoice_line_ids.name)
 
     def test_one_document_per_notice_and_currency(self):
         euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
