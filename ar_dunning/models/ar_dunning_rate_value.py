@@ -42,8 +42,9 @@ class ArDunningRateValue(models.Model):
     )
     value = fields.Float(required=True, digits=(12, 6), help="In percent a year, or the amount.")
     status = fields.Selection(
-        [("P", "Official source"), ("S", "Secondary source"), ("D", "Calculated from a verified rate")],
-        help="How well the value is established. Empty: entered by your company.",
+        [("P", "Official"), ("S", "Secondary"), ("D", "Calculated")],
+        help="How well the value is established: read in an official or in a secondary source, or calculated from a "
+        "verified rate by the rule of the law. Empty: entered by your company.",
     )
     source = fields.Char(help="Who published it, where and when.")
     address = fields.Char("Address", help="Internet address of the source.")

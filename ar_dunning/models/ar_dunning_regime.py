@@ -8,7 +8,11 @@ from .regime_groups import GROUPS, STATUS, TIER_GROUPS
 def _evidence(label):
     """Status and sources of a group of rules."""
     return (
-        fields.Selection(STATUS, string=f"{label}: Status", help="How well it is established. Empty: yours."),
+        fields.Selection(
+            STATUS,
+            string=f"{label}: Status",
+            help="Read in an official or in a secondary source, calculated, or not verified. Empty: yours.",
+        ),
         fields.Text(f"{label}: Sources", help="Title and address of each source, and when it was checked."),
     )
 
@@ -31,6 +35,7 @@ class ArDunningRegime(models.Model):
     country_code = fields.Char(related="country_id.code", store=True)
     audience = fields.Selection(
         [("business", "Businesses"), ("consumer", "Consumers"), ("public", "Public administration")],
+        string="Kind of Debtor",
         required=True,
         index=True,
     )
@@ -65,6 +70,7 @@ class ArDunningRegime(models.Model):
     # Lump-sum compensation
     compensation_kind = fields.Selection(
         [("none", "None"), ("fixed", "A fixed sum"), ("tiers", "By size of the debt"), ("series", "A published sum")],
+        string="Lump Sum",
         required=True,
         default="none",
     )
@@ -171,6 +177,11 @@ class ArDunningRegime(models.Model):
         if self.date_to:
             domain &= Domain("date_from", "=", False) | Domain("date_from", "<=", self.date_to)
         return domain
+
+    def copy_data(self, default=None):
+        """A copy is archived until its dates are set: two rules cannot be in force for the same debts."""
+        rows = super().copy_data(default)
+        return [row if default else {**row, "active": False} for row in rows]
 
     def write(self, vals):
         if not self.env.context.get("ar_dunning_pack"):

@@ -4,7 +4,7 @@ from functools import cache
 from odoo import api, models
 from odoo.tools.misc import file_open
 
-from .regime_groups import GROUPS
+from .regime_groups import GROUPS, TIER_GROUPS
 
 COUNTRIES = ("AT", "BE", "CH", "DE", "DK", "ES", "FI", "FR", "GB", "IE", "IT", "LU", "NL", "NO", "PL", "PT", "SE")
 FOLDER = "ar_dunning/data/statutory"
@@ -154,13 +154,13 @@ class ArDunningRegime(models.Model):
                 }
             )
             keep = self.search(probe._overlapping(), limit=1).name or ""
-        return record._pack_step(key, row["name"], self._regime_raw(pack, row), keep)
+        return record._pack_step(key, row["names"][audience], self._regime_raw(pack, row, audience), keep)
 
     @api.model
-    def _regime_raw(self, pack, row):
+    def _regime_raw(self, pack, row, audience):
         """Every field of a rule as the data says it, plain; what the data does not mention is the field's default."""
-        raw = {name: row.get(name) for name in ("name", "date_from", "date_to", "note")}
-        raw |= {"checked_on": pack["checked"], "tier_ids": []}
+        raw = {name: row.get(name) for name in ("date_from", "date_to", "note")}
+        raw |= {"name": row["names"][audience], "checked_on": pack["checked"], "tier_ids": []}
         for group, names in GROUPS.items():
             said = row.get(group, {})
             for name in names:
@@ -196,7 +196,7 @@ class ArDunningRegime(models.Model):
     def _pack_evidence(self, name, raw):
         group = next((group for group, names in GROUPS.items() if name in names), None)
         if name == "tier_ids":
-            group = next((g for g in ("compensation", "fee", "charge", "collection") if raw.get(f"{g}_status")), None)
+            group = next((TIER_GROUPS[band["kind"]] for band in raw.get(name) or ()), None)
         status = group and raw.get(f"{group}_status")
         return {"status": status or "", "source": (group and raw.get(f"{group}_sources")) or ""}
 

@@ -1,9 +1,9 @@
 """The groups of a statutory rule: each has its figures, a status and sources of its own."""
 
 STATUS = [
-    ("P", "Official source"),
-    ("S", "Secondary source"),
-    ("D", "Calculated from a verified rate"),
+    ("P", "Official"),
+    ("S", "Secondary"),
+    ("D", "Calculated"),
     ("M", "Not verified"),
 ]
 # Fields of each group of rules; where a user edits one, the group's sources no longer prove it.

@@ -106,6 +106,12 @@ class TestPackData(PackCommon):
             ("PL", "business", MARCH, "14"),
             ("GB", "business", date(2024, 3, 1), "13.25"),
             ("LU", "consumer", date(2024, 3, 1), "4.5"),
+            ("AT", "business", date(2023, 8, 1), "12.58"),
+            ("AT", "business", date(2014, 8, 1), "9.08"),
+            ("GB", "business", date(2025, 3, 1), "12.75"),
+            ("PL", "consumer", date(2022, 8, 1), "12"),
+            ("IT", "consumer", date(2023, 8, 1), "5"),
+            ("BE", "consumer", date(2024, 3, 1), "5.75"),
         ):
             with self.subTest(country=country, day=day):
                 self.assertEqual(self.regime(country, audience)._rate_on(day), Decimal(rate))
@@ -213,7 +219,7 @@ class TestPackData(PackCommon):
                         for source in said.get("sources", ()):
                             self.assertTrue(pack["sources"][source]["title"])
         values = self.env["ar.dunning.rate.value"].search([])
-        self.assertEqual(len(values), 277)
+        self.assertEqual(len(values), 295)
         for value in values:
             self.assertIn(value.status, ("P", "S", "D"))
             self.assertTrue(value.source and value.checked_on, value.display_name)

@@ -82,12 +82,8 @@ class ArDunningPackWizard(models.TransientModel):
         }
         action = min((step.action for step in steps), key=list(ACTIONS).index) if head.action == "same" else head.action
         values = [step for step in steps if step is not head and step.action != "same"]
-        name = head.name
-        if head.model == "ar.dunning.regime":
-            Regime = self.env["ar.dunning.regime"]
-            name = f"{name} ({Regime._pack_words('audience', head.key.split('/')[1])})"
         return {
-            "name": name,
+            "name": head.name,
             "colour": ACTIONS[action],
             "label": words[action],
             "groups": [
