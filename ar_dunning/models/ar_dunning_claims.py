@@ -228,7 +228,9 @@ class ArDunningClaims(models.AbstractModel):
         if not debt.country_id or not debt.audience:
             return self._no_law(debt)
         if not regime:
-            return self._no_law(debt) if rule_record.method == "statute" else ""
+            return self._no_law(debt) if rule_record.method in ("statute", "collection") else ""
+        if rule_record.method == "collection":
+            return "" if regime._collection_tariffs() else self._not_granted(regime)
         if regime.fee_allowed == "no":
             return self.env._("the law there allows no reminder fee (%s).", regime.name)
         if rule_record.method == "statute" and not regime._fee_tariffs({}):

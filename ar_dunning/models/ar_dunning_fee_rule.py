@@ -27,7 +27,8 @@ class ArDunningFeeRule(models.Model):
             ("bands", "Bands: the whole amount falls into one band"),
             ("marginal", "Scale: each slice has its own percentage"),
             ("share", "A fraction of a published amount"),
-            ("statute", "What the law of the debtor's country names"),
+            ("statute", "The reminder fee that the law of the debtor's country names"),
+            ("collection", "The collection costs that the law of the debtor's country names"),
         ],
         required=True,
         default="fixed",
@@ -111,7 +112,7 @@ class ArDunningFeeRule(models.Model):
         series = {} if series is None else series
         limits = {"minimum": self._limit(self.minimum), "maximum": self._limit(self.maximum)}
         currency = self.currency_id.id
-        if self.method == "statute":
+        if self.method in ("statute", "collection"):
             return ()
         if self.method == "percent":
             if not self.percent:
@@ -150,7 +151,7 @@ class ArDunningFeeRule(models.Model):
     def _example(self, on):
         """The fee on the example debt, by the calculation that the night uses."""
         self.ensure_one()
-        if self.method == "statute":
+        if self.method in ("statute", "collection"):
             return {"problem": self.env._("The amount depends on the country of each debtor.")}
         money = self.example_currency_id or self.env.company.currency_id
         debt = Decimal(f"{self.example_principal:.2f}")
@@ -190,7 +191,7 @@ class ArDunningFeeRule(models.Model):
     def _as_text(self, regime):
         """What a fee of this rule follows from, as printed beside it."""
         self.ensure_one()
-        return f"{self.name} ({regime.name})" if self.method == "statute" and regime else self.name
+        return f"{self.name} ({regime.name})" if self.method in ("statute", "collection") and regime else self.name
 
     @api.model
     def _rates_into(self, money, currency_ids, company, day):

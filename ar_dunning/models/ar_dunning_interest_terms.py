@@ -165,7 +165,7 @@ class ArDunningInterestTerms(models.AbstractModel):
 
 def _decimal(value):
     """A percentage as entered; six places are kept, so that binary fractions do not show."""
-    return Decimal(f"{value:.6f}").normalize()
+    return Decimal(f"{value:.6f}".rstrip("0").rstrip("."))
 
 
 def _plain(number):

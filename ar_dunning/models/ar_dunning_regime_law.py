@@ -66,10 +66,13 @@ class ArDunningRegime(models.Model):
             needs_agreement=self.fee_allowed == "agreed",
             needs_default=self.fee_allowed == "cost",
             days_after_due=self.fee_min_days or None,
+            # Where the first reminder is free, its statutory time to pay must have passed before anything costs.
+            days_after_reminder=self.notice_deadline_days
+            if self.free_reminders and self.notice_deadline_days
+            else None,
             free_reminders=self.free_reminders,
             missed_deadline_days=self.fee_missed_deadline_days or None,
             max_count=self.fee_max_count or None,
-            reset_months=6 if self.fee_max_count and self.fee_missed_deadline_days else None,
             spacing_days=self.fee_spacing_days or None,
             ceiling=self._fee_tariffs(series),
             total=(tariff.bands(self.charge_currency_id.id, penalty),) if penalty else (),
@@ -88,6 +91,18 @@ class ArDunningRegime(models.Model):
         if self.fee_amount:
             return (tariff.fixed(self.fee_currency_id.id, _decimal(self.fee_amount)),)
         return ()
+
+    def _collection_tariffs(self):
+        """The scale of collection costs that the law names (NL: Besluit incassokosten art. 2); empty without one."""
+        self.ensure_one()
+        tiers = self._as_tiers("collection")
+        return (tariff.bands(self.collection_currency_id.id, tiers),) if tiers else ()
+
+    def _collection_limits(self):
+        """What must have happened before collection costs are owed (`core.fees.Limits`)."""
+        self.ensure_one()
+        days = self.notice_deadline_days if self.collection_after_notice else None
+        return fees.Limits(needs_default=True, days_after_reminder=days, share=self._share())
 
     @api.model
     def _all_for(self, country, audience):
@@ -111,4 +126,5 @@ class ArDunningRegime(models.Model):
 
 
 def _decimal(value):
-    return Decimal(f"{value:.6f}").normalize()
+    """As entered: six places are kept, so that binary fractions do not show, and no exponent."""
+    return Decimal(f"{value:.6f}".rstrip("0").rstrip("."))

@@ -52,21 +52,32 @@ class ClaimBook:
         """A fee rule within the limits of the law and of the policy (`core.fees.Rule`). Raises ValueError, MissingRate."""
         key = (record, regime, policy)
         if key not in self._fees:
-            limits = regime._fee_limits(self.series) if regime else fees.Limits()
+            limits, tariffs = self._law_of_fee(record, regime)
             if policy.charge_cap:
                 own = Decimal(f"{policy.charge_cap:.6f}")
                 limits = replace(limits, share=own if limits.share is None else min(own, limits.share))
-            statute = record.method == "statute"
+            collection = record.method == "collection"
             self._fees[key] = fees.Rule(
                 f"{record._name},{record.id}",
-                regime._fee_tariffs(self.series) if statute else record._as_tariffs(self.series),
+                tariffs,
                 fees.Kind.FEE,
-                fees.Scope(record.scope),
+                fees.Scope.INVOICE if collection else fees.Scope(record.scope),
                 limits=limits,
-                offsets=frozenset({fees.Kind.COMPENSATION}) if regime.offsets_reminder_fees else frozenset(),
+                # Statutory collection costs contain the lump sum; elsewhere the regime says what does not add up.
+                offsets=frozenset({fees.Kind.COMPENSATION})
+                if collection or regime.offsets_reminder_fees
+                else frozenset(),
                 counter="fee",
             )
         return self._fees[key]
+
+    def _law_of_fee(self, record, regime):
+        """Limits and amounts of a fee rule for debtors under this regime, which may be empty."""
+        if record.method == "collection":
+            return regime._collection_limits(), regime._collection_tariffs()
+        limits = regime._fee_limits(self.series) if regime else fees.Limits()
+        own = record.method != "statute"
+        return limits, record._as_tariffs(self.series) if own else regime._fee_tariffs(self.series)
 
     def as_fee_debt(self, one, rule, agreed):
         """An item as fees read it. A compensation goes by the size of the debt as it fell due, a fee by what is open."""

@@ -19,3 +19,6 @@ from . import test_level_preview
 from . import test_desk_notices
 from . import test_rates
 from . import test_packs
+from . import test_claims
+from . import test_charge_book
+from . import test_charge_waive
