@@ -42,6 +42,7 @@ from . import (
     ar_dunning_claims_words,
     ar_dunning_charge,
     ar_dunning_charge_slice,
+    ar_dunning_charge_draft,
     ar_dunning_charge_book,
     ar_dunning_charge_waive,
     ar_dunning_charge_settle,

@@ -67,6 +67,11 @@ class ArDunningNotice(models.Model):
 
     def _ground_text(self, words, charge):
         """Why the debtor is in default, in the customer's words."""
+        cause = charge.item_id.default_notice_id
+        if charge.default_ground == "notice" and cause:
+            return self.env._(
+                "our notice %(name)s of %(date)s", name=cause.name, date=words.day(cause.sent_on or cause.date)
+            )
         grounds = {
             "agreed": self.env._("agreed due date"),
             "notice": self.env._("our notice received"),
