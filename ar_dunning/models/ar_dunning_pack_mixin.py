@@ -156,6 +156,19 @@ class ArDunningPackMixin(models.AbstractModel):
             if found:
                 self.update_field_translations(name, found)
 
+    def _pack_translate_late(self):
+        """Bring the languages that were installed since: where a text still stands in English, nobody translated it."""
+        for name in self._pack_translated() & set(self.pack_values or {}):
+            texts = self.pack_values[name]
+            if isinstance(texts, dict) and self.with_context(lang="en_US")[name] == texts.get("en"):
+                missing = {
+                    code: texts[code.split("_")[0]]
+                    for code, _label in self.env["res.lang"].get_installed()
+                    if code.split("_")[0] in texts and self.with_context(lang=code)[name] == texts["en"]
+                }
+                if missing:
+                    self.update_field_translations(name, missing)
+
     @api.model
     def _pack_translated(self):
         return set()

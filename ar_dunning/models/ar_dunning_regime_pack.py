@@ -60,6 +60,8 @@ class ArDunningRegime(models.Model):
                 country = self.env["res.country"].search([("code", "=", step.key.split("-")[0])], limit=1)
                 more = {"country_id": country.id, "audience": step.key.split("/")[1]}
                 step.record._pack_apply(step, **({} if step.record else more))
+            elif step.model == self._name:
+                step.record._pack_translate_late()
         self._remember_values(steps, rates)
         return steps
 
