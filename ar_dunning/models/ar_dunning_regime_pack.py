@@ -181,7 +181,8 @@ class ArDunningRegime(models.Model):
         for key in keys:
             source = pack["sources"][key]
             address = f", {source['address']}" if source["address"] else ""
-            lines.append(f"{source['title']}{address} (checked {pack['checked']})")
+            checked = source.get("checked", pack["checked"])
+            lines.append(f"{source['title']}{address}" + (f" (checked {checked})" if checked else ""))
         return "\n".join(lines)
 
     @api.model
