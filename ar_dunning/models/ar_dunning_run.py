@@ -132,6 +132,8 @@ class ArDunningRun(models.Model):
             retrying(partial(self._settle_charges, company), self.env)
             commit()
         retrying(partial(self.env["ar.dunning.item"]._sync, companies), self.env)
+        for company in companies:  # before notices are made: they say who looks after the customer
+            retrying(partial(self.env["ar.dunning.customer"]._assign_responsible, company), self.env)
         # The second round takes up customers whose rows somebody else (a preview, say) held in the first.
         for company in [*companies, *companies]:
             todo = self._due_customers(company)
@@ -142,6 +144,7 @@ class ArDunningRun(models.Model):
                     return False
         for company in companies:
             retrying(partial(self.env["ar.dunning.customer"]._close_night, company), self.env)
+        retrying(partial(self.env["ar.dunning.rate"]._warn_missing, self.date), self.env)
         self.write({"state": "done", "ended_at": fields.Datetime.now(), "remaining_count": 0})
         commit()
         return True

@@ -1,5 +1,7 @@
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo.tests import tagged
 
 from .common import DUE, DunningCommon
@@ -353,3 +355,18 @@ class TestClaims(DunningCommon):
         line = notice.line_ids.filtered(lambda line: line.move_id == dropped)
         notice.write({"line_ids": [(2, line.id)]})
         self.assertEqual(notice.charge_ids.move_id, kept)
+
+    def test_what_settles_the_invoice(self):
+        """Principal, the 44.22 announced on the 17th, and interest since: three days until the 20th are 0.84."""
+        invoice = self.invoice(partner=self.debtor("DE"), currency=self.euro)
+        self.send(self.until_second(invoice), SECOND)
+        found = self.env["ar.dunning.claims"]._payoff(invoice, date(2026, 3, 20))
+        # 18 days in all: 5.0647, less 4.22.
+        self.assertEqual(
+            {name: round(amount, 2) for name, amount in found.items()},
+            {"principal": 1000.0, "announced": 44.22, "interest": 0.84, "total": 1045.06},
+        )
+        with freeze_time("2026-03-20 10:00:00"):
+            self.assertIn("1,045.06", invoice.ar_dunning_payoff_html)
+        self.pay(invoice, 1000.0, date(2026, 3, 20))
+        self.assertEqual(self.env["ar.dunning.claims"]._payoff(invoice, date(2026, 3, 21)), {})
