@@ -164,7 +164,8 @@ class ArDunningPackMixin(models.AbstractModel):
                 missing = {
                     code: texts[code.split("_")[0]]
                     for code, _label in self.env["res.lang"].get_installed()
-                    if code.split("_")[0] in texts and self.with_context(lang=code)[name] == texts["en"]
+                    if texts.get(code.split("_")[0], texts["en"]) != texts["en"]
+                    and self.with_context(lang=code)[name] == texts["en"]
                 }
                 if missing:
                     self.update_field_translations(name, missing)

@@ -341,6 +341,17 @@ class TestPackUpdate(PackCommon):
         self.assertEqual(denmark._value_on(NOVEMBER), own)
         self.assertEqual(self.regime("DK")._rate_on(NOVEMBER), 10)
 
+    def test_an_edited_band_is_the_users_own(self):
+        self.apply("GB")
+        british = self.regime("GB")
+        first = british.tier_ids.sorted("up_to")[1]
+        self.assertEqual((first.up_to, first.amount), (999.99, 40))
+        british.write({"tier_ids": [(1, first.id, {"amount": 45})]})
+        self.assertEqual((british.compensation_status, british.compensation_sources), (False, False))
+        self.assertEqual(british.interest_status, "P")
+        self.apply("GB")
+        self.assertEqual([tier.fixed for tier in british._as_tiers("compensation")], [45, 70, 100])
+
     def test_a_shipped_value_gives_way_to_the_users_own(self):
         self.apply("DE")
         base = self.regime("DE").interest_rate_id
@@ -376,6 +387,13 @@ class TestPackUpdate(PackCommon):
         self.assertIn("EUR 40", france.with_context(lang="en_US").mention_text)
         self.assertIn("40 €", france.with_context(lang="fr_FR").mention_text)
         self.assertEqual(self.actions(self.Regime._preview_pack(["FR"], AUDIENCES)), {"same"})
+
+    def test_a_language_installed_later_gets_the_texts(self):
+        self.apply("DE")
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.apply("DE")
+        text = self.regime("DE", "consumer").with_context(lang="de_DE").mention_text
+        self.assertIn("ohne weitere Mahnung in Verzug", text)
 
 
 @tagged("post_install", "-at_install")
