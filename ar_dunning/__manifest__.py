@@ -52,6 +52,10 @@
         "wizards/ar_dunning_assign_wizard_views.xml",
         "wizards/ar_dunning_level_wizard_views.xml",
         "wizards/ar_dunning_undo_wizard_views.xml",
+        "wizards/ar_dunning_charge_wizard_views.xml",
+        "wizards/ar_dunning_book_wizard_views.xml",
+        "wizards/ar_dunning_allocate_wizard_views.xml",
+        "views/ar_dunning_charge_views.xml",
         "wizards/ar_dunning_pack_wizard_views.xml",
         "views/ar_dunning_rate_views.xml",
         "views/ar_dunning_regime_views.xml",
@@ -61,6 +65,7 @@
         "views/ar_dunning_charge_rule_menus.xml",
         "views/ar_dunning_statutory_menus.xml",
         "views/ar_dunning_report_views.xml",
+        "views/ar_dunning_charge_menus.xml",
     ],
     "assets": {
         "web.assets_backend": ["ar_dunning/static/src/*.js", "ar_dunning/static/src/*.scss"],

@@ -48,6 +48,7 @@ from . import (
     ar_dunning_charge_waive,
     ar_dunning_charge_settle,
     ar_dunning_notice_booking,
+    ar_dunning_customer_charges,
     ar_dunning_run,
     ar_dunning_run_undo,
     ar_dunning_run_line,

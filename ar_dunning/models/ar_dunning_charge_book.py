@@ -159,6 +159,19 @@ class ArDunningCharge(models.Model):
         taxes = self._product().taxes_id
         return taxes.filtered_domain(self.env["account.tax"]._check_company_domain(self.company_id))
 
+    def _amount_with_tax(self):
+        """What the document of this charge will ask for: the amount with the product's taxes, if it has any."""
+        self.ensure_one()
+        charge = self.sudo()
+        taxes = charge._product_taxes()
+        if not taxes or charge.company_id.root_id.ar_dunning_charge_document == "entry":
+            return charge.amount
+        taxes = charge._fiscal_position().map_tax(taxes)
+        computed = taxes.compute_all(
+            charge.amount, charge.currency_id, product=charge._product(), partner=charge._invoice_partner()
+        )
+        return computed["total_included"]
+
     def _income_account(self, journal):
         """The account of the product, as for any invoice, else that of the journal."""
         position = self._fiscal_position()

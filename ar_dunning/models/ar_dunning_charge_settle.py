@@ -38,6 +38,7 @@ class ArDunningCharge(models.Model):
         :return: a list of pairs (charges, reason), one for each that could not be waived or booked
         """
         self = self.sudo().with_company(company)
+        self._follow_items(company)
         self._follow_documents(company)
         skipped = self._keep_offers(company, on)
         skipped += self._to_book(company)._book_each(on)
@@ -48,7 +49,7 @@ class ArDunningCharge(models.Model):
     def _cron_book(self):
         """Scheduled action: book with the notice. Each document in a transaction of its own."""
         commit = self.env["ir.cron"]._commit_progress
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             todo = self.with_company(company)._to_book(company, ("book",))
             for group in todo._document_groups():
                 retrying(partial(group._book_each, company._dunning_today()), self.env)
@@ -140,7 +141,23 @@ class ArDunningCharge(models.Model):
             )
         return result.with_env(self.env)
 
-    # === What people do to the documents === #
+    # === What people do to items and documents === #
+
+    @api.model
+    def _follow_items(self, company):
+        """A charge belongs to the customer record that its item belongs to."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ar_dunning_charge c SET customer_id = i.customer_id
+                  FROM ar_dunning_item i
+                 WHERE i.id = c.item_id AND c.company_id = %s AND c.customer_id <> i.customer_id
+                """,
+                company.id,
+            )
+        )
+        self.invalidate_model(["customer_id"])
 
     @api.model
     def _follow_documents(self, company):

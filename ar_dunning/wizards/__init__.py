@@ -1,7 +1,10 @@
 from . import (
+    ar_dunning_allocate_wizard,
     ar_dunning_assign_wizard,
+    ar_dunning_book_wizard,
     ar_dunning_call_wizard,
     ar_dunning_cancel_wizard,
+    ar_dunning_charge_wizard,
     ar_dunning_gate_wizard,
     ar_dunning_level_wizard,
     ar_dunning_level_preview,

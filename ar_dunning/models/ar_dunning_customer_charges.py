@@ -1,0 +1,52 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class ArDunningCustomer(models.Model):
+    """A customer's charges, and his payments spread over charges and invoices."""
+
+    _inherit = "ar.dunning.customer"
+
+    charge_ids = fields.One2many("ar.dunning.charge", "customer_id", string="Charges", readonly=True)
+    charge_count = fields.Integer("Charges Open", compute="_compute_charge_count")
+
+    def _compute_charge_count(self):
+        """Charges that somebody has yet to pay: announced or booked."""
+        counts = dict(
+            self.env["ar.dunning.charge"]._read_group(
+                [("customer_id", "in", self.ids), ("state", "in", ("announced", "booked"))],
+                ["customer_id"],
+                ["__count"],
+            )
+        )
+        for customer in self:
+            customer.charge_count = counts.get(customer, 0)
+
+    def action_view_charges(self):
+        """Open what was claimed from this customer."""
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_charge_action") | {
+            "domain": [("customer_id", "=", self.id)],
+            "context": {"search_default_open": 1},
+        }
+
+    def action_allocate(self):
+        """Show how a payment is spread over charges and invoices, and spread it."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Allocate a payment"),
+            "res_model": "ar.dunning.allocate.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_customer_id": self.id},
+        }
+
+    def _absorb(self, others):
+        """The charges of `others` come along: they are evidence like the notices that claim them."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL("UPDATE ar_dunning_charge SET customer_id = %s WHERE customer_id = ANY(%s)", self.id, others.ids)
+        )
+        self.env["ar.dunning.charge"].invalidate_model(["customer_id"])
+        return super()._absorb(others)
