@@ -41,6 +41,7 @@ from . import (
     ar_dunning_claims_read,
     ar_dunning_claims_words,
     ar_dunning_claims_payoff,
+    ar_dunning_claims_late,
     ar_dunning_charge,
     ar_dunning_charge_slice,
     ar_dunning_charge_draft,

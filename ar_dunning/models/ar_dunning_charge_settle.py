@@ -41,6 +41,7 @@ class ArDunningCharge(models.Model):
         self._follow_items(company)
         self._follow_documents(company)
         skipped = self._keep_offers(company, on)
+        self.env["ar.dunning.claims"].sudo()._claim_after_payment(company, on)
         skipped += self._to_book(company)._book_each(on)
         self._propose_bookings(company, on)
         return skipped

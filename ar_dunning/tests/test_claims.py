@@ -370,3 +370,23 @@ class TestClaims(DunningCommon):
             self.assertIn("1,045.06", invoice.ar_dunning_payoff_html)
         self.pay(invoice, 1000.0, date(2026, 3, 20))
         self.assertEqual(self.env["ar.dunning.claims"]._payoff(invoice, date(2026, 3, 21)), {})
+
+    def test_last_days_after_payment(self):
+        """Claimed until the 17th, paid on the 22nd: five days more, 20 in all: 5.6274, less 4.22. Once."""
+        rule = self.env["ar.dunning.interest.rule"].create(
+            {
+                "name": "Terms",
+                "interest_source": "fixed",
+                "fixed_rate": 10.27,
+                "after_payment": True,
+            }
+        )
+        self.policy.write({"interest_rule_id": rule.id, "charge_mode": "on_payment"})
+        invoice = self.invoice(partner=self.debtor("DE"), currency=self.euro)
+        self.send(self.until_second(invoice), SECOND)
+        self.pay(invoice, 1000.0, date(2026, 3, 22))
+        Claims = self.env["ar.dunning.claims"].sudo()
+        more = Claims._claim_after_payment(self.company, date(2026, 3, 25))
+        self.assertEqual((more.amount, more.state), (1.41, "announced"))
+        self.assertEqual((more.date_from, more.date_to), (date(2026, 3, 18), date(2026, 3, 22)))
+        self.assertFalse(Claims._claim_after_payment(self.company, date(2026, 3, 26)))
