@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class AccountMove(models.Model):
@@ -62,4 +63,23 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.move_type != "entry":
             return self.payment_state in ("paid", "in_payment")
-        return self.state == "posted" and not self._ar_dunning_open_terms()
+        return self.state == "posted" and not self._ar_dunning_open_terms() and not self._ar_dunning_is_credited()
+
+    def _ar_dunning_is_credited(self):
+        """Whether nothing but credit notes (or opposite entries) settled a charge document."""
+        self.ensure_one()
+        if self.move_type != "entry":
+            return self.payment_state == "reversed"
+        terms = self._ar_dunning_terms()
+        against = (terms.matched_debit_ids.debit_move_id | terms.matched_credit_ids.credit_move_id).move_id
+        return bool(against) and not self._ar_dunning_open_terms() and against <= self.reversal_move_ids
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ar_dunning_charges(self):
+        booked = self.sudo().filtered("ar_dunning_charge_ids")
+        if booked:
+            raise UserError(
+                self.env._(
+                    "%s books charges and cannot be deleted. Reverse the charges instead.", booked[0].display_name
+                )
+            )

@@ -1,7 +1,7 @@
 import logging
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_date
 
@@ -30,7 +30,9 @@ class ArDunningCharge(models.Model):
     reversal_id = fields.Many2one(tracking=True)
     company_currency_id = fields.Many2one(string="Company Currency")
     booking_error = fields.Char(
-        "Not Booked Because", readonly=True, help="Why the night could not book it. It tries again every night."
+        "Not Booked Because",
+        readonly=True,
+        help="Why the night could not book or waive it. It tries again every night.",
     )
 
     @api.depends("stage", "document_id.payment_state", "document_id.line_ids.reconciled")
@@ -91,6 +93,8 @@ class ArDunningCharge(models.Model):
                 self.env.flush_all()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
+        except LockError:  # somebody else is at it: nothing to tell, the next night looks again
+            self.env.invalidate_all(flush=False)
         except UserError as error:
             self.env.invalidate_all(flush=False)
             return str(error)
@@ -101,13 +105,13 @@ class ArDunningCharge(models.Model):
         return None
 
     def _keep_booking_error(self, reason):
-        """Keep why these could not be booked, and tell it on the notice, once."""
+        """Keep why these could not be booked or waived, and tell it on the notice, once."""
         charges = self.sudo()
         if set(charges.mapped("booking_error")) == {reason}:
             return
         charges.write({"booking_error": reason})
         for notice in charges.notice_id:
-            notice.message_post(body=self.env._("Its charges are announced but could not be booked: %s", reason))
+            notice.message_post(body=self.env._("Its charges could not be booked or waived: %s", reason))
 
     def _document_groups(self, apart=False):
         """The announced ones of these charges, parted into what one document books."""

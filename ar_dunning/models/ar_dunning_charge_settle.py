@@ -73,12 +73,14 @@ class ArDunningCharge(models.Model):
         settled = offers._settled_on()
         kept = offers.filtered(lambda charge: settled.get(charge.id) and settled[charge.id] <= charge.waive_until)
         skipped = []
-        for charge in kept:
-            reason = self.env._("Paid by %s as offered.", format_date(self.env, charge.waive_until))
-            failure = charge._attempt(partial(charge._waive, reason, on, by_itself=True))
+        for group in kept.grouped(
+            lambda charge: (charge.notice_id.id, charge.document_id.id, charge.waive_until)
+        ).values():
+            reason = self.env._("Paid by %s as offered.", format_date(self.env, group[0].waive_until))
+            failure = group._attempt(partial(group._waive, reason, on, by_itself=True))
             if failure:
-                charge._keep_booking_error(failure)
-                skipped.append((charge, failure))
+                group._keep_booking_error(failure)
+                skipped.append((group, failure))
         passed = (offers - kept).filtered(lambda charge: charge.waive_until < on)
         late = passed.filtered(lambda charge: settled.get(charge.id))
         (late | (passed - late)._without_money_coming(on)).write({"waive_until": False})
@@ -172,7 +174,7 @@ class ArDunningCharge(models.Model):
             document_line_id=False,
             reason=self.env._("Its document was cancelled."),
         )
-        credited = (booked - gone).filtered(lambda charge: charge.document_id.payment_state == "reversed")
+        credited = (booked - gone).filtered(lambda charge: charge.document_id._ar_dunning_is_credited())
         credited._update_stage(("booked",), "reversed", reason=self.env._("Its document was credited."))
 
     # === A credit that equals charges === #
@@ -195,8 +197,8 @@ class ArDunningCharge(models.Model):
             for group in (charges, *charges.grouped("notice_id").values()):
                 new = group & announced
                 if new and not currency.compare_amounts(sum(group.mapped("amount")), credit):
-                    self._propose(customer, group, credit)
-                    group.write({"booking_proposed_on": on})
+                    if self._propose(customer, group, credit):
+                        group.write({"booking_proposed_on": on})
                     break
 
     @api.model
@@ -226,11 +228,12 @@ class ArDunningCharge(models.Model):
 
     @api.model
     def _propose(self, customer, charges, credit):
+        """Tell who looks after the customer; False where nobody does."""
         user = customer.responsible_id or customer.effective_policy_id.responsible_id or customer.partner_id.user_id
         if not user:
-            return
+            return False
         amount = format_amount(self.env, credit, charges.currency_id)
-        customer.activity_schedule(
+        return customer.activity_schedule(
             "mail.mail_activity_data_todo",
             user_id=user.id,
             summary=self.env._("Credit of %s equals announced charges", amount),

@@ -342,11 +342,21 @@ class TestChargeNight(ChargeCommon):
         )
 
     def test_a_credited_document_takes_its_charges_back(self):
+        for kind in ("invoice", "entry"):
+            self.company.ar_dunning_charge_document = kind
+            charge = self.announced(self.item(self.invoice(100.0)), "fee", 5.0)
+            document = charge._book(BOOKED)
+            document._reverse_moves([{"invoice_date": LATER, "date": LATER}], cancel=True)
+            self.assertEqual(charge.state, "booked", "Credited is not paid")
+            self.settle(LATER)
+            self.assertEqual((charge.state, charge.reason), ("reversed", "Its document was credited."))
+
+    def test_a_document_of_charges_is_not_deleted(self):
         _invoice, charge = self.sent_with_charges("announce")
         document = charge._book(BOOKED)
-        document._reverse_moves([{"invoice_date": LATER, "date": LATER}], cancel=True)
-        self.settle(LATER)
-        self.assertEqual((charge.state, charge.reason), ("reversed", "Its document was credited."))
+        document.button_draft()
+        with self.assertRaisesRegex(UserError, "books charges and cannot be deleted"):
+            document.unlink()
 
     # === A credit that equals charges === #
 
