@@ -3,7 +3,7 @@ from odoo import models
 from ..core.daycount import Basis
 from .ar_dunning_notice_charges import ORDER
 from .print_charges import ANNEX_HEAD, ANNEX_LINES, DASH, MORE_PLACES, AnnexItem, AnnexRow, Period
-from .print_sections import Words, pages_of
+from .print_sections import NO_BREAK_SPACE, Words, pages_of
 
 
 class ArDunningNotice(models.Model):
@@ -89,7 +89,7 @@ class ArDunningNotice(models.Model):
         if not pieces:
             return [AnnexRow(text=name, amount=amount), *steps]
         corrections = pieces.filtered("is_correction")
-        rows = [AnnexRow(text=f"{name}: {amount}", is_heading=True), *steps]
+        rows = [AnnexRow(text=f"{name} {DASH} {amount}", is_heading=True), *steps]
         rows += [self._annex_period(words, piece, sources) for piece in pieces - corrections]
         if corrections:
             rows.append(AnnexRow(text=self._correction_text(corrections), is_heading=True))
@@ -117,12 +117,12 @@ class ArDunningNotice(models.Model):
         first, last = words.day(piece.date_from), words.day(piece.date_to)
         rate = words.percent(period.rate)
         if piece.source:
-            rate = f"{rate} [{sources.setdefault(piece.source, len(sources) + 1)}]"
+            rate += f"{NO_BREAK_SPACE}[{sources.setdefault(piece.source, len(sources) + 1)}]"
         principal, exact = (
             words.figure(period.principal, period.places),
             words.figure(period.exact, period.places + MORE_PLACES),
         )
-        formula = f"{self._product(words, period)} = {exact}" if period.year_days else exact
+        formula = f"{self._product(words, period, rate)} = {exact}" if period.year_days else exact
         return AnnexRow(
             cells=(first, last, str(piece.days), principal, rate, self._day_count_text(piece), exact),
             formula=f"{first} {DASH} {last}: {formula}",
@@ -137,7 +137,8 @@ class ArDunningNotice(models.Model):
             return piece.basis or ""
         if basis is Basis.THIRTY_360:
             return "30/360"
-        return f"{self.env._('actual')}/{basis.year_days(piece.date_from)}"
+        actual = self.env._("actual")
+        return f"{actual}/{basis.year_days(piece.date_from)}"
 
     def _correction_text(self, pieces):
         """Why days that were claimed before are claimed anew, as far as the figures tell."""

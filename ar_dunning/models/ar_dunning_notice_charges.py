@@ -147,8 +147,8 @@ class ArDunningNotice(models.Model):
         daily, amount = (words.figure(value, period.places) for value in (period.daily, period.amount))
         return f"({principal} {TIMES} {rate} / {period.year_days} = {daily}) {TIMES} {period.days} = {amount}"
 
-    def _product(self, words, period):
-        principal, rate = words.figure(period.principal, period.places), words.percent(period.rate)
+    def _product(self, words, period, rate=""):
+        principal, rate = words.figure(period.principal, period.places), rate or words.percent(period.rate)
         return f"{principal} {TIMES} {rate} {TIMES} {period.days} / {period.year_days}"
 
     def _print_rules(self, charges):
@@ -158,7 +158,7 @@ class ArDunningNotice(models.Model):
             if charge.rule:
                 rules[charge.kind][charge.rule] = True
         labels = self._kind_labels()
-        return tuple(f"{labels[kind]}: {rule}" for kind in sorted(rules, key=ORDER.get) for rule in rules[kind])
+        return tuple(f"{labels[kind]}, {rule}" for kind in sorted(rules, key=ORDER.get) for rule in rules[kind])
 
     def _print_offers(self, words, charges, due):
         """A sentence for each day until which payment of the principal drops charges."""

@@ -15,8 +15,8 @@ BODY_CHARGES = 8
 # An interest charge of more periods, or a fee of more steps, is worked out in the annex.
 BODY_STEPS = 2
 # Lines of text that fit on one page of the annex, and what an item's headings, total and footnote take of them.
-ANNEX_LINES = 50
-ANNEX_HEAD = 6
+ANNEX_LINES = 52
+ANNEX_HEAD = 5
 # Characters of a text that fit in one line across the annex.
 ANNEX_WIDTH = 110
 # Places that the amount before rounding shows beyond the currency's own.
