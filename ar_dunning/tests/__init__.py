@@ -22,3 +22,5 @@ from . import test_packs
 from . import test_claims
 from . import test_charge_book
 from . import test_charge_waive
+from . import test_charge_allocate
+from . import test_charge_rules
