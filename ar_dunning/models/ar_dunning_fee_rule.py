@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 from ..core import tariff
 from ..core.rates import MissingRate
 from ..core.sheet import Money, Part
+from .figures import as_decimal, plain
 
 
 class ArDunningFeeRule(models.Model):
@@ -117,7 +118,7 @@ class ArDunningFeeRule(models.Model):
         if self.method == "percent":
             if not self.percent:
                 raise ValueError(self.env._("enter the percentage."))
-            return (tariff.percentage(currency, Decimal(f"{self.percent:.6f}").normalize(), **limits),)
+            return (tariff.percentage(currency, as_decimal(self.percent), **limits),)
         if self.method == "share":
             if not self.rate_id:
                 raise ValueError(self.env._("choose the published amount."))
@@ -237,23 +238,17 @@ class ArDunningFeeRule(models.Model):
         base = "" if step.base is None else self._money(step.base, step.currency)
         texts = {
             Part.FIXED: lambda: self.env._("Fixed amount"),
-            Part.PERCENT: lambda: self.env._("%(percent)s %% of %(base)s", percent=_plain(step.percent), base=base),
+            Part.PERCENT: lambda: self.env._("%(percent)s %% of %(base)s", percent=plain(step.percent), base=base),
             Part.SHARE: lambda: self.env._(
-                "%(factor)s times the published amount of %(base)s", factor=_plain(step.factor), base=base
+                "%(factor)s times the published amount of %(base)s", factor=plain(step.factor), base=base
             ),
             Part.TIER_MINIMUM: lambda: self.env._("At least %s in this band", base),
             Part.TIER_MAXIMUM: lambda: self.env._("At most %s in this band", base),
             Part.MINIMUM: lambda: self.env._("At least %s", base),
             Part.MAXIMUM: lambda: self.env._("At most %s", base),
             Part.ROUNDING: lambda: self.env._("Rounded"),
-            Part.CONVERSION: lambda: self.env._("Converted at %s, the rate of the day", _plain(step.factor)),
-            Part.UPLIFT: lambda: self.env._("VAT of %s %%", _plain(step.percent)),
+            Part.CONVERSION: lambda: self.env._("Converted at %s, the rate of the day", plain(step.factor)),
+            Part.UPLIFT: lambda: self.env._("VAT of %s %%", plain(step.percent)),
             Part.CUT: lambda: self.env._("Cut to what may be charged"),
         }
         return texts[step.part]()
-
-
-def _plain(number):
-    """A number without trailing zeros or exponent."""
-    text = f"{number:.6f}"
-    return text.rstrip("0").rstrip(".")

@@ -3,6 +3,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 
 from ..core.tariff import Tier
+from .figures import as_decimal
 
 
 class ArDunningFeeTier(models.Model):
@@ -44,7 +45,7 @@ class ArDunningFeeTier(models.Model):
 
         return Tier(
             up_to=amount(self.up_to) if self.up_to else None,
-            percent=Decimal(f"{self.percent:.6f}").normalize(),
+            percent=as_decimal(self.percent),
             fixed=amount(self.fixed),
             minimum=amount(self.minimum) if self.minimum else None,
             maximum=amount(self.maximum) if self.maximum else None,

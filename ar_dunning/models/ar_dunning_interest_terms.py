@@ -6,6 +6,7 @@ from odoo.tools import format_date
 
 from ..core.interest import Basis, Compounding, Rounding, Terms
 from ..core.rates import Rate
+from .figures import as_decimal, plain
 
 
 class ArDunningInterestTerms(models.AbstractModel):
@@ -102,12 +103,12 @@ class ArDunningInterestTerms(models.AbstractModel):
         """The rate in a few words, e.g. 'ECB refinancing rate plus 8 points'."""
         self.ensure_one()
         if self.interest_source == "fixed":
-            return self.env._("%s %% a year", _plain(self.fixed_rate))
+            return self.env._("%s %% a year", plain(self.fixed_rate))
         rate = self.interest_rate_id.name or ""
         if self.factor != 1:
-            rate = self.env._("%(factor)s times %(rate)s", factor=_plain(self.factor), rate=rate)
+            rate = self.env._("%(factor)s times %(rate)s", factor=plain(self.factor), rate=rate)
         if self.margin:
-            rate = self.env._("%(rate)s plus %(margin)s points", rate=rate, margin=_plain(self.margin))
+            rate = self.env._("%(rate)s plus %(margin)s points", rate=rate, margin=plain(self.margin))
         return rate
 
     def _as_terms(self, digits, minimum=Decimal(0), grace_days=0, series=None):
@@ -121,7 +122,7 @@ class ArDunningInterestTerms(models.AbstractModel):
         if self.interest_source == "none":
             return None
         series = {} if series is None else series
-        rate = Rate(fixed=_decimal(self.fixed_rate)) if self.interest_source == "fixed" else self._reference(series)
+        rate = Rate(fixed=as_decimal(self.fixed_rate)) if self.interest_source == "fixed" else self._reference(series)
         return Terms(
             rate=rate,
             basis=Basis(self.basis),
@@ -150,23 +151,14 @@ class ArDunningInterestTerms(models.AbstractModel):
     def _reference(self, series):
         floor = None
         if self.floor_rate_id:
-            floor = Rate(series=self.floor_rate_id._known_series(series), factor=_decimal(self.floor_factor))
+            floor = Rate(series=self.floor_rate_id._known_series(series), factor=as_decimal(self.floor_factor))
         return Rate(
             series=self.interest_rate_id._known_series(series),
-            factor=_decimal(self.factor),
-            margin=_decimal(self.margin),
-            reference_step=_decimal(self.reference_step) or None,
-            total_step=_decimal(self.total_step) or None,
+            factor=as_decimal(self.factor),
+            margin=as_decimal(self.margin),
+            reference_step=as_decimal(self.reference_step) or None,
+            total_step=as_decimal(self.total_step) or None,
             floor=floor,
-            cap=Rate(fixed=_decimal(self.cap_percent)) if self.cap_percent else None,
+            cap=Rate(fixed=as_decimal(self.cap_percent)) if self.cap_percent else None,
             frozen=self.frozen,
         )
-
-
-def _decimal(value):
-    """A percentage as entered; six places are kept, so that binary fractions do not show."""
-    return Decimal(f"{value:.6f}".rstrip("0").rstrip("."))
-
-
-def _plain(number):
-    return f"{number:.6f}".rstrip("0").rstrip(".")

@@ -5,14 +5,10 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..core import rates as core
+from .figures import as_decimal
 from .ar_dunning_rate_value import end_of_period
 
 ACTIVITY = "mail.mail_activity_data_todo"
-
-
-def as_decimal(value):
-    """A figure as entered, to six places, without the noise of binary fractions: 10.73 -> Decimal("10.73")."""
-    return Decimal(f"{value:.6f}".rstrip("0").rstrip("."))
 
 
 class ArDunningRate(models.Model):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..core.rates import Rate
 from ..core.tariff import Tier
-from .ar_dunning_rate import as_decimal
+from .figures import as_decimal
 
 
 class ArDunningRegime(models.Model):

@@ -1,9 +1,8 @@
-from decimal import Decimal
-
 from odoo import api, models
 
 from ..core import fees, tariff
 from ..core.default import Ground, Rule
+from .figures import as_decimal
 
 
 class ArDunningRegime(models.Model):
@@ -39,7 +38,7 @@ class ArDunningRegime(models.Model):
             return None
         currency = self.compensation_currency_id.id
         if self.compensation_kind == "fixed":
-            tariffs = (tariff.fixed(currency, _decimal(self.compensation_amount)),)
+            tariffs = (tariff.fixed(currency, as_decimal(self.compensation_amount)),)
         elif self.compensation_kind == "tiers":
             bounds = self.bound_currency_id.id or None
             tariffs = (tariff.bands(currency, self._as_tiers("compensation"), bounds_currency=bounds),)
@@ -83,13 +82,13 @@ class ArDunningRegime(models.Model):
         """The highest fee of a reminder as the law puts it; empty where it names no figure."""
         self.ensure_one()
         if self.fee_rate_id and self.fee_factor:
-            step = _decimal(self.fee_step) or None
-            parts = _decimal(self.fee_factor).as_integer_ratio()
+            step = as_decimal(self.fee_step) or None
+            parts = as_decimal(self.fee_factor).as_integer_ratio()
             return (
                 tariff.share(self.fee_rate_id.currency_id.id, self.fee_rate_id._known_series(series), *parts, step),
             )
         if self.fee_amount:
-            return (tariff.fixed(self.fee_currency_id.id, _decimal(self.fee_amount)),)
+            return (tariff.fixed(self.fee_currency_id.id, as_decimal(self.fee_amount)),)
         return ()
 
     def _collection_tariffs(self):
@@ -122,9 +121,4 @@ class ArDunningRegime(models.Model):
         return f"{self.name}: {self._terms_text()}" if group == "interest" else self.name
 
     def _share(self):
-        return _decimal(self.charge_cap_percent) if self.charge_cap_percent else None
-
-
-def _decimal(value):
-    """As entered: six places are kept, so that binary fractions do not show, and no exponent."""
-    return Decimal(f"{value:.6f}".rstrip("0").rstrip("."))
+        return as_decimal(self.charge_cap_percent) if self.charge_cap_percent else None

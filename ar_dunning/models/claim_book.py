@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ..core import fees
 from ..core.sheet import Money
+from .figures import as_decimal
 
 # An invoice that was sent is presumed received so many days after its date.
 INVOICE_TRANSIT = timedelta(days=3)
@@ -54,7 +55,7 @@ class ClaimBook:
         if key not in self._fees:
             limits, tariffs = self._law_of_fee(record, regime)
             if policy.charge_cap:
-                own = Decimal(f"{policy.charge_cap:.6f}")
+                own = as_decimal(policy.charge_cap)
                 limits = replace(limits, share=own if limits.share is None else min(own, limits.share))
             collection = record.method == "collection"
             self._fees[key] = fees.Rule(
