@@ -418,6 +418,25 @@ class TestPackWizard(PackCommon):
         self.assertEqual(self.Regime.search(rules["domain"]).mapped("country_code"), ["GB", "NO"])
         self.assertEqual(self.wizard(self.manager, "NO", "GB", for_business=True).change_count, 0)
 
+    def test_claims_are_ticked_on_the_levels(self):
+        """From the second reminder on: the courtesy notes and the first reminder stay free."""
+        company = self.env.company.root_id
+        policy = self.env["ar.dunning.policy"].search(
+            [("company_id", "=", company.id), ("audience", "=", "business")], limit=1
+        )
+        other = self.env["ar.dunning.policy"].search(
+            [("company_id", "=", company.id), ("audience", "=", "consumer")], limit=1
+        )
+        wizard = self.wizard(self.manager, "NO", for_business=True)
+        wizard.write({"claim_from": "second", "due_agreed": True})
+        wizard.action_apply()
+        ladder = policy.level_ids.filtered(lambda level: level.kind != "note").sorted("days")
+        self.assertEqual(ladder.mapped("charge_interest"), [False] + [True] * (len(ladder) - 1))
+        self.assertEqual(ladder.mapped("charge_compensation"), [False] + [True] * (len(ladder) - 1))
+        self.assertFalse(any((policy.level_ids - ladder).mapped("charge_interest")))
+        self.assertTrue(policy.due_agreed)
+        self.assertFalse(other.due_agreed or any(other.level_ids.mapped("charge_interest")))
+
     def test_only_managers(self):
         accountant = new_test_user(self.env, "pack_user", "ar_dunning.group_dunning_user")
         with self.assertRaises(AccessError):

@@ -24,6 +24,23 @@ class ArDunningPackWizard(models.TransientModel):
     for_business = fields.Boolean("Businesses", default=lambda self: self._has_policy("business"))
     for_consumer = fields.Boolean("Consumers", default=lambda self: self._has_policy("consumer"))
     for_public = fields.Boolean("Public administration", default=lambda self: self._has_policy("public"))
+    claim_from = fields.Selection(
+        [
+            ("keep", "Leave my levels as they are"),
+            ("second", "From the second reminder on"),
+            ("formal", "In the formal notice only"),
+        ],
+        string="Claim interest and compensation",
+        required=True,
+        default="keep",
+        help="Ticks the claims on the levels of this company's policies for these kinds of customers. You can change "
+        "every level afterwards.",
+    )
+    due_agreed = fields.Boolean(
+        "Our due dates are agreed with the customers",
+        help="In contracts, orders or accepted terms, and not just printed on the invoice. Default then begins when "
+        "the due date has passed, where the law knows that ground.",
+    )
     preview = fields.Html(compute="_compute_preview", sanitize=False)
     change_count = fields.Integer(compute="_compute_preview")
 
@@ -100,8 +117,23 @@ class ArDunningPackWizard(models.TransientModel):
         if not countries or not audiences:
             raise UserError(self.env._("Choose at least one country and one kind of customer."))
         self.env["ar.dunning.regime"]._apply_pack(countries, audiences)
+        self._set_levels(audiences)
         return {
             **self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_regime_action"),
             "domain": [("country_id", "in", self.country_ids.ids), ("audience", "in", audiences)],
             "target": "main",
         }
+
+    def _set_levels(self, audiences):
+        """Tick on the company's policies what was chosen; nothing that was ticked before is taken away."""
+        policies = self.env["ar.dunning.policy"].search(
+            [("company_id", "=", self.env.company.root_id.id), ("audience", "in", audiences)]
+        )
+        if self.due_agreed:
+            policies.due_agreed = True
+        for policy in policies if self.claim_from != "keep" else ():
+            ladder = policy.level_ids.filtered(lambda level: level.kind != "note").sorted("days")
+            claiming = ladder.filtered(lambda level: level.kind == "formal") | (
+                ladder[1:] if self.claim_from == "second" else ladder.browse()
+            )
+            claiming.write({"charge_interest": True, "charge_compensation": True})
