@@ -46,6 +46,7 @@ from . import (
     ar_dunning_charge_slice,
     ar_dunning_charge_draft,
     ar_dunning_charge_book,
+    ar_dunning_charge_document,
     ar_dunning_charge_waive,
     ar_dunning_charge_settle,
     ar_dunning_notice_booking,

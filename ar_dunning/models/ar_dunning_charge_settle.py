@@ -1,10 +1,13 @@
-from collections import defaultdict
+import logging
 from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.service.model import retrying
 from odoo.tools import SQL, format_amount, format_date
+
+_logger = logging.getLogger(__name__)
 
 # When an item was settled: the last day of the lines it is matched with; exchange differences are no payments.
 SQL_SETTLED = """
@@ -41,7 +44,9 @@ class ArDunningCharge(models.Model):
         self._follow_items(company)
         self._follow_documents(company)
         skipped = self._keep_offers(company, on)
-        self.env["ar.dunning.claims"].sudo()._claim_after_payment(company, on)
+        failure = self._attempt(partial(self.env["ar.dunning.claims"].sudo()._claim_after_payment, company, on))
+        if failure:
+            _logger.warning("Interest after payment, company %s: %s", company.id, failure)
         skipped += self._to_book(company)._book_each(on)
         self._propose_bookings(company, on)
         return skipped
@@ -120,29 +125,22 @@ class ArDunningCharge(models.Model):
     @api.model
     def _to_book(self, company, modes=("book", "on_payment")):
         """Announced charges that the policy wants in the books by now."""
-        announced = self.sudo().search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "=", "announced"),
-                "|",
-                ("notice_id", "=", False),
-                "&",
-                ("notice_id.state", "=", "sent"),
-                ("notice_id.policy_id.charge_mode", "in", modes),
-            ],
-            order="id",
+        announced = Domain([("company_id", "=", company.id), ("state", "=", "announced")])
+        # A claim counts once its notice has arrived; what no notice claims follows the customer's policy.
+        sent = Domain([("notice_id", "=", False)]) | Domain(
+            [("notice_id.state", "=", "sent"), ("notice_id.policy_id.charge_mode", "in", modes)]
         )
-        by_mode = defaultdict(self.browse)
-        for charge in announced:
-            by_mode[charge._policy().charge_mode] |= charge
-        result = by_mode["book"] if "book" in modes else self.browse()
-        if "on_payment" in modes and by_mode["on_payment"]:
-            # A credit note takes the principal away; it does not pay it.
-            settlements = by_mode["on_payment"]._settlements()
-            result |= by_mode["on_payment"].filtered(
-                lambda charge: settlements.get(charge.item_id.move_line_id.id, (None, False))[1]
-            )
-        return result.with_env(self.env)
+        paid = Domain("item_id.move_line_id.reconciled", "=", True)
+        late = Domain("notice_id.policy_id.charge_mode", "=", "on_payment")
+        found = self.sudo().search(announced & sent & (~late | paid), order="id")
+        by_mode = found.grouped(lambda charge: charge._policy().charge_mode)
+        nothing = self.sudo().browse()
+        waiting = by_mode.get("on_payment", nothing) if "on_payment" in modes else nothing
+        # A credit note takes the principal away; it does not pay it.
+        settlements = waiting._settlements()
+        paid_up = waiting.filtered(lambda charge: settlements.get(charge.item_id.move_line_id.id, (None, False))[1])
+        with_notice = by_mode.get("book", nothing) if "book" in modes else nothing
+        return (with_notice | paid_up).sorted("id").with_env(self.env)
 
     # === What people do to items and documents === #
 
@@ -165,38 +163,32 @@ class ArDunningCharge(models.Model):
     @api.model
     def _follow_documents(self, company):
         """A document that somebody cancelled books nothing any more; one credited in full takes its charges back."""
-        booked = self.search([("company_id", "=", company.id), ("stage", "=", "booked")])
-        gone = booked.filtered(lambda charge: charge.document_id.state == "cancel")
-        gone._update_stage(
+        booked = Domain([("company_id", "=", company.id), ("stage", "=", "booked")])
+        self.search(booked & Domain("document_id.state", "=", "cancel"))._update_stage(
             ("booked",),
             "announced",
             document_id=False,
             document_line_id=False,
             reason=self.env._("Its document was cancelled."),
         )
-        credited = (booked - gone).filtered(lambda charge: charge.document_id._ar_dunning_is_credited())
-        credited._update_stage(("booked",), "reversed", reason=self.env._("Its document was credited."))
+        credited = self.search(booked & Domain("document_id.reversal_move_ids", "!=", False))
+        credited.filtered(lambda charge: charge.document_id._ar_dunning_is_credited())._update_stage(
+            ("booked",), "reversed", reason=self.env._("Its document was credited.")
+        )
 
     # === A credit that equals charges === #
 
     @api.model
     def _propose_bookings(self, company, on):
         """Tell the responsible, once, that a customer's surplus equals his announced charges, or one notice's."""
-        announced = self.search(
-            [("company_id", "=", company.id), ("state", "=", "announced"), ("booking_proposed_on", "=", False)]
-        )
-        surplus = self._surplus(announced.customer_id, company) if announced else {}
-        for (customer, currency), credit in surplus.items():
-            charges = self.search(
-                [
-                    ("customer_id", "=", customer.id),
-                    ("currency_id", "=", currency.id),
-                    ("state", "=", "announced"),
-                ]
-            )
+        announced = [("company_id", "=", company.id), ("state", "=", "announced")]
+        groups = self._read_group([*announced, ("booking_proposed_on", "=", False)], ["customer_id"])
+        customers = self.env["ar.dunning.customer"].union(*(customer for (customer,) in groups))
+        for (customer, currency), credit in self._surplus(customers, company).items():
+            charges = self.search([*announced, ("customer_id", "=", customer.id), ("currency_id", "=", currency.id)])
             for group in (charges, *charges.grouped("notice_id").values()):
-                new = group & announced
-                if new and not currency.compare_amounts(sum(group.mapped("amount")), credit):
+                untold = group.filtered(lambda charge: not charge.booking_proposed_on)
+                if untold and not currency.compare_amounts(sum(group.mapped("amount")), credit):
                     if self._propose(customer, group, credit):
                         group.write({"booking_proposed_on": on})
                     break

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount
 
@@ -195,80 +195,3 @@ class ArDunningCharge(models.Model):
                     document.name,
                 )
             )
-
-    def _make_credit(self, document, on):
-        """A draft credit note (or opposite entry) for exactly these charges, at the rate of their document."""
-        if document.is_invoice():
-            return self._make_credit_note(document, on)
-        return self._make_opposite_entry(document, on)
-
-    def _make_credit_note(self, document, on):
-        total = sum(self.mapped("amount"))
-        sign = 1 if total >= 0 else -1
-        move_type = "out_refund" if sign > 0 else "out_invoice"
-        values = {
-            **self._document_head(on, document.journal_id),
-            "move_type": move_type,
-            "partner_id": document.partner_id.id,
-            "fiscal_position_id": document.fiscal_position_id.id,
-            "invoice_date": on,
-            "invoice_date_due": on,
-            "invoice_payment_term_id": False,
-            "invoice_user_id": False,
-            "invoice_currency_rate": document.invoice_currency_rate,
-            "ref": self.env._("Reversal of %s", document.name),
-            "invoice_line_ids": [
-                Command.create(
-                    {
-                        "sequence": sequence,
-                        "product_id": charge.document_line_id.product_id.id,
-                        "name": charge.document_line_id.name or charge._line_text(),
-                        "quantity": 1,
-                        "price_unit": sign * charge.amount,
-                        "account_id": charge.document_line_id.account_id.id,
-                        "tax_ids": [Command.set(charge.document_line_id.tax_ids.ids)],
-                    }
-                )
-                for sequence, charge in enumerate(self, start=1)
-            ],
-        }
-        if move_type != document.move_type:
-            values["reversed_entry_id"] = document.id
-        credit = self._documents().create(values)
-        account = document._ar_dunning_terms().account_id
-        credit._ar_dunning_terms().filtered(lambda line: line.account_id != account).account_id = account
-        return credit
-
-    def _make_opposite_entry(self, document, on):
-        incomes = [
-            {
-                "name": charge.document_line_id.name or charge._line_text(),
-                "product_id": charge.document_line_id.product_id.id,
-                "account_id": charge.document_line_id.account_id.id,
-                "partner_id": charge.document_line_id.partner_id.id,
-                "currency_id": charge.currency_id.id,
-                "amount_currency": -charge.document_line_id.amount_currency,
-                "balance": -charge.document_line_id.balance,
-                "tax_ids": [Command.set([])],
-            }
-            for charge in self
-        ]
-        terms = document._ar_dunning_terms()
-        receivable = {
-            "name": self.env._("Reversal of %s", document.name),
-            "account_id": terms.account_id.id,
-            "partner_id": terms.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "amount_currency": -sum(line["amount_currency"] for line in incomes),
-            "balance": -sum(line["balance"] for line in incomes),
-            "date_maturity": on,
-        }
-        return self._documents().create(
-            {
-                **self._document_head(on, document.journal_id),
-                "move_type": "entry",
-                "ref": self.env._("Reversal of %s", document.name),
-                "reversed_entry_id": document.id,
-                "line_ids": [Command.create(line) for line in (receivable, *incomes)],
-            }
-        )
