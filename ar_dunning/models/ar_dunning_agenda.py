@@ -1,6 +1,17 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..core.plan import Code
+
+# What stops a step only for a while. Whatever else stops it, nothing is planned until somebody acts.
+PASSING = [code.value for code in (Code.PAUSED, Code.NOTICE_PENDING, Code.FORMAL_GATE, Code.CAP, Code.BANK_STALE)]
+
+
+def still_planned(alias):
+    """SQL: whether the next step of an item, under this alias, comes by itself."""
+    codes = SQL.identifier(alias, "blocker_codes")
+    return SQL("(%s IS NULL OR string_to_array(%s, ',') <@ %s::text[])", codes, codes, PASSING)
+
 
 class ArDunningAgenda(models.Model):
     """The follow-up calendar: planned steps, running deadlines, calls and tasks, ends of pauses, reviews.
@@ -44,7 +55,15 @@ class ArDunningAgenda(models.Model):
         "account.move.line": ["parent_state", "reconciled", "amount_residual", "amount_residual_currency"],
         "ar.dunning.arrangement": ["company_id", "customer_id", "date_end", "review_date", "state"],
         "ar.dunning.customer": ["partner_id", "responsible_id", "policy_id"],
-        "ar.dunning.item": ["company_id", "customer_id", "deadline", "move_line_id", "next_date", "next_level_id"],
+        "ar.dunning.item": [
+            "blocker_codes",
+            "company_id",
+            "customer_id",
+            "deadline",
+            "move_line_id",
+            "next_date",
+            "next_level_id",
+        ],
         "ar.dunning.level": ["policy_id"],
         "ar.dunning.notice": [
             "amount_total",
@@ -73,7 +92,7 @@ class ArDunningAgenda(models.Model):
                       FROM ar_dunning_item i
                       JOIN account_move_line l ON l.id = i.move_line_id
                      WHERE i.next_level_id IS NOT NULL AND i.next_date IS NOT NULL AND l.parent_state = 'posted'
-                       AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+                       AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0 AND %(planned)s
                      GROUP BY i.customer_id, i.company_id, i.next_date) s
               JOIN ar_dunning_customer c ON c.id = s.customer_id
               JOIN res_partner p ON p.id = c.partner_id
@@ -119,7 +138,8 @@ class ArDunningAgenda(models.Model):
                 ON c.id = CASE t.res_model WHEN 'ar.dunning.customer' THEN t.res_id ELSE n.customer_id END
               JOIN res_partner p ON p.id = c.partner_id
              WHERE t.active AND t.res_model IN ('ar.dunning.customer', 'ar.dunning.notice')
-            """
+            """,
+            planned=still_planned("i"),
         )
 
     def action_open(self):

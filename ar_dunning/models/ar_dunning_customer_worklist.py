@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount
 
+from .ar_dunning_agenda import still_planned
+
 # What one unit of overdue money counts by its age: old debts are chased first.
 WEIGHTS = SQL("f.late_30 + 2 * f.late_60 + 3 * f.late_90 + 4 * f.late_more")
 
@@ -175,7 +177,8 @@ class ArDunningCustomer(models.Model):
                 """
                 WITH open AS (
                     SELECT c.id AS customer_id, %(on)s - i.due_date AS late, i.due_date, l.amount_residual AS amount,
-                           l.amount_residual_currency AS foreign_amount, i.next_level_id, i.next_date, v.days,
+                           l.amount_residual_currency AS foreign_amount, v.days, i.next_date,
+                           CASE WHEN %(planned)s THEN i.next_level_id END AS next_level_id,
                            CASE WHEN l.currency_id <> %(currency)s THEN l.currency_id END AS foreign_id
                       FROM ar_dunning_customer c
                       JOIN ar_dunning_item i ON i.customer_id = c.id
@@ -226,13 +229,13 @@ class ArDunningCustomer(models.Model):
                 currency=company.currency_id.id,
                 scope=scope,
                 worth=WEIGHTS,
+                planned=still_planned("i"),
             )
         )
 
     @api.model
     def _close_night(self, company):
         """What the night does for the worklist once its notices are prepared."""
-        self._assign_responsible(company)
         self._refresh_figures(company)
 
     @api.model

@@ -19,6 +19,8 @@ class ArDunningNotice(models.Model):
         compute="_compute_other_channel",
         help="How this notice can still be brought after it failed.",
     )
+    can_resend = fields.Boolean(compute="_compute_can_resend")
+    is_unconfirmed = fields.Boolean(compute="_compute_can_resend")
 
     @api.depends("subject", "text", "closing", "line_ids", "deadline", "lang", "level_id", "partner_id")
     def _compute_letter_preview(self):
@@ -46,6 +48,32 @@ class ArDunningNotice(models.Model):
             elif notice.state == "failed":
                 letter = any(delivery.channel == "letter" for delivery in own)
                 notice.other_channel = "email" if letter else "letter"
+
+    @api.depends("delivery_ids.state", "delivery_ids.channel", "delivery_ids.is_copy")
+    def _compute_can_resend(self):
+        for notice in self:
+            stuck = notice._stuck_mails()
+            notice.can_resend = bool(stuck)
+            notice.is_unconfirmed = any(delivery.state == "unconfirmed" for delivery in stuck)
+
+    def _stuck_mails(self):
+        """The customer's mails that failed, or of which nobody knows whether they left."""
+        return self.delivery_ids.filtered(
+            lambda delivery: (
+                delivery.channel == "email" and not delivery.is_copy and delivery.state in ("failed", "unconfirmed")
+            )
+        )
+
+    def action_send_again(self):
+        """Send the stuck mail of this notice once more: the same message with the same Message-ID."""
+        self.ensure_one()
+        self._check_not_lapsed()
+        self._stuck_mails().action_resend()
+        return self._told(self.env._("The mail is on its way again."))
+
+    def action_was_sent(self):
+        """A person found out that the unconfirmed mail of this notice did arrive."""
+        self._stuck_mails().filtered(lambda delivery: delivery.state == "unconfirmed").action_was_sent()
 
     # === A test to myself === #
 
@@ -146,6 +174,9 @@ class ArDunningNotice(models.Model):
         self.check_access("write")
         if self.other_channel != channel:
             raise UserError(self.env._("Notice %s cannot be brought this way now.", self.name))
+        self._check_not_lapsed()
+
+    def _check_not_lapsed(self):
         if self.env["ar.dunning.dispatch"].sudo()._has_lapsed(self):
             raise UserError(
                 self.env._("Something on %s was paid or put on hold meanwhile. Cancel it instead.", self.name)

@@ -50,6 +50,26 @@ class TestAgenda(DunningCommon):
         action = step.action_open()
         self.assertEqual((action["res_model"], action["res_id"]), ("ar.dunning.customer", self.customer.id))
 
+    def test_a_step_that_nothing_but_a_person_sets_free_is_not_planned(self):
+        self.assertEqual(self.customer.next_level_id.name, "First reminder")
+        self.customer.never = True
+        self.plan(FIRST)
+        self.assertEqual(set(self.customer.item_ids.mapped("blocker_codes")), {"never"})
+        self.assertFalse(self.entries("step"))
+        self.assertFalse(self.customer.next_level_id)
+        self.customer.never = False
+        self.plan(FIRST)
+        self.assertEqual(self.entries("step").mapped("date"), [FIRST, FIRST + timedelta(days=3)])
+
+    def test_a_step_stays_planned_for_the_day_after_a_pause(self):
+        end = FIRST + timedelta(days=9)
+        self.env["ar.dunning.arrangement"].create(
+            {"customer_id": self.customer.id, "date_start": DUE, "reason_id": self.reason.id, "date_end": end}
+        )
+        self.plan(FIRST)
+        self.assertEqual(self.entries("step").mapped("date"), [end + timedelta(days=1)])
+        self.assertEqual(self.customer.next_on, end + timedelta(days=1))
+
     def test_calls_tasks_reviews_and_ends_of_pauses(self):
         user = self.env.user
         call = self.customer.activity_schedule(

@@ -124,6 +124,43 @@ class TestAtTheDesk(DeskCommon):
             notice.action_send_letter_instead()
         self.assertEqual(len(notice.sudo().delivery_ids), 2)
 
+    def stuck(self, state, failure):
+        """A notice of the first night whose mail was refused, or of which nobody knows."""
+        self.partner_a.write({"street": False, "city": False})
+        self.invoice()
+        notice = self.day(FIRST)
+        delivery = notice.sudo().delivery_ids
+        delivery.write({"state": state, "failure": failure})
+        notice._settle()
+        self.assertEqual((notice.state, notice.error), ("failed", failure))
+        return notice.with_user(self.clerk), delivery
+
+    def test_a_refused_mail_is_sent_again_from_the_notice(self):
+        notice, delivery = self.stuck("failed", "552 mailbox full")
+        self.assertEqual((notice.can_resend, notice.is_unconfirmed), (True, False))
+        with self.assertRaisesRegex(UserError, "Only unconfirmed"):
+            notice.action_was_sent()
+        message_id = delivery.message_id
+        notice.action_send_again()
+        self.assertEqual((delivery.state, delivery.mail_id.state, notice.state), ("queued", "outgoing", "queued"))
+        self.assertEqual(notice.sudo().delivery_ids.message_id, message_id, "the same message, no second one")
+        self.assertFalse(notice.can_resend)
+        with self.assertRaisesRegex(UserError, "Only e-mails that failed"):
+            notice.action_send_again()
+
+    def test_an_unconfirmed_mail_was_sent_after_all(self):
+        notice, delivery = self.stuck("unconfirmed", "nobody knows")
+        self.assertEqual((notice.can_resend, notice.is_unconfirmed), (True, True))
+        notice.action_was_sent()
+        self.assertEqual((delivery.state, notice.state, notice.can_resend), ("sent", "sent", False))
+
+    def test_what_was_paid_meanwhile_is_not_sent_again(self):
+        notice, delivery = self.stuck("failed", "552 mailbox full")
+        self.pay(notice.line_ids.move_id, 1000, FIRST)
+        with self.assertRaisesRegex(UserError, "paid or put on hold"):
+            notice.action_send_again()
+        self.assertEqual(delivery.state, "failed")
+
     def test_what_was_paid_meanwhile_is_not_brought_another_way(self):
         self.partner_a.write({"street": False, "city": False})
         invoice = self.invoice()

@@ -31,6 +31,12 @@ WIZARDS = (
     "ar.dunning.call.wizard",
     "ar.dunning.assign.wizard",
 )
+MANAGER_WIZARDS = (
+    "ar.dunning.level.wizard",
+    "ar.dunning.gate.wizard",
+    "ar.dunning.resume.wizard",
+    "ar.dunning.undo.wizard",
+)
 MENUS = (
     "ar_dunning.ar_dunning_menu_root",
     "ar_dunning.ar_dunning_notice_to_send_menu",
@@ -147,12 +153,31 @@ class TestViews(DunningCommon):
                         self.assertTrue(env[model].web_search_read([], spec)["records"])
 
     def test_wizards_load(self):
-        env = self.env(user=self.accountant)
-        for model in WIZARDS:
-            with self.subTest(model=model):
-                arch, _spec = self.shown(env, model, "form")
-                self.assertTrue(arch.xpath("//footer/button"))
-                self.assertTrue(arch.xpath("//button[@type='object']"))
+        for user, models in ((self.accountant, WIZARDS), (self.manager, WIZARDS + MANAGER_WIZARDS)):
+            for model in models:
+                with self.subTest(model=model, user=user.login):
+                    arch, _spec = self.shown(self.env(user=user), model, "form")
+                    self.assertTrue(arch.xpath("//footer/button[@special='cancel']"))
+                    self.assertTrue(arch.xpath("//button[@type='object']"))
+
+    def test_wizards_of_managers_are_refused_to_accountants(self):
+        for model in MANAGER_WIZARDS:
+            with self.subTest(model=model), self.assertRaises(AccessError):
+                self.shown(self.env(user=self.accountant), model, "form")
+
+    def test_set_up_loads_with_its_steps(self):
+        arch, _spec = self.shown(self.env(user=self.accountant), "ar.dunning.setup", "form")
+        names = set(arch.xpath("//button[@type='object']/@name"))
+        self.assertTrue(names >= {"action_findings", "action_rehearse", "action_questions"}, names)
+
+    def test_drafts_of_all_levels_are_unfolded(self):
+        """Sending is by ticks: a draft in a folded group would be left behind unseen."""
+        context = safe_eval(self.env.ref("ar_dunning.ar_dunning_notice_to_send_action").context)
+        self.assertGreater(context["max_number_opened_groups"], self.env["ar.dunning.level"].search_count([]))
+        arch = self.env["ar.dunning.notice"].get_view(
+            self.env.ref("ar_dunning.ar_dunning_notice_to_send_view_list").id, "list"
+        )["arch"]
+        self.assertIn('expand="1"', arch)
 
     def test_only_managers_see_run_now(self):
         for user, expected in ((self.accountant, 0), (self.manager, 1)):

@@ -337,6 +337,17 @@ class TestDesk(WorklistCommon):
         for text in ("Call: Promised to pay", "Short of cash", "03/20/2026", "Pays &lt;on Friday&gt;"):
             self.assertIn(text, bodies)
 
+    def test_a_call_does_what_a_notice_asked_for(self):
+        customer = self.customer(self.invoice(1000)).with_user(self.user)
+        notice = self.night(FIRST).notice_ids
+        with morning(FIRST):
+            notice.activity_schedule("mail.mail_activity_data_call", date_deadline=FIRST, summary="Call")
+            notice.activity_schedule("mail.mail_activity_data_todo", date_deadline=FIRST, summary="Look")
+            self.env["ar.dunning.call.wizard"].with_user(self.user).create(
+                {"customer_id": customer.id, "outcome_id": self.env.ref("ar_dunning.reason_call_promised").id}
+            ).action_log()
+        self.assertEqual(notice.activity_ids.mapped("summary"), ["Look"])
+
     def test_a_next_call_in_the_past_is_refused(self):
         customer = self.customer(self.invoice(1000))
         outcome = self.env.ref("ar_dunning.reason_call_nobody")
@@ -377,12 +388,12 @@ class TestDesk(WorklistCommon):
         named.partner_id.user_id = stranger
         taken.responsible_id = self.manager
         Customer = self.env["ar.dunning.customer"].sudo()
-        Customer._close_night(self.company)
+        Customer._assign_responsible(self.company)
         self.assertEqual(
             [c.responsible_id for c in (sold, named, taken)], [self.user, self.env["res.users"], self.manager]
         )
         self.policy.responsible_id = self.env.user
-        Customer._close_night(self.company)
+        Customer._assign_responsible(self.company)
         self.assertEqual([c.responsible_id for c in (sold, named, taken)], [self.user, self.env.user, self.manager])
 
     def test_assign_many(self):

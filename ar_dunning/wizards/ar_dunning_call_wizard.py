@@ -11,7 +11,7 @@ class ArDunningCallWizard(models.TransientModel):
     """Write down what came of a call, and when to call again.
 
     The customer's chatter keeps it; a next call becomes an activity of whoever looks after the customer, and
-    calls that were due are done by it.
+    calls that were due, of the customer or of a notice, are done by it.
     """
 
     _name = "ar.dunning.call.wizard"
@@ -50,7 +50,9 @@ class ArDunningCallWizard(models.TransientModel):
         customer.write(
             {"last_call": today, "call_outcome_id": self.outcome_id.id, "overdue_reason_id": self.overdue_reason_id.id}
         )
-        due = customer.activity_ids.filtered(lambda activity: activity.date_deadline <= today)
+        due = (customer.activity_ids | customer.notice_ids.activity_ids).filtered(
+            lambda activity: activity.date_deadline <= today
+        )
         due.filtered(lambda activity: activity.activity_type_id == self.env.ref(CALL)).action_feedback(
             feedback=self.outcome_id.name
         )

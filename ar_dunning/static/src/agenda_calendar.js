@@ -92,7 +92,7 @@ export class AgendaCommonRenderer extends CalendarCommonRenderer {
             cell.querySelector(".o_ar_dunning_total")?.remove();
             if (total && this.props.model.scale === "month" && !this.env.isSmall) {
                 const label = document.createElement("span");
-                label.className = "o_ar_dunning_total text-muted small position-absolute start-0 top-0 m-1";
+                label.className = "o_ar_dunning_total text-muted small position-absolute end-0 top-0 m-1";
                 label.textContent = formatFloat(total, { digits: [16, 0] });
                 label.title = _t("Planned steps of this day, in company currency");
                 cell.querySelector(".fc-daygrid-day-top")?.append(label);
