@@ -1,0 +1,200 @@
+"""When will this invoice be paid? A distribution of days late, the customer's own as far as it is known.
+
+Lateness counts whole days from the due date: 0 on the due date, negative before it. Two things are known of a
+customer: its own past, and how far customers of the company stray from their own habit. The forecast is the
+predictive distribution of a Dirichlet process whose base is everyone's spread around this customer's habit
+(T. S. Ferguson, "A Bayesian analysis of some nonparametric problems", Annals of Statistics 1 (1973)): `own` invoices
+of the customer speak for themselves, and `trust` invoices' worth of everyone's spread speak for what it has not shown
+yet. The habit is its mean, drawn towards everyone's while its history is thin (empirical Bayes: B. Efron and
+C. Morris, JASA 68 (1973)).
+
+>>> everyone = pool([Past.of([0, 2, 4]), Past.of([20, 22, 24])])
+>>> habit(Past.of([30, 30, 30, 30, 30]), everyone) > habit(Past.of([30]), everyone)
+True
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+HALF = Decimal("0.5")
+# Beyond these a figure says more about a forgotten credit note than about paying; medians do not notice.
+EARLIEST, LATEST = -120, 400
+
+
+def clip(days: int) -> int:
+    """Days late as the forecast counts them: from 120 days early to 400 days late."""
+    return max(EARLIEST, min(LATEST, days))
+
+
+def fading(age: int, half_life: int) -> Decimal:
+    """What an invoice paid `age` days ago still counts: 1 today, a half after `half_life` days."""
+    return Decimal(2) ** (Decimal(-max(age, 0)) / half_life)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of one customer: how much weight lies on each number of days late.
+
+    `open_days` are the days so far of what is overdue and unpaid: lower bounds, which count once they exceed
+    the customer's habit.
+    """
+
+    days: Mapping[int, Decimal] = field(default_factory=dict)
+    open_days: Mapping[int, Decimal] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, days: Iterable[int], open_days: Iterable[int] = ()) -> "Past":
+        """From lists of days late, each invoice with weight 1."""
+        return cls(_count(days), _count(open_days))
+
+    @property
+    def weight(self) -> Decimal:
+        return sum(self.days.values(), Decimal(0))
+
+    @property
+    def total(self) -> Decimal:
+        """Days times weight."""
+        return sum((weight * day for day, weight in self.days.items()), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What all customers of a company have in common.
+
+    :param mean: days late of an average invoice, customers weighted by what is known of them
+    :param strength: how many invoices of its own a customer needs until its mean counts as much as everyone's
+    :param spread: how far invoices stray from their customer's habit: weight by whole days
+    :param size: the weight of all invoices
+    """
+
+    mean: Decimal = Decimal(0)
+    strength: Decimal = Decimal(5)
+    spread: tuple[tuple[int, Decimal], ...] = ((0, Decimal(1)),)
+    size: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The forecast for one invoice; dates are None where everyone paid sooner than it has been waiting.
+
+    `likely` holds the middle half of what may happen, `wide` the middle four fifths.
+    """
+
+    expected: date | None
+    likely: tuple[date | None, date | None]
+    wide: tuple[date | None, date | None]
+    late: Decimal  # probability of being paid after the due date, given what is known on the day
+    share_own: Decimal  # how much of the forecast rests on the customer's own invoices
+
+
+def habit(past: Past, everyone: Pool) -> Decimal:
+    """The customer's usual days late: its mean, drawn towards everyone's while its history is thin.
+
+    What is overdue and unpaid counts with its days so far once they exceed that mean.
+    """
+    total, weight = past.total + everyone.strength * everyone.mean, past.weight + everyone.strength
+    settled = total / weight if weight else Decimal(0)
+    for day, open_weight in past.open_days.items():
+        if day > settled:
+            total += day * open_weight
+            weight += open_weight
+    return total / weight if weight else Decimal(0)
+
+
+def distribution(past: Past, everyone: Pool, trust: Decimal = Decimal(10)) -> list[tuple[int, Decimal]]:
+    """Weights by days late, in order: the customer's own, and everyone's spread around its habit.
+
+    :param trust: how many invoices everyone's spread counts as
+    """
+    centre = int(habit(past, everyone).to_integral_value())
+    size = sum((weight for _day, weight in everyone.spread), Decimal(0))
+    found = dict(past.days)
+    for day, weight in everyone.spread:
+        found[clip(day + centre)] = found.get(clip(day + centre), Decimal(0)) + trust * weight / size
+    return sorted(found.items())
+
+
+def outlook(due: date, on: date, past: Past, everyone: Pool, trust: Decimal = Decimal(10)) -> Outlook:
+    """Forecast for an invoice due on `due` that is unpaid on day `on` (it may still be paid that day)."""
+    days = distribution(past, everyone, trust)
+    so_far = (on - due).days
+    left = [(day, weight) for day, weight in days if day >= so_far]
+    total = sum((weight for _day, weight in left), Decimal(0))
+
+    def quantile(share: str) -> date | None:
+        seen = Decimal(0)
+        for day, weight in left:
+            seen += weight
+            if seen >= Decimal(share) * total:
+                return due + timedelta(days=day)
+        return None
+
+    late = sum((weight for day, weight in left if day > 0), Decimal(0)) / total if total else Decimal(1)
+    own = past.weight
+    return Outlook(
+        expected=quantile("0.5"),
+        likely=(quantile("0.25"), quantile("0.75")),
+        wide=(quantile("0.1"), quantile("0.9")),
+        late=Decimal(1) if so_far > 0 else late,
+        share_own=own / (own + trust),
+    )
+
+
+def pool(pasts: Iterable[Past]) -> Pool:
+    """What these customers have in common; an empty pool says *on the due date*, and hardly insists."""
+    known = [past for past in pasts if past.weight]
+    size = sum((past.weight for past in known), Decimal(0))
+    if not known:
+        return Pool()
+    mean, strength = partial_pooling([(past.weight, past.total, _squares(past)) for past in known])
+    spread: dict[int, Decimal] = {}
+    for past in known:
+        for day, step in stray(past, mean, strength):
+            spread[step] = spread.get(step, Decimal(0)) + past.days[day]
+    return Pool(mean, strength, tuple(sorted(spread.items())), size)
+
+
+def stray(past: Past, mean: Decimal, strength: Decimal) -> Iterable[tuple[int, int]]:
+    """Pairs of days late and of how far that is from what the customer's *other* invoices would have said."""
+    weight, total = past.weight, past.total
+    for day, own in past.days.items():
+        one = min(own, Decimal(1))
+        rest = weight - one + strength
+        usual = (total - one * day + strength * mean) / rest if rest else mean
+        yield day, clip(int((day - usual).to_integral_value()))
+
+
+def partial_pooling(customers: Iterable[tuple[Decimal, Decimal, Decimal]]) -> tuple[Decimal, Decimal]:
+    """Mean, and the strength of that mean: variance within customers over variance between them (ANOVA estimate).
+
+    :param customers: for each its weight, days times weight, and squared days times weight
+    :return: strength between 1 and 50 invoices; 50 where customers hardly differ
+    """
+    rows = [row for row in customers if row[0]]
+    size = sum((weight for weight, _total, _squared in rows), Decimal(0))
+    mean = sum((total for _weight, total, _squared in rows), Decimal(0)) / size
+    within = sum((squared - total * total / weight for weight, total, squared in rows), Decimal(0))
+    between = sum((weight * (total / weight - mean) ** 2 for weight, total, _squared in rows), Decimal(0))
+    count = len(rows)
+    freedom = size - count
+    spread = size - sum((weight * weight for weight, _total, _squared in rows), Decimal(0)) / size
+    if freedom <= 0 or spread <= 0:
+        return mean, Decimal(5)
+    noise = within / freedom
+    difference = (between - (count - 1) * noise) / spread
+    if difference <= 0:
+        return mean, Decimal(50)
+    return mean, max(Decimal(1), min(Decimal(50), noise / difference))
+
+
+def _squares(past: Past) -> Decimal:
+    return sum((weight * day * day for day, weight in past.days.items()), Decimal(0))
+
+
+def _count(days: Iterable[int]) -> dict[int, Decimal]:
+    found: dict[int, Decimal] = {}
+    for day in days:
+        found[clip(day)] = found.get(clip(day), Decimal(0)) + 1
+    return found
