@@ -1,6 +1,7 @@
 from . import (
     ar_dunning_reason,
     ar_dunning_interest_terms,
+    ar_dunning_interest_terms_words,
     ar_dunning_pack_mixin,
     ar_dunning_rate,
     ar_dunning_rate_value,
@@ -11,6 +12,7 @@ from . import (
     ar_dunning_regime_law,
     ar_dunning_interest_rule,
     ar_dunning_fee_rule,
+    ar_dunning_fee_rule_words,
     ar_dunning_fee_tier,
     ar_dunning_policy,
     ar_dunning_level,
@@ -49,6 +51,7 @@ from . import (
     ar_dunning_charge_document,
     ar_dunning_charge_waive,
     ar_dunning_charge_settle,
+    ar_dunning_charge_words,
     ar_dunning_notice_booking,
     ar_dunning_customer_charges,
     ar_dunning_run,
