@@ -45,6 +45,17 @@ class ArDunningNotice(models.Model):
         notice = self.sudo()
         return notice.charge_ids | notice.earlier_charge_ids
 
+    def _read_charges(self):
+        """Have in the cache what mails and letters of these notices say of charges: a few statements for all."""
+        notices = self.sudo()
+        charges = notices.charge_ids | notices.earlier_charge_ids
+        if charges:
+            charges.fetch()
+            charges.slice_ids.fetch()
+            charges.item_id.fetch(["due_date", "default_notice_id"])
+            charges.move_id.fetch(["name"])
+            (charges.notice_id | charges.item_id.default_notice_id).fetch(["name", "date", "sent_on"])
+
     def _charge_figures(self):
         """The charges as placeholders need them: a list of dicts with `currency_id` and `amount`."""
         return [{"currency_id": charge.currency_id.id, "amount": charge.amount} for charge in self._claimed_charges()]

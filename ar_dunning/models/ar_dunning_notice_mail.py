@@ -104,6 +104,7 @@ class ArDunningNotice(models.Model):
 
     def _mail_batch(self):
         create = not self.env.context.get("ar_dunning_preview")
+        self._read_charges()
         return MailBatch(self._portal_urls(create), self._companies_paid_online())
 
     def _portal_urls(self, create_tokens):

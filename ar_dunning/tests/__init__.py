@@ -24,3 +24,4 @@ from . import test_charge_book
 from . import test_charge_waive
 from . import test_charge_allocate
 from . import test_charge_rules
+from . import test_charge_print
