@@ -38,7 +38,8 @@ class ArDunningClaims(models.AbstractModel):
         for one in wanted:
             by_group[one.group].append(one)
         for group, members in by_group.items():
-            self.with_context(lang=members[0].lang)._claim_group(book, members, worked[group])
+            book.lang = members[0].lang
+            self._claim_group(book, members, worked[group])
         return dict(worked)
 
     @api.model
@@ -152,7 +153,7 @@ class ArDunningClaims(models.AbstractModel):
                 lowest, highest = regime._agreed_bounds()
                 rate = terms.rate
                 terms = replace(terms, rate=replace(rate, floor=rate.floor or lowest, cap=rate.cap or highest))
-            return terms, contract._as_text(), f"{contract._name},{contract.id}"
+            return terms, book.spoken(contract)._as_text(), f"{contract._name},{contract.id}"
         if not regime:
             return None, self._no_law(debt), ""
         if regime.mention_for_interest and not debt.mention:
@@ -160,7 +161,7 @@ class ArDunningClaims(models.AbstractModel):
         terms = regime._as_terms(digits, series=book.series)
         if terms is None:
             return None, regime._hint("interest") or self._not_granted(regime), ""
-        return terms, regime._as_text(), f"{regime._name},{regime.id}"
+        return terms, book.spoken(regime)._as_text(), f"{regime._name},{regime.id}"
 
     @api.model
     def _over_share(self, book, debt, policy, amount):
@@ -195,7 +196,9 @@ class ArDunningClaims(models.AbstractModel):
             else:
                 worked.withheld.append(self._withheld(debt, "compensation", problem))
         for (regime, _currency), found in groups.items():
-            self._claim_tariff(book, book.compensation_of(regime), found, regime._as_text("compensation"), worked)
+            self._claim_tariff(
+                book, book.compensation_of(regime), found, book.spoken(regime)._as_text("compensation"), worked
+            )
 
     @api.model
     def _claim_fee(self, book, level, members, worked):
@@ -219,7 +222,9 @@ class ArDunningClaims(models.AbstractModel):
                 text = error if isinstance(error, ValueError) else self._missing_text(error)
                 worked.withheld.extend(self._withheld(book.debts[one.item_id], "fee", str(text)) for one in found)
                 continue
-            self._claim_tariff(book, rule, found, rule_record._as_text(regime), worked, rule_record.is_agreed)
+            self._claim_tariff(
+                book, rule, found, book.spoken(rule_record)._as_text(book.spoken(regime)), worked, rule_record.is_agreed
+            )
 
     @api.model
     def _fee_problem(self, book, debt, one, rule_record):
@@ -260,7 +265,7 @@ class ArDunningClaims(models.AbstractModel):
             if fee.amount <= 0:
                 continue
             vals = self._charge_values(debt, one, rule.kind.value, fee.amount, book.on)
-            rows = self.env["ar.dunning.fee.rule"]._step_rows(fee.steps)
+            rows = book.spoken(self.env["ar.dunning.fee.rule"])._step_rows(fee.steps)
             vals |= {
                 "basis": float(fee.basis),
                 "gross": float(fee.gross),

@@ -46,6 +46,7 @@ class ArDunningClaims(models.AbstractModel):
             lang = item.customer_id.partner_id.lang or self.env.lang
             one, worked = Asked(item.id, item.id, charge.level_id, policy, lang, None), Worked()
             self._find_default(book, debt, policy)
-            self.with_context(lang=lang)._claim_interest(book, debt, one, worked)
+            book.lang = lang
+            self._claim_interest(book, debt, one, worked)
             found += worked.charges
         return Charge._create_claims(found)._update_stage(("draft",), "announced")

@@ -5,8 +5,8 @@ from odoo.exceptions import ValidationError
 
 from ..core import tariff
 from ..core.rates import MissingRate
-from ..core.sheet import Money, Part
-from .figures import as_decimal, plain
+from ..core.sheet import Money
+from .figures import as_decimal
 
 
 class ArDunningFeeRule(models.Model):
@@ -192,7 +192,9 @@ class ArDunningFeeRule(models.Model):
     def _as_text(self, regime):
         """What a fee of this rule follows from, as printed beside it."""
         self.ensure_one()
-        return f"{self.name} ({regime.name})" if self.method in ("statute", "collection") and regime else self.name
+        if self.method not in ("statute", "collection"):
+            return self.name
+        return f"{self.name} ({regime._as_text('collection' if self.method == 'collection' else 'fee')})"
 
     @api.model
     def _rates_into(self, money, currency_ids, company, day):
@@ -223,32 +225,3 @@ class ArDunningFeeRule(models.Model):
         return self.env._(
             "There is no amount in the debt's currency and no exchange rate for %s. Enter one of them.", currency.name
         )
-
-    @api.model
-    def _step_rows(self, steps):
-        """The arithmetic as rows of text and amount, in the user's language."""
-        return [(self._step_text(step), self._money(step.amount, step.currency)) for step in steps]
-
-    @api.model
-    def _money(self, amount, currency_id):
-        return self.env["res.currency"].browse(currency_id).format(float(amount))
-
-    @api.model
-    def _step_text(self, step):
-        base = "" if step.base is None else self._money(step.base, step.currency)
-        texts = {
-            Part.FIXED: lambda: self.env._("Fixed amount"),
-            Part.PERCENT: lambda: self.env._("%(percent)s %% of %(base)s", percent=plain(step.percent), base=base),
-            Part.SHARE: lambda: self.env._(
-                "%(factor)s times the published amount of %(base)s", factor=plain(step.factor), base=base
-            ),
-            Part.TIER_MINIMUM: lambda: self.env._("At least %s in this band", base),
-            Part.TIER_MAXIMUM: lambda: self.env._("At most %s in this band", base),
-            Part.MINIMUM: lambda: self.env._("At least %s", base),
-            Part.MAXIMUM: lambda: self.env._("At most %s", base),
-            Part.ROUNDING: lambda: self.env._("Rounded"),
-            Part.CONVERSION: lambda: self.env._("Converted at %s, the rate of the day", plain(step.factor)),
-            Part.UPLIFT: lambda: self.env._("VAT of %s %%", plain(step.percent)),
-            Part.CUT: lambda: self.env._("Cut to what may be charged"),
-        }
-        return texts[step.part]()

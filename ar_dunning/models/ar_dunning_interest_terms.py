@@ -6,7 +6,7 @@ from odoo.tools import format_date
 
 from ..core.interest import Basis, Compounding, Rounding, Terms
 from ..core.rates import Rate
-from .figures import as_decimal, plain
+from .figures import as_decimal
 
 
 class ArDunningInterestTerms(models.AbstractModel):
@@ -98,18 +98,6 @@ class ArDunningInterestTerms(models.AbstractModel):
         if min(self.reference_step, self.total_step, self.cap_percent) < 0:
             return self.env._("rounding steps and limits cannot be negative.")
         return ""
-
-    def _terms_text(self):
-        """The rate in a few words, e.g. 'ECB refinancing rate plus 8 points'."""
-        self.ensure_one()
-        if self.interest_source == "fixed":
-            return self.env._("%s %% a year", plain(self.fixed_rate))
-        rate = self.interest_rate_id.name or ""
-        if self.factor != 1:
-            rate = self.env._("%(factor)s times %(rate)s", factor=plain(self.factor), rate=rate)
-        if self.margin:
-            rate = self.env._("%(rate)s plus %(margin)s points", rate=rate, margin=plain(self.margin))
-        return rate
 
     def _as_terms(self, digits, minimum=Decimal(0), grace_days=0, series=None):
         """These terms as the calculation reads them.

@@ -1,12 +1,11 @@
-from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..core import rates as core
-from .figures import as_decimal
 from .ar_dunning_rate_value import end_of_period
+from .figures import as_decimal
 
 ACTIVITY = "mail.mail_activity_data_todo"
 
@@ -184,6 +183,10 @@ class ArDunningRate(models.Model):
             if moved and own.date_from <= last and first <= ends:
                 return own.display_name
         return ""
+
+    @api.model
+    def _pack_translated(self):
+        return {"name"}
 
     @api.model
     def _pack_shown(self):

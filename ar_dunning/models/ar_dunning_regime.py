@@ -63,6 +63,7 @@ class ArDunningRegime(models.Model):
     agreed_cap_rate_id = fields.Many2one("ar.dunning.rate", "Agreed Rate Not Above", ondelete="restrict")
     agreed_cap_factor = fields.Float("Times (ceiling)", default=1, digits=(12, 6))
     agreed_cap_margin = fields.Float("Plus (ceiling, points)", digits=(12, 6))
+    interest_law = fields.Char("Cited as (interest)", help="Printed beside the interest, e.g. '§ 288 Abs. 2 BGB'.")
     interest_note = fields.Text("On Interest")
     interest_hint = fields.Text("To Be Entered: Interest")
     interest_status, interest_sources = _evidence("Interest")
@@ -81,6 +82,7 @@ class ArDunningRegime(models.Model):
     offsets_reminder_fees = fields.Boolean(
         "Instead of Fees", help="The larger of compensation and fees is owed, not both."
     )
+    compensation_law = fields.Char("Cited as (compensation)", help="Printed beside the lump sum.")
     compensation_note = fields.Text("On Compensation")
     compensation_hint = fields.Text("To Be Entered: Compensation")
     compensation_status, compensation_sources = _evidence("Compensation")
@@ -107,6 +109,7 @@ class ArDunningRegime(models.Model):
     )
     fee_deadline_days = fields.Integer("Days to Pay", help="A reminder with a fee gives at least so many days.")
     free_reminders = fields.Integer(help="So many reminders carry no fee.")
+    fee_law = fields.Char("Cited as (fees)", help="Printed beside a statutory fee.")
     fee_note = fields.Text("On Fees")
     fee_status, fee_sources = _evidence("Fees")
 
@@ -132,6 +135,7 @@ class ArDunningRegime(models.Model):
     charge_status, charge_sources = _evidence("Ceilings")
     collection_currency_id = fields.Many2one("res.currency", "Currency of Collection Costs")
     collection_after_notice = fields.Boolean("Only after the Formal Notice", help="Once its deadline has passed.")
+    collection_law = fields.Char("Cited as (collection costs)", help="Printed beside the costs.")
     collection_note = fields.Text("On Collection Costs")
     collection_status, collection_sources = _evidence("Collection costs")
     allocation = fields.Selection(

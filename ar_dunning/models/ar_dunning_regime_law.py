@@ -118,7 +118,8 @@ class ArDunningRegime(models.Model):
     def _as_text(self, group="interest"):
         """What a claim by this law follows from, as printed beside it."""
         self.ensure_one()
-        return f"{self.name}: {self._terms_text()}" if group == "interest" else self.name
+        law = self[f"{group}_law"] or self.name
+        return f"{law}: {self._terms_text()}" if group == "interest" else law
 
     def _share(self):
         return as_decimal(self.charge_cap_percent) if self.charge_cap_percent else None

@@ -60,7 +60,7 @@ class ArDunningRegime(models.Model):
                 country = self.env["res.country"].search([("code", "=", step.key.split("-")[0])], limit=1)
                 more = {"country_id": country.id, "audience": step.key.split("/")[1]}
                 step.record._pack_apply(step, **({} if step.record else more))
-            elif step.model == self._name:
+            if step.model in (self._name, "ar.dunning.rate") and step.action in ("same", "keep"):
                 step.record._pack_translate_late()
         self._remember_values(steps, rates)
         return steps
@@ -96,7 +96,7 @@ class ArDunningRegime(models.Model):
         rate = Rate._pack_record(row["code"])
         own = Rate.with_context(active_test=False).search([("code", "=", row["code"]), ("pack_key", "=", False)])
         raw = {
-            "name": row["name"],
+            "name": {"en": row["name"], **row["names"]} if "names" in row else row["name"],
             "code": row["code"],
             "unit": row["unit"],
             "currency_id": row.get("currency"),

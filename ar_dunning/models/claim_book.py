@@ -18,6 +18,7 @@ class ClaimBook:
     def __init__(self, env, company, on, debts):
         self.env, self.company, self.on, self.debts = env, company, on, debts
         self.invoice_transit = INVOICE_TRANSIT
+        self.lang = env.lang  # in which the notice of the moment speaks to its customer
         self.series = {}
         self._regimes, self._compensations, self._fees, self._currencies = {}, {}, {}, {}
         oldest = min((debt.due for debt in debts.values()), default=on)
@@ -35,6 +36,10 @@ class ClaimBook:
         """What the customer agreed to, else what the policy's customers did; empty where nothing was agreed."""
         rules = self.env["ar.dunning.interest.rule"].sudo()
         return rules.browse(debt.contract_id) if debt.contract_id else policy.sudo().interest_rule_id
+
+    def spoken(self, record):
+        """The record in the customer's language; what is withheld is told in the accountant's."""
+        return record.with_context(lang=self.lang)
 
     def money(self, debt):
         """The currency of the debt as the calculation reads it."""

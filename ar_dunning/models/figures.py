@@ -2,12 +2,15 @@
 
 from decimal import Decimal
 
+from odoo.tools.misc import get_lang
+
 
 def as_decimal(value):
     """A float to six places: 10.73 -> Decimal("10.73"), never an exponent."""
     return Decimal(f"{value:.6f}".rstrip("0").rstrip("."))
 
 
-def plain(number):
-    """A number to six places without trailing zeros, as text: for rates and factors in a sentence."""
-    return f"{number:.6f}".rstrip("0").rstrip(".")
+def plain(number, env):
+    """A number to six places without trailing zeros, with the decimal point of the environment's language."""
+    text = f"{number:.6f}".rstrip("0").rstrip(".")
+    return text.replace(".", get_lang(env).decimal_point)

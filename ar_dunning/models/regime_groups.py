@@ -34,6 +34,7 @@ GROUPS = {
         "agreed_cap_rate_id",
         "agreed_cap_factor",
         "agreed_cap_margin",
+        "interest_law",
         "interest_note",
         "interest_hint",
     ),
@@ -44,6 +45,7 @@ GROUPS = {
         "compensation_rate_id",
         "bound_currency_id",
         "offsets_reminder_fees",
+        "compensation_law",
         "compensation_note",
         "compensation_hint",
     ),
@@ -62,6 +64,7 @@ GROUPS = {
         "fee_missed_deadline_days",
         "fee_deadline_days",
         "free_reminders",
+        "fee_law",
         "fee_note",
     ),
     "notice": ("notice_name", "notice_deadline_days", "notice_runs_from", "notice_note"),
@@ -73,7 +76,7 @@ GROUPS = {
         "mention_note",
     ),
     "charge": ("charge_cap_percent", "charge_currency_id", "charge_note"),
-    "collection": ("collection_currency_id", "collection_after_notice", "collection_note"),
+    "collection": ("collection_currency_id", "collection_after_notice", "collection_law", "collection_note"),
     "allocation": ("allocation", "allocation_note"),
 }
 # The bands that belong to each group.

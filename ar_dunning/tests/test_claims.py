@@ -390,3 +390,12 @@ class TestClaims(DunningCommon):
         self.assertEqual((more.amount, more.state), (1.41, "announced"))
         self.assertEqual((more.date_from, more.date_to), (date(2026, 3, 18), date(2026, 3, 22)))
         self.assertFalse(Claims._claim_after_payment(self.company, date(2026, 3, 26)))
+
+    def test_the_customer_reads_his_language_and_the_accountant_her_own(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env["ar.dunning.regime"]._apply_pack(["DE"], ["business", "consumer"])
+        self.invoice(partner=self.debtor("DE", False, lang="de_DE"), currency=self.euro)
+        self.day(FIRST)
+        notice = self.night(SECOND).notice_ids
+        self.assertEqual(notice.charge_ids.rule, "§ 288 Abs. 1 BGB: Basiszinssatz (§ 247 BGB) plus 5 Prozentpunkte")
+        self.assertIn("compensation not claimed: the law grants none there", notice.charges_withheld)

@@ -33,6 +33,8 @@ def customer_terms(po):
         "model_terms:ar.dunning.level,",
         f"{FRAMES}notice_mail_",
         f"{FRAMES}report_notice",
+        "code:addons/ar_dunning/models/ar_dunning_fee_rule_words.py",
+        "code:addons/ar_dunning/models/ar_dunning_interest_terms_words.py",
         "code:addons/ar_dunning/models/ar_dunning_notice_annex.py",
         "code:addons/ar_dunning/models/ar_dunning_notice_charges.py",
         "code:addons/ar_dunning/models/ar_dunning_notice_print.py",
