@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-HALF = Decimal("0.5")
+# An invoice paid a year ago counts half; everyone's spread counts as ten invoices of the customer's own.
+HALF_LIFE = 365
+TRUST = Decimal(10)
 # Beyond these a figure says more about a forgotten credit note than about paying; medians do not notice.
 EARLIEST, LATEST = -120, 400
 
@@ -28,7 +30,7 @@ def clip(days: int) -> int:
     return max(EARLIEST, min(LATEST, days))
 
 
-def fading(age: int, half_life: int) -> Decimal:
+def fading(age: int, half_life: int = HALF_LIFE) -> Decimal:
     """What an invoice paid `age` days ago still counts: 1 today, a half after `half_life` days."""
     return Decimal(2) ** (Decimal(-max(age, 0)) / half_life)
 
@@ -103,7 +105,7 @@ def habit(past: Past, everyone: Pool) -> Decimal:
     return total / weight if weight else Decimal(0)
 
 
-def distribution(past: Past, everyone: Pool, trust: Decimal = Decimal(10)) -> list[tuple[int, Decimal]]:
+def distribution(past: Past, everyone: Pool, trust: Decimal = TRUST) -> list[tuple[int, Decimal]]:
     """Weights by days late, in order: the customer's own, and everyone's spread around its habit.
 
     :param trust: how many invoices everyone's spread counts as
@@ -116,7 +118,7 @@ def distribution(past: Past, everyone: Pool, trust: Decimal = Decimal(10)) -> li
     return sorted(found.items())
 
 
-def outlook(due: date, on: date, past: Past, everyone: Pool, trust: Decimal = Decimal(10)) -> Outlook:
+def outlook(due: date, on: date, past: Past, everyone: Pool, trust: Decimal = TRUST) -> Outlook:
     """Forecast for an invoice due on `due` that is unpaid on day `on` (it may still be paid that day)."""
     days = distribution(past, everyone, trust)
     so_far = (on - due).days

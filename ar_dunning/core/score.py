@@ -115,7 +115,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """What one factor costs (negative) or adds, to a tenth of a point, and the figure it comes from."""
+    """What one factor costs (negative) or adds, unrounded, and the figure it comes from."""
 
     factor: Factor
     points: Decimal
@@ -178,7 +178,7 @@ def _factors(history: History, rules: Rules) -> list[Points]:
 
 
 def _cost(factor: Factor, weight: int, lost: Decimal, value: Decimal, count: int = 0) -> Points:
-    return Points(factor, (-weight * lost).quantize(Decimal("0.1"), ROUND_HALF_UP) + ZERO, value, count)
+    return Points(factor, -weight * lost + ZERO, value, count)
 
 
 def _trend(history: History, rules: Rules, usual: Decimal) -> Points:

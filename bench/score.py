@@ -1,0 +1,360 @@
+"""Is the score worth something? Walks forward through a payment history and asks, at each invoice, what was known then.
+
+    python bench/score.py FILE.csv             customer, invoice date, due date, amount, settled date
+    python bench/score.py                      every payment history in ../shared/data (none there: says so)
+    python bench/score.py FILE.csv --tune      tries settings on the first half, reports the best on the second
+    python bench/score.py --generate           a made-up history, to see that this file works: proves nothing
+
+Every prediction is made on the day of the invoice, from what happened before that day: invoices written earlier,
+payments that arrived earlier, and what was still unpaid. Defaults of the product are used as they are; the first half
+of the history (by invoice date) only warms up, figures are those of the second half.
+
+Columns are found by name (``customer``, ``customer_number``, ``cust_number``, ``customerID``; ``invoice date`` or
+``posting_date``; ``due date``, ``due_in_date``; ``amount``, ``total_open_amount``; ``settled date``, ``clear_date``);
+dates are ISO, month/day/year or 20200131. A row without a settled date is unpaid.
+
+Baseline: the plain mean of the customer's days late so far (everyone's mean where there is none yet), which both ranks
+invoices and, added to the due date, predicts the day of payment.
+"""
+
+import argparse
+import csv
+import importlib
+import random
+import re
+import sys
+import types
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from heapq import heappop, heappush
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT.parent / "shared" / "data"
+
+
+def core(name):
+    """A module of the calculation core, without the addon around it (that needs Odoo)."""
+    package = sys.modules.setdefault("dunning_core", types.ModuleType("dunning_core"))
+    package.__path__ = [str(ROOT / "ar_dunning" / "core")]
+    return importlib.import_module(f"dunning_core.{name}")
+
+
+forecast, scoring = core("forecast"), core("score")
+
+COLUMNS = {
+    "customer": ("customer", "customernumber", "custnumber", "customerid"),
+    "invoiced": ("invoicedate", "postingdate", "documentcreatedate"),
+    "due": ("duedate", "dueindate"),
+    "amount": ("amount", "invoiceamount", "totalopenamount", "openamount"),
+    "settled": ("settleddate", "cleardate", "paiddate", "paymentdate"),
+}
+
+
+@dataclass
+class Invoice:
+    customer: str
+    invoiced: date
+    due: date
+    amount: Decimal
+    settled: date | None
+
+    @property
+    def days(self):
+        return (self.settled - self.due).days
+
+
+def day_of(text):
+    """A date in one of the notations that exports use; None where there is none."""
+    text = text.strip().split(" ")[0].removesuffix(".0")
+    if not text or text.lower() in ("nan", "null", "none"):
+        return None
+    for notation in ("%Y-%m-%d", "%Y%m%d", "%m/%d/%Y", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(text, notation).date()  # noqa: DTZ007
+        except ValueError:
+            continue
+    raise SystemExit(f"not a date: {text}")
+
+
+def load(file):
+    """The invoices of a CSV file in order of their date; None if the file tells no payments."""
+    with open(file, encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        plain = {re.sub("[^a-z]", "", name.lower()): name for name in reader.fieldnames}
+        names = {key: next((plain[a] for a in aliases if a in plain), None) for key, aliases in COLUMNS.items()}
+        if not names["settled"]:
+            return None
+        missing = [key for key, name in names.items() if not name]
+        if missing:
+            raise SystemExit(f"{file}: no column for {', '.join(missing)}")
+        found = []
+        for row in reader:
+            invoiced, due, settled = (day_of(row[names[key]]) for key in ("invoiced", "due", "settled"))
+            if invoiced and due:
+                amount = Decimal(row[names["amount"]].replace(",", "") or 0)
+                found.append(Invoice(row[names["customer"]], invoiced, due, amount, settled))
+    return sorted(found, key=lambda invoice: (invoice.invoiced, invoice.customer))
+
+
+@dataclass
+class Account:
+    """A customer as the books knew it: sums that grow as payments come in, and what is unpaid."""
+
+    days: dict = field(default_factory=lambda: defaultdict(Decimal))  # weight by days late, as of the first day of all
+    count: int = 0
+    total: int = 0
+    amounts: Decimal = Decimal(0)
+    weighted: Decimal = Decimal(0)
+    punctual: int = 0
+    worst: int = 0
+    first: date | None = None
+    recent: deque = field(default_factory=deque)  # (settled, days)
+    recent_total: int = 0
+    unpaid: dict = field(default_factory=dict)
+
+    def settle(self, key, invoice, start, half_life):
+        self.unpaid.pop(key, None)
+        late = invoice.days
+        # Weights grow with the day instead of shrinking with age: the ratio is the same and nothing is rewritten.
+        self.days[forecast.clip(late)] += Decimal(2) ** (Decimal((invoice.settled - start).days) / half_life)
+        self.count += 1
+        self.total += late
+        self.amounts += invoice.amount
+        self.weighted += invoice.amount * late
+        self.punctual += late <= 0
+        self.worst = max(self.worst, late)
+        self.recent.append((invoice.settled, late))
+        self.recent_total += late
+
+    def past(self, on, start, half_life):
+        scale = Decimal(2) ** (Decimal(-(on - start).days) / half_life)
+        days = {day: weight * scale for day, weight in self.days.items()}
+        return forecast.Past(days, forecast.Past.of(self._so_far(on)).days)
+
+    def _so_far(self, on):
+        return [(on - invoice.due).days for invoice in self.unpaid.values() if invoice.due < on]
+
+    def history(self, on, late_ahead):
+        """As `_histories` of the addon gathers it."""
+        while self.recent and self.recent[0][0] < on - timedelta(days=182):
+            self.recent_total -= self.recent.popleft()[1]
+        overdue = [invoice for invoice in self.unpaid.values() if invoice.due < on]
+        so_far = [(on - invoice.due).days for invoice in overdue]
+        count, total = self.count + len(overdue), self.total + sum(so_far)
+        if not count:
+            return scoring.History()
+        amounts = self.amounts + sum(invoice.amount for invoice in overdue)
+        weighted = self.weighted + sum(i.amount * days for i, days in zip(overdue, so_far, strict=True))
+        recent, recent_total = len(self.recent) + len(overdue), self.recent_total + sum(so_far)
+        earlier = count - recent
+        mean = amounts / count
+        return scoring.History(
+            invoices=count,
+            days_late=Decimal(total) / count,
+            days_late_weighted=weighted / amounts if amounts else Decimal(total) / count,
+            on_time=Decimal(self.punctual) / count,
+            late_ahead=late_ahead,
+            recent_days_late=Decimal(recent_total) / recent if recent else None,
+            earlier_days_late=Decimal(total - recent_total) / earlier if earlier else None,
+            worst=max(self.worst, *so_far, 0),
+            overdue_share=sum(i.amount for i in overdue) / mean if mean > 0 else Decimal(0),
+            overdue_days=max(so_far, default=0),
+            months=(on - self.first).days // 30,
+        )
+
+
+@dataclass
+class Guess:
+    """One prediction and what became of it."""
+
+    late: bool
+    days: int | None
+    ours: Decimal
+    base: Decimal
+    score: int | None
+    grade: str
+    expected: int | None
+    mean: Decimal
+    likely: tuple
+    wide: tuple
+    known: int
+
+
+def walk(invoices, half_life, trust, every=14):
+    """Go through the days; returns a `Guess` for each invoice whose outcome the history tells."""
+    start = invoices[0].invoiced
+    end = max(max(i.invoiced for i in invoices), max(i.settled or i.invoiced for i in invoices))
+    accounts, coming, guesses = defaultdict(Account), [], []
+    everyone, pooled_on = forecast.Pool(), None
+    total = count = 0
+    for key, invoice in enumerate(invoices):
+        on = invoice.invoiced
+        while coming and coming[0][0] < on:  # what was settled before today is known today
+            _day, paid_key, paid = heappop(coming)
+            accounts[paid.customer].settle(paid_key, paid, start, half_life)
+            total, count = total + paid.days, count + 1
+        if pooled_on is None or (on - pooled_on).days >= every:
+            everyone = forecast.pool([account.past(on, start, half_life) for account in accounts.values()])
+            pooled_on = on
+        account = accounts[invoice.customer]
+        account.first = account.first or on
+        if invoice.settled or invoice.due < end:
+            guesses.append(_guess(invoice, account, everyone, on, start, half_life, trust, (total, count)))
+        account.unpaid[key] = invoice
+        if invoice.settled:
+            heappush(coming, (max(invoice.settled, on), key, invoice))
+    return guesses
+
+
+def _guess(invoice, account, everyone, on, start, half_life, trust, overall):
+    past = account.past(on, start, half_life)
+    view = forecast.outlook(invoice.due, on, past, everyone, trust)
+    score = scoring.score(account.history(on, view.late))
+    mean = Decimal(account.total) / account.count if account.count else Decimal(overall[0]) / max(overall[1], 1)
+    since_due = lambda day: (day - invoice.due).days if day else None  # noqa: E731
+    return Guess(
+        late=not invoice.settled or invoice.settled > invoice.due,
+        days=invoice.days if invoice.settled else None,
+        ours=view.late,
+        base=mean,
+        score=score.score,
+        grade=score.grade.name,
+        expected=since_due(view.expected),
+        mean=mean,
+        likely=tuple(map(since_due, view.likely)),
+        wide=tuple(map(since_due, view.wide)),
+        known=account.count,
+    )
+
+
+def auc(pairs):
+    """The chance that a late invoice is ranked above a punctual one; ties count a half. Pairs of (rank, late)."""
+    pairs = sorted(pairs)
+    late = sum(1 for _value, is_late in pairs if is_late)
+    if not late or late == len(pairs):
+        return None
+    ranks, position = 0.0, 0
+    while position < len(pairs):
+        same = position
+        while same < len(pairs) and pairs[same][0] == pairs[position][0]:
+            same += 1
+        ranks += sum(is_late for _value, is_late in pairs[position:same]) * (position + 1 + same) / 2
+        position = same
+    return (ranks - late * (late + 1) / 2) / (late * (len(pairs) - late))
+
+
+def mae(pairs):
+    gaps = [abs(float(guess) - float(real)) for guess, real in pairs if guess is not None and real is not None]
+    return sum(gaps) / len(gaps) if gaps else float("nan")
+
+
+def figures(guesses):
+    """The measures of a list of guesses."""
+    scored = [guess for guess in guesses if guess.score is not None]
+    paid = [guess for guess in guesses if guess.days is not None and guess.expected is not None]
+    inside = lambda name: sum(getattr(g, name)[0] <= g.days <= getattr(g, name)[1] for g in paid) / len(paid)  # noqa: E731
+    return {
+        "auc": auc([(g.ours, g.late) for g in guesses]),
+        "auc_base": auc([(g.base, g.late) for g in guesses]),
+        "auc_score": auc([(-g.score, g.late) for g in scored]),
+        "auc_score_base": auc([(g.base, g.late) for g in scored]),
+        "mae": mae([(g.expected, g.days) for g in paid]),
+        "mae_base": mae([(g.mean, g.days) for g in paid]),
+        "brier": sum((float(g.ours) - g.late) ** 2 for g in guesses) / len(guesses),
+        "likely": inside("likely"),
+        "wide": inside("wide"),
+        "scored": len(scored),
+        "paid": len(paid),
+    }
+
+
+def report(name, guesses, half):
+    """Print what the second half of the history says."""
+    test = guesses[half:]
+    found = figures(test)
+    share = sum(g.late for g in test) / len(test)
+    print(f"\n## {name}\n\n{len(test):,} invoices of the second half, {share:.1%} of them late\n")
+    print("| measure | ours | mean days late |\n| --- | ---: | ---: |")
+    print(f"| AUC, probability of being late, all invoices | {found['auc']:.3f} | {found['auc_base']:.3f} |")
+    if found["auc_score"]:
+        text = f"AUC, score of graded customers ({found['scored']:,} invoices)"
+        print(f"| {text} | {found['auc_score']:.3f} | {found['auc_score_base']:.3f} |")
+    gain = 1 - found["mae"] / found["mae_base"]
+    print(f"| mean absolute error of the expected date, days | {found['mae']:.2f} | {found['mae_base']:.2f} |")
+    print(f"\nError of the expected date {gain:.1%} below the baseline's; Brier score {found['brier']:.4f}.")
+    print(f"Paid within the 50 % range: {found['likely']:.1%}; within the 80 % range: {found['wide']:.1%}.\n")
+    print("| grade | invoices | predicted late | were late | mean days late |\n| --- | ---: | ---: | ---: | ---: |")
+    for grade in scoring.Grade:
+        of_grade = [g for g in test if g.grade == grade.name]
+        if of_grade:
+            said = sum(float(g.ours) for g in of_grade) / len(of_grade)
+            were = sum(g.late for g in of_grade) / len(of_grade)
+            days = [g.days for g in of_grade if g.days is not None]
+            mean = sum(days) / len(days) if days else float("nan")
+            print(f"| {grade.name} | {len(of_grade):,} | {said:.1%} | {were:.1%} | {mean:.1f} |")
+
+
+def tune(invoices, half):
+    """The best settings by the Brier score of the first half; its earliest fifth only warms up."""
+    best = None
+    for half_life in (120, 240, 365, 730):
+        for trust in (5, 10, 20):
+            guesses = walk(invoices, half_life, Decimal(trust))[half // 5 : half]
+            found = figures(guesses)
+            print(
+                f"half-life {half_life:>4}  trust {trust:>3}  Brier {found['brier']:.4f}"
+                f"  AUC {found['auc']:.4f} ({found['auc_base']:.4f})  MAE {found['mae']:.3f} ({found['mae_base']:.3f})"
+            )
+            if best is None or found["brier"] < best[0]:
+                best = (found["brier"], half_life, trust)
+    return best[1:]
+
+
+def generate(count=6000, customers=150, seed=1):
+    """Made-up customers with habits that drift: only to see that this file works."""
+    draw = random.Random(seed)
+    start, found = date(2021, 1, 1), []
+    habits = {f"C{number:03}": draw.gauss(2, 12) for number in range(customers)}
+    for _count in range(count):
+        customer = draw.choice(sorted(habits))
+        day = draw.randrange(900)
+        invoiced = start + timedelta(days=day)
+        due = invoiced + timedelta(days=30)
+        late = habits[customer] + draw.gauss(0, 6) + (draw.expovariate(1 / 25) if draw.random() < 0.1 else 0)
+        settled = max(invoiced, due + timedelta(days=round(late)))
+        unpaid = settled > start + timedelta(days=930)
+        found.append(Invoice(customer, invoiced, due, Decimal(draw.randrange(50, 5000)), None if unpaid else settled))
+    return sorted(found, key=lambda invoice: (invoice.invoiced, invoice.customer))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--tune", action="store_true", help="choose half-life and trust on the first half")
+    parser.add_argument("--generate", action="store_true", help="a made-up history")
+    arguments = parser.parse_args()
+    histories = [("made up", generate())] if arguments.generate else []
+    for file in arguments.files or sorted(DATA.glob("*.csv")) if not histories else ():
+        invoices = load(file)
+        if invoices is None:
+            print(f"{file.name}: skipped, it tells no settled dates (open items cannot show who paid when)")
+        else:
+            histories.append((file.name, invoices))
+    if not histories:
+        print("No payment history here. Give one: customer, invoice date, due date, amount, settled date.")
+    for name, invoices in histories:
+        half_life, trust = forecast.HALF_LIFE, forecast.TRUST
+        told = walk(invoices, half_life, trust)
+        half = len(told) // 2
+        if arguments.tune:
+            half_life, trust = tune(invoices, half)
+            print(f"chosen on the first half: half-life {half_life}, trust {trust}")
+            told = walk(invoices, half_life, Decimal(trust))
+        report(name, told, half)
+
+
+if __name__ == "__main__":
+    main()
