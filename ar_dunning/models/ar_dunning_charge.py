@@ -116,7 +116,7 @@ class ArDunningCharge(models.Model):
         if not (self.date_from and self.date_to):
             return f"{kind}, {number}"
         first, last = (format_date(self.env, day) for day in (self.date_from, self.date_to))
-        return f"{kind} {first} – {last}, {number}"
+        return f"{kind} {first} \N{EN DASH} {last}, {number}"
 
     @api.depends("stage", "document_id.payment_state")
     def _compute_state(self):
