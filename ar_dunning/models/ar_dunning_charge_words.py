@@ -7,6 +7,7 @@ class ArDunningCharge(models.Model):
     """The arithmetic of a fee as a small table, as it was kept when the fee was worked out."""
 
     _inherit = "ar.dunning.charge"
+    _mail_post_access = "read"  # nobody changes a charge by hand, but everybody who sees it may note something
 
     steps_html = fields.Html("Arithmetic of the Fee", compute="_compute_steps_html", sanitize=False)
 

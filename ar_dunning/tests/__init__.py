@@ -25,3 +25,4 @@ from . import test_charge_waive
 from . import test_charge_allocate
 from . import test_charge_rules
 from . import test_charge_print
+from . import test_charge_diary
