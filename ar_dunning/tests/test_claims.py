@@ -4,6 +4,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
+from ..models.claim_facts import Asked
 from .common import DUE, DunningCommon
 
 FIRST = date(2026, 3, 7)  # five days late
@@ -399,3 +400,25 @@ class TestClaims(DunningCommon):
         notice = self.night(SECOND).notice_ids
         self.assertEqual(notice.charge_ids.rule, "§ 288 Abs. 1 BGB: Basiszinssatz (§ 247 BGB) plus 5 Prozentpunkte")
         self.assertIn("compensation not claimed: the law grants none there", notice.charges_withheld)
+
+    def test_reading_costs_the_same_for_two_items_and_for_thirty(self):
+        customer = self.debtor("DE")
+        invoices = [self.invoice(100.0 + number, partner=customer, currency=self.euro) for number in range(30)]
+        for invoice in invoices[::3]:
+            self.pay(invoice, 40.0, date(2026, 3, 10))
+        items = self.item(self.env["account.move"].browse([invoice.id for invoice in invoices[:1]]))
+        items = self.env["ar.dunning.item"].search([("customer_id", "=", items.customer_id.id)], order="id")
+        self.assertEqual(len(items), 30)
+        asked = [Asked("one notice", item.id, self.second, self.policy, "en_US", None) for item in items]
+        Claims = self.env["ar.dunning.claims"].sudo()
+
+        def statements(some):
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            worked = Claims._work_out(some, self.company, SECOND)
+            self.assertEqual(len(worked["one notice"].charges), 2 * len(some))
+            return self.env.cr.sql_log_count - before
+
+        statements(asked[:2])
+        self.assertEqual(statements(asked), statements(asked[:2]))
+
