@@ -83,6 +83,17 @@ registry.category("web_tour.tours").add("ar_dunning_calendar_tour", {
         {
             content: "The calendar shows the end of the pause",
             trigger: "body:not(:has(.modal)) .fc-event.o_calendar_color_8:contains('Tour Customer')",
+            run: "click",
+        },
+        {
+            content: "Open the pause",
+            trigger: ".o_cw_popover .o_cw_popover_edit",
+            run: "click",
+        },
+        {
+            content: "It can be changed, but resuming before its end is the manager's",
+            trigger:
+                ".o_form_view:not(:has(button[name='action_end'])) .o_field_widget[name='reason_id']",
         },
     ],
 });

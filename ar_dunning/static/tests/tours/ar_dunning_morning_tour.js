@@ -98,13 +98,8 @@ registry.category("web_tour.tours").add("ar_dunning_morning_tour", {
             trigger: ".modal .alert-danger:contains('mailbox full')",
         },
         {
-            content: "Go to the deliveries",
-            trigger: ".modal .nav-link:contains('Deliveries')",
-            run: "click",
-        },
-        {
             content: "Send it again",
-            trigger: ".modal button[name='action_resend']",
+            trigger: ".modal button[name='action_send_again']",
             run: "click",
         },
         {
