@@ -26,23 +26,3 @@ class ArDunningCharge(models.Model):
         for notice, names in following.items():
             fresh = notice._text_values()
             notice._put({"is_edited": True, **{name: fresh[name] for name in names}})
-
-
-class ArDunningNotice(models.Model):
-    """A person drops an invoice from a draft: what this draft claims beside it goes too."""
-
-    _inherit = "ar.dunning.notice"
-
-    def write(self, vals):
-        if "line_ids" not in vals or not any(notice.sudo().charge_ids for notice in self):
-            return super().write(vals)
-        before = {notice: (notice._following_texts(), notice.line_ids.item_id) for notice in self}
-        result = super().write(vals)
-        for notice, (names, items) in before.items():
-            gone = items - notice.line_ids.filtered("is_demanded").item_id
-            orphans = notice.sudo().charge_ids.filtered(lambda charge, gone=gone: charge.item_id in gone)
-            if orphans:
-                orphans.unlink()
-                fresh = notice._text_values()
-                notice._put({name: fresh[name] for name in names - set(vals)})
-        return result
