@@ -77,6 +77,7 @@ class Bench:
         databases.clone(ours, ledger)
         self.measure(size, ours, "ours.decide")
         self.measure(size, ours, "ours.decide", "ours.decide by 1000", batch=1000)
+        self.measure(size, ledger, "ours.claims")
         self.measure(size, ledger, "ours.notices")
         if size == min(sizes()):
             self.measure(size, ledger, "ours.letters")
@@ -110,6 +111,7 @@ def main():
     paths.OUT.mkdir(exist_ok=True)
     (paths.OUT / "bench.json").write_text(json.dumps(bench.figures, indent=1))
     print(render(bench.figures))
+    subprocess.run([str(paths.PYTHON), str(HERE / "interest.py")], check=True)
 
 
 if __name__ == "__main__":

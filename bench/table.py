@@ -10,6 +10,7 @@ STEPS = {
     "ours.sync": ("Items and customers for a new ledger", "items"),
     "ours.decide": ("Decide, in batches of 50 customers", "items"),
     "ours.decide by 1000": ("Decide, in batches of 1,000 customers", "items"),
+    "ours.claims": ("Interest on every item: read and worked out", "items"),
     "ours.night": ("First night: decide, drafts, commits", "customers"),
     "ours.night again": ("Same day again: every draft rebuilt", "customers"),
     "ours.send": ("Send approved notices: look again, queue mails", "notices"),
