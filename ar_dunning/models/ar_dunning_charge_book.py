@@ -27,7 +27,7 @@ class ArDunningCharge(models.Model):
     document_line_id = fields.Many2one(
         "account.move.line", string="Journal Item", readonly=True, index="btree_not_null", ondelete="set null"
     )
-    reversal_id = fields.Many2one(tracking=True)
+    reversal_id = fields.Many2one(tracking=True, index="btree_not_null")
     company_currency_id = fields.Many2one(string="Company Currency")
     booking_error = fields.Char(
         "Not Booked Because",

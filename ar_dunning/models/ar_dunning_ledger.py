@@ -245,7 +245,7 @@ class ArDunningLedger(models.AbstractModel):
                        m.payment_state, COALESCE(m.is_move_sent, FALSE), m.invoice_user_id,
                        m.preferred_payment_method_line_id, m.payment_reference, COALESCE(%(einvoice)s, FALSE),
                        m.partner_bank_id,
-                       EXISTS (SELECT FROM ar_dunning_charge c WHERE c.document_id = m.id)
+                       EXISTS (SELECT FROM ar_dunning_charge c WHERE c.document_id = m.id OR c.reversal_id = m.id)
                   FROM ar_dunning_item i
                   JOIN account_move_line l ON l.id = i.move_line_id
                   JOIN account_move m ON m.id = l.move_id

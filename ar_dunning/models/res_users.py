@@ -6,6 +6,6 @@ class ResUsers(models.Model):
 
     ar_dunning_waive_limit = fields.Float(
         "May Waive Charges up to",
-        digits="Account",
+        digits=(16, 2),
         help="In company currency, for one customer within 30 days. 0: none. Dunning managers have no limit.",
     )

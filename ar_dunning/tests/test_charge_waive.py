@@ -71,6 +71,17 @@ class TestChargeDecisions(ChargeCommon):
         self.assertEqual((credit.amount_untaxed, credit.amount_tax, credit.line_ids.tax_line_id), (5.0, 1.25, tax))
         self.assertEqual(document.amount_residual, 1.23)
 
+    def test_the_reversal_of_a_credit_is_not_dunned(self):
+        charge = self.announced(self.item(self.invoice(200.0)), "interest", -7.5)
+        document = charge._book(BOOKED)
+        self.assertEqual(document.move_type, "out_refund")
+        paid_out = self.invoice(7.5)
+        (document._ar_dunning_open_terms() | paid_out._ar_dunning_open_terms()).reconcile()
+        charge._reverse("Mistake", LATER)
+        again = charge.reversal_id
+        self.assertEqual((again.move_type, again.amount_residual), ("out_invoice", 7.5))
+        self.assertIn("charge", self.blockers(again, date(2026, 6, 1)))
+
     def test_an_entry_is_reversed_by_an_entry(self):
         self.company.ar_dunning_charge_document = "entry"
         document = (self.fee | self.interest)._book(BOOKED)
@@ -175,6 +186,18 @@ class TestChargeDecisions(ChargeCommon):
         self.announced(self.item(other), "fee", 6.0).with_user(self.accountant)._waive("Goodwill", LATER)
         interest._waive("Goodwill", date(2026, 4, 11))
         self.assertEqual(interest.state, "waived")
+
+    def test_nobody_raises_his_own_limit(self):
+        with self.assertRaises(AccessError):
+            self.accountant.with_user(self.accountant).ar_dunning_waive_limit = 1000.0
+
+    def test_charges_of_another_company_are_out_of_reach(self):
+        other = self.setup_other_company()["company"]
+        self.accountant.write({"company_id": other.id, "company_ids": [(6, 0, other.ids)]})
+        self.accountant.ar_dunning_waive_limit = 1000.0
+        for act in (self.fee.with_user(self.accountant)._waive, self.fee.with_user(self.accountant)._reverse):
+            with self.assertRaises(AccessError):
+                act("Not ours", LATER)
 
     def test_the_limit_is_in_company_currency(self):
         euro = self.setup_other_currency("EUR", rates=[("2026-01-01", 0.5)])
