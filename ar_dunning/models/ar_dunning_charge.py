@@ -52,7 +52,7 @@ class ArDunningCharge(models.Model):
     customer_id = fields.Many2one("ar.dunning.customer", required=True, readonly=True, index=True, ondelete="restrict")
     partner_id = fields.Many2one(related="customer_id.partner_id", string="Debtor")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
     item_id = fields.Many2one("ar.dunning.item", required=True, readonly=True, index=True, ondelete="restrict")
     move_id = fields.Many2one(
         "account.move", string="Invoice", readonly=True, index="btree_not_null", ondelete="set null"

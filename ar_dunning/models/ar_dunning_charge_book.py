@@ -28,7 +28,6 @@ class ArDunningCharge(models.Model):
         "account.move.line", string="Journal Item", readonly=True, index="btree_not_null", ondelete="set null"
     )
     reversal_id = fields.Many2one(tracking=True, index="btree_not_null")
-    company_currency_id = fields.Many2one(string="Company Currency")
     booking_error = fields.Char(
         "Not Booked Because",
         readonly=True,

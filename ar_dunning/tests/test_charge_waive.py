@@ -381,7 +381,24 @@ class TestChargeNight(ChargeCommon):
         with self.assertRaisesRegex(UserError, "books charges and cannot be deleted"):
             document.unlink()
 
+    def test_a_charge_goes_with_its_item(self):
+        _invoice, charge = self.sent_with_charges("announce")
+        other = self.item(self.invoice(10.0, partner=self.partner_b)).customer_id
+        charge.item_id.sudo().customer_id = other
+        self.settle(LATER)
+        self.assertEqual(charge.customer_id, other)
+
     # === A credit that equals charges === #
+
+    def test_without_a_responsible_it_is_told_later(self):
+        invoice, charge = self.sent_with_charges("announce")
+        self.pay(invoice, 1000.0, self.plus(2))
+        self.unmatched_payment(5.0, self.plus(2))
+        self.settle(self.plus(3))
+        self.assertFalse(charge.customer_id.activity_ids or charge.booking_proposed_on)
+        charge.customer_id.responsible_id = self.accountant
+        self.settle(self.plus(4))
+        self.assertEqual(charge.customer_id.activity_ids.user_id, self.accountant)
 
     def test_a_surplus_that_equals_the_charges_is_told_once(self):
         invoice, charge = self.sent_with_charges("announce")
