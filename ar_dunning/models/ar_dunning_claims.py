@@ -75,6 +75,7 @@ class ArDunningClaims(models.AbstractModel):
         received = debt.invoice_date + book.invoice_transit if debt.is_sent else None
         item = default.Item(debt.due, agreed, received, debt.mention)
         debt.default = default.find(rule, item, debt.letters, book.calendar)
+        debt.in_default = bool(debt.default.on and debt.default.on <= book.on)
 
     @api.model
     def _keep_defaults(self, worked):
@@ -82,10 +83,9 @@ class ArDunningClaims(models.AbstractModel):
         rows = []
         for debt in (debt for one in worked for debt in one.defaults):
             found = debt.default
-            ground = found.ground.value if found.on else None
-            letter = found.letter if found.on else None
-            if (debt.default_date, debt.default_ground, debt.default_notice_id) != (found.on, ground, letter):
-                rows.append((debt.id, found.on, ground, letter))
+            now = (found.on, found.ground.value, found.letter) if debt.in_default else (None, None, None)
+            if (debt.default_date, debt.default_ground, debt.default_notice_id) != now:
+                rows.append((debt.id, *now))
         if not rows:
             return
         self.env.cr.execute_values(
@@ -297,8 +297,8 @@ class ArDunningClaims(models.AbstractModel):
             "currency_id": debt.currency_id,
             "amount": float(amount),
             "amount_company": round(debt.company_amount(amount), 4),
-            "default_date": debt.default.on or False,
-            "default_ground": debt.default.ground.value if debt.default.on else False,
+            "default_date": debt.in_default and debt.default.on,
+            "default_ground": debt.in_default and debt.default.ground.value,
             "waive_until": one.deadline if waived else False,
         }
 

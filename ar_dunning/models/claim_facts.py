@@ -60,6 +60,7 @@ class DebtFacts:
     breaks: tuple[tuple[date, date | None], ...] = ()
     audience: str | None = None
     default: Default | None = None
+    in_default: bool = False  # whether that day has come
 
     @property
     def open(self):

@@ -72,6 +72,7 @@ class TestClaims(DunningCommon):
         notice = self.until_second(self.invoice(partner=self.debtor("DE"), currency=self.euro))
         self.assertFalse(notice.charge_ids)
         self.assertIn("it can be claimed from 04/02/2026 on", notice.charges_withheld)
+        self.assertFalse(notice.line_ids.item_id.default_date)
 
     def test_germany_default_by_notice(self):
         """A reminder that puts in default, sent on Saturday 7 March: received Monday 9, interest from the 10th."""
