@@ -66,6 +66,7 @@
         "views/ar_dunning_statutory_menus.xml",
         "views/ar_dunning_report_views.xml",
         "views/ar_dunning_charge_menus.xml",
+        "views/ar_dunning_score_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["ar_dunning/static/src/*.js", "ar_dunning/static/src/*.scss"],

@@ -67,7 +67,7 @@ class Pool:
 
     :param mean: days late of an average invoice, customers weighted by what is known of them
     :param strength: how many invoices of its own a customer needs until its mean counts as much as everyone's
-    :param spread: how far invoices stray from their customer's habit: weight by whole days
+    :param spread: how far invoices stray from their customer's habit: shares (together 1) by whole days
     :param size: the weight of all invoices
     """
 
@@ -111,11 +111,19 @@ def distribution(past: Past, everyone: Pool, trust: Decimal = TRUST) -> list[tup
     :param trust: how many invoices everyone's spread counts as
     """
     centre = int(habit(past, everyone).to_integral_value())
-    size = sum((weight for _day, weight in everyone.spread), Decimal(0))
     found = dict(past.days)
-    for day, weight in everyone.spread:
-        found[clip(day + centre)] = found.get(clip(day + centre), Decimal(0)) + trust * weight / size
+    for day, part in everyone.spread:
+        late = clip(day + centre)
+        found[late] = found.get(late, Decimal(0)) + trust * part
     return sorted(found.items())
+
+
+def late_ahead(past: Past, everyone: Pool, trust: Decimal = TRUST) -> Decimal:
+    """Probability that the customer's next invoice is paid after its due date."""
+    centre = int(habit(past, everyone).to_integral_value())
+    own = sum((weight for day, weight in past.days.items() if day > 0), Decimal(0))
+    others = sum((part for day, part in everyone.spread if day + centre > 0), Decimal(0))
+    return (own + trust * others) / (past.weight + trust)
 
 
 def outlook(due: date, on: date, past: Past, everyone: Pool, trust: Decimal = TRUST) -> Outlook:
@@ -155,7 +163,7 @@ def pool(pasts: Iterable[Past]) -> Pool:
     for past in known:
         for day, step in stray(past, mean, strength):
             spread[step] = spread.get(step, Decimal(0)) + past.days[day]
-    return Pool(mean, strength, tuple(sorted(spread.items())), size)
+    return Pool(mean, strength, tuple((step, weight / size) for step, weight in sorted(spread.items())), size)
 
 
 def stray(past: Past, mean: Decimal, strength: Decimal) -> Iterable[tuple[int, int]]:

@@ -144,6 +144,9 @@ class ArDunningRun(models.Model):
                     return False
         for company in companies:
             retrying(partial(self.env["ar.dunning.customer"]._close_night, company), self.env)
+            if self.kind == "night":
+                retrying(partial(self.env["ar.dunning.customer"]._refresh_scores, company, self.date), self.env)
+                commit()
         retrying(partial(self.env["ar.dunning.rate"]._warn_missing, self.date), self.env)
         self.write({"state": "done", "ended_at": fields.Datetime.now(), "remaining_count": 0})
         commit()

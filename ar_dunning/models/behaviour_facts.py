@@ -1,0 +1,80 @@
+"""What the ledger tells of one customer's paying, as read by `ar.dunning.behaviour`."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from ..core.forecast import Past, clip, fading
+from ..core.score import History
+
+MONTH = Decimal("30.4375")
+
+
+@dataclass
+class BehaviourFacts:
+    """One row of the statement. Days count from the due date, amounts are in company currency."""
+
+    customer_id: int
+    invoices: int = 0
+    days_late: Decimal = Decimal(0)
+    weighted_days: Decimal | None = None
+    punctual: int = 0
+    recent: Decimal | None = None
+    earlier: Decimal | None = None
+    worst: int = 0
+    overdue: Decimal = Decimal(0)
+    overdue_days: int = 0
+    mean_amount: Decimal = Decimal(0)
+    first: date | None = None
+    paid_days: list = field(default_factory=list)
+    paid_ages: list = field(default_factory=list)
+    open_days: list = field(default_factory=list)
+    broken: int = 0
+    returned: int = 0
+
+    def past(self):
+        """What the forecast needs: recent invoices count more."""
+        days = {}
+        for late, age in zip(self.paid_days or (), self.paid_ages or (), strict=True):
+            days[clip(late)] = days.get(clip(late), Decimal(0)) + fading_of(age)
+        return Past(days, Past.of(self.open_days or ()).days)
+
+    def history(self, on, late_ahead):
+        """What the score needs."""
+        share = self.overdue / self.mean_amount if self.mean_amount and self.overdue > 0 else Decimal(0)
+        return History(
+            invoices=self.invoices,
+            days_late=round(self.days_late, 2),
+            days_late_weighted=round(self.days_late if self.weighted_days is None else self.weighted_days, 2),
+            on_time=round(Decimal(self.punctual) / self.invoices, 4) if self.invoices else Decimal(1),
+            late_ahead=round(late_ahead, 4),
+            recent_days_late=None if self.recent is None else round(self.recent, 2),
+            earlier_days_late=None if self.earlier is None else round(self.earlier, 2),
+            worst=self.worst,
+            overdue_share=round(share, 4),
+            overdue_days=self.overdue_days,
+            broken_promises=self.broken,
+            returned_payments=self.returned,
+            months=int((on - self.first).days / MONTH) if self.first else 0,
+        )
+
+
+_FADING = {}
+
+
+def fading_of(age):
+    """`fading` by whole days, each calculated once."""
+    if age not in _FADING:
+        _FADING[age] = round(fading(age), 6)
+    return _FADING[age]
+
+
+def as_json(history):
+    """A `History` as the customer record keeps it; decimals as text."""
+    values = {name: getattr(history, name) for name in History.__slots__}
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+
+
+def from_json(values):
+    """The `History` that was kept; the default one where there is none yet."""
+    return History(**{name: Decimal(v) if isinstance(v, str) else v for name, v in (values or {}).items()})

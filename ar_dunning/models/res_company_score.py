@@ -1,0 +1,30 @@
+from decimal import Decimal
+
+from odoo import fields, models
+
+from ..core.forecast import Pool
+
+
+class ResCompany(models.Model):
+    """What the company's customers have in common when they pay; kept from the last night for single forecasts."""
+
+    _inherit = "res.company"
+
+    ar_dunning_pool = fields.Json(readonly=True)
+
+    def _dunning_pool(self):
+        """The pool as the forecast needs it; one that hardly insists where no night has been."""
+        kept = self.sudo().ar_dunning_pool
+        if not kept:
+            return Pool()
+        spread = tuple((int(day), Decimal(part)) for day, part in kept["spread"])
+        return Pool(Decimal(kept["mean"]), Decimal(kept["strength"]), spread, Decimal(kept["size"]))
+
+    def _keep_dunning_pool(self, everyone):
+        """Keep it with what matters of its digits."""
+        self.sudo().ar_dunning_pool = {
+            "mean": str(round(everyone.mean, 3)),
+            "strength": str(round(everyone.strength, 3)),
+            "size": str(round(everyone.size, 3)),
+            "spread": [(day, str(round(part, 9))) for day, part in everyone.spread],
+        }
