@@ -16,6 +16,7 @@
         "data/ir_cron_data.xml",
         "data/product_data.xml",
         "views/charge_templates.xml",
+        "views/credit_templates.xml",
         "reports/invoice_templates.xml",
         "reports/notice_report.xml",
         "reports/notice_templates.xml",
@@ -67,6 +68,7 @@
         "views/ar_dunning_report_views.xml",
         "views/ar_dunning_charge_menus.xml",
         "views/ar_dunning_score_views.xml",
+        "wizards/ar_dunning_hold_wizard_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["ar_dunning/static/src/*.js", "ar_dunning/static/src/*.scss"],

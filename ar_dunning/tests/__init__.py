@@ -26,3 +26,4 @@ from . import test_charge_allocate
 from . import test_charge_rules
 from . import test_charge_print
 from . import test_charge_diary
+from . import test_credit

@@ -1,0 +1,164 @@
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_amount
+
+from .figures import as_decimal
+
+ZERO = Decimal(0)
+
+
+class AccountMove(models.Model):
+    """Posting an invoice over the customer's credit limit: noted, told, or refused, on every path."""
+
+    _inherit = "account.move"
+
+    def _post(self, soft=True):
+        """Check the limit before anything is posted; what is to be told is told once it is.
+
+        A member of *Credit override* passes a refusal with the reason in the context key
+        `ar_dunning_over_limit_reason`, which is kept on invoice and customer.
+        """
+        found = self._ar_dunning_over_limit(soft)
+        posted = super()._post(soft)
+        for move, customer, text in found:
+            if move in posted:
+                move._ar_dunning_tell_over_limit(customer, text)
+        return posted
+
+    def _ar_dunning_over_limit(self, soft):
+        """The invoices about to be posted that exceed a limit: `[(invoice, customer record, text)]`.
+
+        :raise UserError: the company refuses to post them
+        """
+        found = []
+        todo = self.filtered(lambda move: move._ar_dunning_checks_limit(soft))
+        for company, moves in todo.grouped("company_id").items():
+            policy = company.sudo().root_id.ar_dunning_post_over_limit
+            over = moves._ar_dunning_over_limit_of(company, policy == "block")
+            if over and policy == "block":
+                self._ar_dunning_refuse([text for _move, _customer, text in over])
+            found += over
+        return found
+
+    def _ar_dunning_checks_limit(self, soft):
+        """Whether the limit is asked: sales, not charges, nothing that waits for its date or was posted elsewhere."""
+        self.ensure_one()
+        return (
+            self.state == "draft"
+            and self.move_type in ("out_invoice", "out_receipt")
+            and bool(self.partner_id)
+            and self.company_id.sudo().root_id.ar_dunning_post_over_limit != "ignore"
+            and not (soft and self.date > fields.Date.context_today(self))
+            and not self.env.context.get("ar_dunning_foreign_names")
+            and not self.sudo().ar_dunning_charge_ids
+        )
+
+    def _ar_dunning_over_limit_of(self, company, lock):
+        """Those of these invoices of one company whose customers' limits they exceed together."""
+        Customer = self.env["ar.dunning.customer"].with_company(company)
+        limited = (
+            self.commercial_partner_id.sudo()
+            .with_company(company)
+            .filtered(lambda partner: partner.credit_limit or partner.with_company(company.root_id).credit_limit)
+        )
+        customers = Customer._of_partners(limited, company, create=True)
+        customers |= Customer._of_partners(self.commercial_partner_id, company).filtered("temporary_limit_until")
+        if not customers:
+            return []
+        extra, notes = {}, {}
+        for customer in customers:
+            for move in self.filtered(lambda m, c=customer: m.commercial_partner_id == c.partner_id):
+                try:
+                    added = move._ar_dunning_credit_extra()
+                except UserError as error:  # no rate: without it the limit says nothing
+                    notes[move] = str(error)
+                    continue
+                extra[customer.id] = extra.get(customer.id, ZERO) + added
+        if lock:
+            states = customers._lock_and_credit_state(extra, without_moves=self)
+        else:
+            states = customers._credit_state(company._dunning_today(), extra, self, self.env.user)
+        by_partner = {customer.partner_id: customer for customer in customers}
+        found = []
+        for move in self:
+            customer = by_partner.get(move.commercial_partner_id)
+            if customer and (move in notes or (extra.get(customer.id, ZERO) > 0 and states[customer.id].excess)):
+                text = notes.get(move) or customer._over_limit_text(states[customer.id])
+                found.append((move, customer, text))
+        return found
+
+    def _ar_dunning_credit_extra(self):
+        """What posting this invoice adds to the exposure, in company currency; orders that it invoices drop out of theirs.
+
+        :raise UserError: its currency has no rate
+        """
+        self.ensure_one()
+        on = self.invoice_date or fields.Date.context_today(self)
+        if self.currency_id != self.company_currency_id:
+            self.company_id._dunning_in_company_currency(1.0, self.currency_id, on)
+        return as_decimal(self.amount_total_signed)
+
+    def _ar_dunning_refuse(self, texts):
+        """Stop the posting, unless a member of *Credit override* gave a reason.
+
+        :raise UserError: no reason is given; it says which customers, and the way out
+        :raise AccessError: a reason is given by somebody who may not
+        """
+        reason = (self.env.context.get("ar_dunning_over_limit_reason") or "").strip()
+        if not reason:
+            way_out = self.env._(
+                "Members of 'Credit override' may post with a written reason (Actions > Post over the limit)."
+            )
+            raise UserError("\n".join([*dict.fromkeys(texts), way_out]))
+        if not self.env.user.has_group("ar_dunning.group_credit_override"):
+            raise AccessError(self.env._("Only members of 'Credit override' post an invoice over the limit."))
+
+    def _ar_dunning_tell_over_limit(self, customer, text):
+        """Keep on the invoice that it went over the limit, why, and by company choice ask the responsible."""
+        self.ensure_one()
+        reason = (self.env.context.get("ar_dunning_over_limit_reason") or "").strip()
+        if reason:
+            by = self.env.user.name
+            text = self.env._("%(text)s Posted by %(user)s all the same: %(reason)s", text=text, user=by, reason=reason)
+            customer.message_post(body=f"{self.name}: {text}")
+        self.sudo().message_post(body=text)
+        if self.company_id.sudo().root_id.ar_dunning_post_over_limit == "activity":
+            user = customer.responsible_id or self.env["ar.dunning.rate"]._manager_to_warn()
+            self.sudo().activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=self.company_id._dunning_today(),
+                user_id=user.id,
+                summary=self.env._("Posted over the credit limit"),
+                note=text,
+            )
+
+    def _build_credit_warning_message(self, record, current_amount=0.0, exclude_current=False, exclude_amount=0.0):
+        """Core's warning, put right: in the document's company, from the ledger of now, with our limits.
+
+        Core reads the limit of the company the user works in, keeps a balance in cache that later postings do
+        not change, and knows neither temporary limits nor insured parts nor a root company's limit for branches.
+        """
+        record = record.with_company(record.company_id or self.env.company)
+        partner = record.partner_id.commercial_partner_id
+        partner.invalidate_recordset(["credit", "credit_to_invoice"], flush=False)
+        customer = self.env["ar.dunning.customer"]._of_partners(partner, record.env.company)
+        on = record.env.company._dunning_today()
+        limits = customer._credit_limits(record.env.company, customer._credit_family()) if customer else {}
+        limit = limits[customer.id].total(on) if customer else None
+        if limit is None or limit == as_decimal(partner.sudo().credit_limit):
+            return super()._build_credit_warning_message(
+                record, current_amount, exclude_current=exclude_current, exclude_amount=exclude_amount
+            )
+        partner = partner.sudo()
+        total = partner.credit + partner.credit_to_invoice - exclude_amount + current_amount
+        if as_decimal(total) <= limit:
+            return ""
+        currency = record.env.company.currency_id
+        return self.env._(
+            "%(customer)s has reached its credit limit of: %(limit)s\nTotal amount due: %(total)s",
+            customer=partner.name,
+            limit=format_amount(self.env, float(limit), currency),
+            total=format_amount(self.env, total, currency),
+        )

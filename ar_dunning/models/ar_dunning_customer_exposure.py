@@ -1,0 +1,233 @@
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..core import credit_status as core
+from .figures import as_decimal
+
+ZERO = Decimal(0)
+
+
+class ArDunningCustomer(models.Model):
+    """What the credit status is worked out from: read in a fixed number of statements for a whole batch.
+
+    The ledger of a root company is shared by its branches, so debts, checks and holds of the whole tree
+    count; a limit belongs to one company, and a branch without one uses its root's. Everything is kept by
+    commercial partner: the journal items' partner is the commercial one already, so contacts are covered.
+    """
+
+    _inherit = "ar.dunning.customer"
+
+    def _credit_facts(self, on, extra=None, without_moves=None, user=None):
+        """`{customer id: core.Facts}`; the parameters are those of `_credit_state`."""
+        facts = {}
+        for company, customers in self.sudo().with_context(active_test=False).grouped("company_id").items():
+            facts |= customers.with_company(company)._credit_facts_of(company, on, extra or {}, without_moves, user)
+        return facts
+
+    def _credit_facts_of(self, company, on, extra, without_moves, user):
+        family = self._credit_family()
+        owed, credits = self._credit_balances(company)
+        orders = self._uninvoiced_orders()
+        drafts = self._draft_invoices(company, without_moves)
+        limits = self._credit_limits(company, family)
+        exposures = {
+            customer.id: core.Exposure(
+                receivables=owed.get(customer.partner_id.id, ZERO),
+                orders=orders.get(customer.id, ZERO),
+                drafts=drafts.get(customer.partner_id.id, ZERO),
+                extra=extra.get(customer.id, ZERO),
+            )
+            for customer in self
+        }
+        near = [
+            customer.partner_id.id
+            for customer in self
+            if (limit := limits[customer.id].total(on)) is not None and exposures[customer.id].total > limit / 2
+        ]
+        debts = self._credit_debts(company, on, near)
+        checks = self.env["ar.dunning.solvency.check"]._latest(self.browse(i for ids in family.values() for i in ids))
+        rules = self.env["ar.dunning.credit.rule"]._hits(self, company, extra, user)
+        return {
+            customer.id: core.Facts(
+                exposure=exposures[customer.id],
+                limits=limits[customer.id],
+                debts=debts.get(customer.partner_id.id, ()),
+                credits=credits.get(customer.partner_id.id, ZERO),
+                grade=customer._credit_grade(),
+                check=customer._credit_check(checks, family[customer.id]),
+                manual=self.browse(family[customer.id])._manual_hold(),
+                legal_case=any(self.browse(family[customer.id]).mapped("legal_case")),
+                rules=tuple(rules.get(customer.id, ())),
+            )
+            for customer in self
+        }
+
+    def _credit_family(self):
+        """`{customer id: ids of the same partner's records in root company and branches, its own first}`."""
+        tree = self.company_id._dunning_tree()
+        relatives = self.search([("partner_id", "in", self.partner_id.ids), ("company_id", "in", tree.ids)], order="id")
+        by_partner = defaultdict(list)
+        for record in relatives:
+            by_partner[record.partner_id.id].append(record.id)
+        return {
+            customer.id: [customer.id, *(i for i in by_partner[customer.partner_id.id] if i != customer.id)]
+            for customer in self
+        }
+
+    def _credit_balances(self, company):
+        """What each commercial partner owes net of credits, and its unmatched credits: two dicts by partner id.
+
+        Residuals in company currency, over root company and branches.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT l.partner_id, sum(l.amount_residual),
+                       COALESCE(-sum(l.amount_residual) FILTER (WHERE l.amount_residual < 0), 0)
+                  FROM account_move_line l
+                  JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+                 WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
+                   AND l.partner_id = ANY(%s) AND l.company_id = ANY(%s)
+                 GROUP BY l.partner_id
+                """,
+                self.partner_id.ids,
+                company._dunning_tree().ids,
+            )
+        )
+        rows = self.env.cr.fetchall()
+        return {row[0]: as_decimal(row[1]) for row in rows}, {row[0]: as_decimal(row[2]) for row in rows}
+
+    def _uninvoiced_orders(self):
+        """Confirmed orders not invoiced yet, in company currency, by customer id. Without sales there are none."""
+        return dict.fromkeys(self.ids, ZERO)
+
+    def _draft_invoices(self, company, without_moves=None):
+        """Draft invoices by commercial partner id, in company currency, where the company counts them."""
+        if not company.root_id.ar_dunning_count_drafts:
+            return {}
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT m.commercial_partner_id, sum(m.amount_total_signed)
+                  FROM account_move m
+                 WHERE m.state = 'draft' AND m.move_type IN ('out_invoice', 'out_receipt')
+                   AND m.commercial_partner_id = ANY(%s) AND m.company_id = ANY(%s) AND m.id <> ALL(%s)
+                 GROUP BY m.commercial_partner_id
+                """,
+                self.partner_id.ids,
+                company._dunning_tree().ids,
+                without_moves.ids if without_moves else [],
+            )
+        )
+        return {partner: as_decimal(amount or 0.0) for partner, amount in self.env.cr.fetchall()}
+
+    def _credit_limits(self, company, family):
+        """`{customer id: core.Limits}`. Core keeps 0 for *no limit*; a branch without a limit uses its root's."""
+        limits = {}
+        for customer in self:
+            relatives = self.browse(family[customer.id])
+            root = relatives.filtered(lambda record: record.company_id == company.root_id)
+            special = next((r for r in customer | root if r.temporary_limit_until), customer)
+            insured = next((r for r in customer | root if r.insured_amount), customer)
+            own = customer.partner_id.credit_limit or customer.partner_id.with_company(company.root_id).credit_limit
+            limits[customer.id] = core.Limits(
+                ordinary=as_decimal(own) if own else None,
+                temporary=as_decimal(special.temporary_limit) if special.temporary_limit_until else None,
+                temporary_until=special.temporary_limit_until or None,
+                insured=as_decimal(insured.insured_amount),
+                insured_until=insured.insured_until or None,
+            )
+        return limits
+
+    def _credit_debts(self, company, on, near):
+        """`{partner id: core.Debt, oldest first}`: overdue items, and every item of the partners `near` their limit.
+
+        `on_hold`: the item's dunning level, or one before it in its policy, holds credit. What is paused as a
+        single invoice, blocked, or excluded from follow-up counts as disputed.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT l.partner_id, COALESCE(l.move_name, l.name, ''), COALESCE(l.date_maturity, l.date),
+                       l.amount_residual,
+                       COALESCE(EXISTS (SELECT FROM ar_dunning_level h
+                                WHERE h.policy_id = v.policy_id AND h.credit_hold AND h.days <= v.days), FALSE),
+                       v.id,
+                       l.no_followup IS TRUE OR l.payment_id IS NOT NULL OR m.payment_state = 'blocked'
+                       OR EXISTS (SELECT FROM ar_dunning_arrangement p
+                                   WHERE p.move_id = l.move_id AND p.state = 'active' AND p.date_start <= %(on)s
+                                     AND (p.date_end IS NULL OR p.date_end >= %(on)s))
+                  FROM account_move_line l
+                  JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+                  JOIN account_move m ON m.id = l.move_id
+                  LEFT JOIN ar_dunning_item i ON i.move_line_id = l.id
+                  LEFT JOIN ar_dunning_level v ON v.id = i.level_id
+                 WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual > 0
+                   AND l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
+                   AND (l.date_maturity < %(on)s OR l.partner_id = ANY(%(near)s))
+                 ORDER BY COALESCE(l.date_maturity, l.date), l.id
+                """,
+                on=on,
+                partners=self.partner_id.ids,
+                near=near,
+                tree=company._dunning_tree().ids,
+            )
+        )
+        rows = self.env.cr.fetchall()
+        levels = self.env["ar.dunning.level"].browse({row[5] for row in rows if row[5]})
+        names = {level.id: level.name for level in levels}
+        debts = defaultdict(list)
+        for partner, name, due, amount, held, level, disputed in rows:
+            debts[partner].append(core.Debt(name, due, as_decimal(amount), held, names.get(level, ""), bool(disputed)))
+        return {partner: tuple(found) for partner, found in debts.items()}
+
+    def _credit_grade(self):
+        """The payment grade a to e, or nothing where there is too little history or no score."""
+        self.ensure_one()
+        return (self.grade or None) if "grade" in self._fields else None
+
+    def _credit_check(self, checks, relatives):
+        """The latest check of this customer or of its records in the same company tree."""
+        self.ensure_one()
+        found = [checks[i] for i in relatives if i in checks]
+        if not found:
+            return None
+        check = max(found, key=lambda check: (check.date, check.id))
+        kinds = dict(check._fields["source"]._description_selection(self.env))
+        return core.Check(core.Result(check.result), kinds[check.source], check.date, check.valid_until or None)
+
+    def _manual_hold(self):
+        """The strictest hold that a person has set on one of these records of the same customer."""
+        held = self.filtered("manual_hold").sorted(lambda record: record.manual_hold != "blocked")[:1]
+        if not held:
+            return None
+        return core.ManualHold(
+            held.hold_reason or "",
+            held.hold_user_id.name or "",
+            held.hold_on or None,
+            held.hold_until or None,
+            core.Status(held.manual_hold),
+        )
+
+    @api.model
+    def _credit_switches(self, company):
+        """What the company reacts to; a branch follows its root."""
+        root = company.sudo().root_id
+
+        def effect(name):
+            return core.Status(root[name]) if root[name] else None
+
+        return core.Switches(
+            limit=effect("ar_dunning_limit_effect"),
+            limit_percent=as_decimal(root.ar_dunning_limit_percent),
+            overdue=effect("ar_dunning_overdue_effect"),
+            overdue_days=root.ar_dunning_overdue_days,
+            overdue_amount=as_decimal(root.ar_dunning_overdue_amount),
+            level=effect("ar_dunning_level_effect"),
+            grade=effect("ar_dunning_grade_effect"),
+            grade_from=root.ar_dunning_grade_from or "d",
+        )

@@ -1,0 +1,280 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, format_date
+
+SOURCES = [
+    ("own", "Own review"),
+    ("agency", "Credit agency"),
+    ("register", "Company register"),
+    ("bank", "Bank reference"),
+    ("insurer", "Credit insurer"),
+    ("trade", "Trade reference"),
+]
+RESULTS = [("good", "Good"), ("caution", "Caution"), ("bad", "Bad"), ("insolvent", "Insolvent")]
+# Days before its last day on which the review of a check is asked for.
+NOTICE_DAYS = 7
+
+
+class ArDunningSolvencyCheck(models.Model):
+    """One dated enquiry about a customer's solvency: what was asked, found, and until when it counts.
+
+    The latest one counts. *Insolvent* freezes what arose before the opening of the proceedings, sends later
+    items to the administrator, and leaves sales against prepayment only.
+    """
+
+    _name = "ar.dunning.solvency.check"
+    _description = "Solvency Check"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    customer_id = fields.Many2one(
+        "ar.dunning.customer", required=True, index=True, ondelete="restrict", check_company=True
+    )
+    partner_id = fields.Many2one(related="customer_id.partner_id", string="Company or Person")
+    company_id = fields.Many2one(related="customer_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="customer_id.currency_id")
+    active = fields.Boolean(default=True, tracking=True, help="Archive a check that was entered by mistake.")
+    date = fields.Date("Checked on", required=True, default=fields.Date.context_today, tracking=True)
+    source = fields.Selection(SOURCES, required=True, default="own", tracking=True)
+    result = fields.Selection(
+        RESULTS,
+        required=True,
+        default="good",
+        tracking=True,
+        help="Good changes nothing; with caution people are told; bad holds orders; insolvent leaves sales against "
+        "prepayment only.",
+    )
+    rating = fields.Char(tracking=True, help="As the source puts it, e.g. 'Index 247' or 'BB-'.")
+    recommended_limit = fields.Monetary(
+        tracking=True, help="What the source recommends, in company currency. It is not applied by itself."
+    )
+    valid_until = fields.Date(
+        tracking=True,
+        help="Its last day; the responsible is asked for a new one in time. Empty: until the next check. "
+        "An insolvency does not expire.",
+    )
+    user_id = fields.Many2one("res.users", "Checked by", required=True, default=lambda self: self.env.user)
+    finding = fields.Text(readonly=True, help="What the service of this source answered.")
+    note = fields.Text()
+    attachment_ids = fields.Many2many("ir.attachment", string="Documents", bypass_search_access=True)
+    opening_date = fields.Date(
+        "Proceedings Opened on",
+        tracking=True,
+        help="What was invoiced or due before this day is frozen; later items are dunned as usual.",
+    )
+    administrator_id = fields.Many2one(
+        "res.partner",
+        tracking=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Who is written to about later items. Leave empty as long as it is not known.",
+    )
+    arrangement_ids = fields.Many2many("ar.dunning.arrangement", string="Pauses", readonly=True)
+    review_on = fields.Date(readonly=True, copy=False, help="The last day for which a review was already asked for.")
+    standing = fields.Selection(
+        [("counts", "Counts"), ("expired", "Expired"), ("superseded", "Superseded")], compute="_compute_standing"
+    )
+    has_service = fields.Boolean(compute="_compute_has_service")
+
+    _recommended_limit = models.Constraint(
+        "CHECK(recommended_limit >= 0)", "A recommended limit cannot be negative. 0 means none."
+    )
+    _dates = models.Constraint(
+        "CHECK(valid_until >= date)", "This check would have expired before it was made. Correct one of the two dates."
+    )
+
+    @api.depends("customer_id", "source", "date")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["source"]._description_selection(self.env))
+        for check in self:
+            parts = (check.partner_id.display_name, kinds.get(check.source), format_date(self.env, check.date))
+            check.display_name = ", ".join(part for part in parts if part)
+
+    @api.depends("customer_id", "date", "valid_until", "result", "active")
+    def _compute_standing(self):
+        latest = self._latest(self.customer_id)
+        for check in self:
+            on = check.company_id._dunning_today() if check.company_id else fields.Date.context_today(self)
+            over = bool(check.valid_until) and check.valid_until < on and check.result != "insolvent"
+            if check._origin != latest.get(check.customer_id.id):
+                check.standing = "superseded"
+            else:
+                check.standing = "expired" if over else "counts"
+
+    @api.depends("source")
+    def _compute_has_service(self):
+        for check in self:
+            check.has_service = callable(getattr(self, f"_check_{check.source}", None))
+
+    @api.constrains("result", "opening_date", "date")
+    def _check_opening(self):
+        for check in self:
+            if check.result == "insolvent" and not check.opening_date:
+                raise ValidationError(
+                    self.env._(
+                        "%s is insolvent: enter the day on which the proceedings were opened. What arose before it is "
+                        "frozen, what arises later is not.",
+                        check.partner_id.display_name,
+                    )
+                )
+
+    @api.onchange("result")
+    def _onchange_result(self):
+        if self.result != "insolvent":
+            self.opening_date = self.administrator_id = False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        checks = super().create(vals_list)
+        checks._own_attachments()
+        checks._freeze()
+        checks.customer_id._refresh_credit_of()
+        return checks
+
+    def write(self, vals):
+        if "customer_id" in vals and any(check.customer_id.id != vals["customer_id"] for check in self):
+            raise UserError(self.env._("A check stays with the customer it was made about. Make a new one."))
+        result = super().write(vals)
+        if "attachment_ids" in vals:
+            self._own_attachments()
+        if {"result", "opening_date", "administrator_id", "active"} & set(vals):
+            self._freeze()
+        if {"result", "date", "valid_until", "active"} & set(vals):
+            self.customer_id._refresh_credit_of()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A solvency check is evidence and stays. Archive it instead."))
+
+    def _own_attachments(self):
+        """Uploads belong to the check, so that who may read it may read them."""
+        for check in self:
+            loose = check.attachment_ids.filtered(lambda file: not file.res_id)
+            loose.sudo().write({"res_model": self._name, "res_id": check.id})
+
+    @api.model
+    def _latest(self, customers):
+        """`{customer id: the check that counts}`: the latest by date."""
+        if not customers.ids:
+            return {}
+        self.flush_model(["customer_id", "date", "active"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (customer_id) customer_id, id FROM ar_dunning_solvency_check
+                 WHERE customer_id = ANY(%s) AND active ORDER BY customer_id, date DESC, id DESC
+                """,
+                customers.ids,
+            )
+        )
+        checks = self.sudo().browse(check_id for _customer, check_id in rows)
+        return dict(zip((customer for customer, _check in rows), checks, strict=True))
+
+    # === Insolvency === #
+
+    def _freeze(self):
+        """Create or extend the pause of an insolvent customer, in the root company and every branch.
+
+        The opening date freezes what arose before it; later items go to the administrator.
+        """
+        insolvent = self.filtered(lambda check: check.result == "insolvent" and check.active)
+        for check in insolvent.sudo():  # a branch's records may lie outside the user's companies
+            for customer in check.customer_id._credit_relatives():
+                check.arrangement_ids |= check._freeze_customer(customer)
+            check.customer_id.message_post(
+                body=self.env._(
+                    "Insolvent since %s: earlier items are frozen, later ones go to the administrator, and sales need "
+                    "prepayment.",
+                    format_date(self.env, check.opening_date),
+                )
+            )
+
+    def _freeze_customer(self, customer):
+        reason = self.env.ref("ar_dunning.reason_pause_insolvency")
+        values = {
+            "freeze_before": self.opening_date,
+            "addressee_id": self.administrator_id.id,
+            "date_end": False,
+            "review_date": self.valid_until,
+        }
+        standing = customer.arrangement_ids.filtered(
+            lambda pause: pause.reason_id == reason and pause.state == "active" and not pause.move_id
+        )[:1]
+        if standing:
+            standing.write(values)
+            return standing
+        return self.env["ar.dunning.arrangement"].create(
+            {
+                **values,
+                "customer_id": customer.id,
+                "reason_id": reason.id,
+                "reason": self.display_name,
+                "date_start": min(self.opening_date, self.date),
+            }
+        )
+
+    # === Reviews === #
+
+    @api.model
+    def _schedule_reviews(self, company, on):
+        """Ask the responsible for a new check a week before the latest one expires. Idempotent; called by the night."""
+        soon = fields.Date.add(on, days=NOTICE_DAYS)
+        due = self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                ("valid_until", "<=", soon),
+                ("result", "!=", "insolvent"),
+            ]
+        )
+        latest = self._latest(due.customer_id)
+        for check in due:
+            if check != latest.get(check.customer_id.id) or check.review_on == check.valid_until:
+                continue
+            check._ask_for_review()
+        return due
+
+    def _ask_for_review(self):
+        self.ensure_one()
+        user = self.customer_id.responsible_id or self.env["ar.dunning.rate"]._manager_to_warn()
+        customer = self.customer_id.with_context(lang=user.lang)
+        kinds = dict(self.with_context(lang=user.lang)._fields["source"]._description_selection(customer.env))
+        customer.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=self.valid_until,
+            user_id=user.id,
+            summary=customer.env._("Check solvency again"),
+            note=customer.env._(
+                "%(source)s of %(day)s is valid until %(until)s.",
+                source=kinds[self.source],
+                day=format_date(customer.env, self.date),
+                until=format_date(customer.env, self.valid_until),
+            ),
+        )
+        self.review_on = self.valid_until
+
+    # === Screens === #
+
+    def action_check(self):
+        """Ask the service of this source; its answer is kept with the check."""
+        for check in self:
+            service = getattr(check, f"_check_{check.source}", None)
+            if not service:
+                kinds = dict(self._fields["source"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        "No service is connected for '%s'. Enter the answer by hand and attach the document.",
+                        kinds[check.source],
+                    )
+                )
+            check.write(service())
+
+    def action_take_limit(self):
+        """Take the recommended limit as the customer's credit limit."""
+        self.ensure_one()
+        if self.standing != "counts":
+            raise UserError(self.env._("This check no longer counts. Take the limit of the latest one."))
+        self.customer_id.check_access("write")
+        self.customer_id.credit_limit = self.recommended_limit
+        self.customer_id.message_post(body=self.env._("Credit limit taken from: %s", self.display_name))
