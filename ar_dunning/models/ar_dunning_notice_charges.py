@@ -35,10 +35,6 @@ class ArDunningNotice(models.Model):
     def _compute_mail_preview(self):
         return super()._compute_mail_preview()
 
-    @api.depends("charge_ids.amount", "earlier_charge_ids")
-    def _compute_letter_preview(self):
-        return super()._compute_letter_preview()
-
     def _claimed_charges(self):
         """All charges that the notice asks to pay: its own, and those of earlier notices that it repeats."""
         self.ensure_one()

@@ -22,7 +22,10 @@ class ArDunningNotice(models.Model):
     can_resend = fields.Boolean(compute="_compute_can_resend")
     is_unconfirmed = fields.Boolean(compute="_compute_can_resend")
 
-    @api.depends("subject", "text", "closing", "line_ids", "deadline", "lang", "level_id", "partner_id")
+    @api.depends(
+        *("subject", "text", "closing", "line_ids", "deadline", "lang", "level_id", "partner_id"),
+        *("charge_ids.amount", "earlier_charge_ids"),
+    )
     def _compute_letter_preview(self):
         """The letter as a page of its own; drawn only where the level sends letters."""
         Report = self.env["ir.actions.report"]
