@@ -58,7 +58,11 @@ class ArDunningCharge(models.Model):
         "account.move", string="Invoice", readonly=True, index="btree_not_null", ondelete="set null"
     )
     notice_id = fields.Many2one(
-        "ar.dunning.notice", readonly=True, index="btree_not_null", ondelete="cascade", help="The notice that claims it."
+        "ar.dunning.notice",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The notice that claims it.",
     )
     level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="restrict")
     date = fields.Date(required=True, readonly=True, help="The day for which it was worked out.")
@@ -72,7 +76,11 @@ class ArDunningCharge(models.Model):
     basis = fields.Monetary("Principal", readonly=True, help="The open amount it was worked out from.")
     default_date = fields.Date("In Default since", readonly=True)
     default_ground = fields.Selection(
-        [("agreed", "Agreed due date"), ("notice", "Notice received"), ("invoice", "Days after receipt of the invoice")],
+        [
+            ("agreed", "Agreed due date"),
+            ("notice", "Notice received"),
+            ("invoice", "Days after receipt of the invoice"),
+        ],
         readonly=True,
     )
     gross = fields.Monetary(

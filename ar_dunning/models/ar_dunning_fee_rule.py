@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..core import tariff
 from ..core.rates import MissingRate
@@ -75,7 +76,7 @@ class ArDunningFeeRule(models.Model):
             try:
                 rule._as_tariffs()
             except ValueError as error:
-                raise ValidationError(f"{rule.name}: {error}") from error
+                raise ValidationError(self.env._("%(rule)s: %(problem)s", rule=rule.name, problem=error)) from error
 
     @api.depends(
         "method",
@@ -177,9 +178,10 @@ class ArDunningFeeRule(models.Model):
     @api.model
     def _ceiling_texts(self, amount, money, on):
         """Where the law cuts or forbids a fee of `amount`, one sentence for each statutory rule set up in `money`."""
-        regimes = self.env["ar.dunning.regime"].search([])
+        domain = Domain("date_from", "=", False) | Domain("date_from", "<=", on)
+        domain &= Domain("date_to", "=", False) | Domain("date_to", ">=", on)
         texts = []
-        for regime in regimes.filtered(lambda regime: regime._holds_for(on)):
+        for regime in self.env["ar.dunning.regime"].search(domain):
             most = regime.fee_currency_id == money and regime._fee_on(on)
             if regime.fee_allowed == "no":
                 texts.append(self.env._("%s: no reminder fee.", regime.name))

@@ -82,7 +82,7 @@ class ArDunningInterestTerms(models.AbstractModel):
         for terms in self:
             problem = terms._interest_problem()
             if problem:
-                raise ValidationError(f"{terms.display_name}: {problem}")
+                raise ValidationError(self.env._("%(rule)s: %(problem)s", rule=terms.display_name, problem=problem))
 
     def _interest_problem(self):
         """What is wrong with these terms, as a sentence, or an empty text."""

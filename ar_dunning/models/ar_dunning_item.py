@@ -54,11 +54,13 @@ class ArDunningItem(models.Model):
     blocker_text = fields.Char("Stopped by", compute="_compute_blocker_text")
     warned_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
 
-    default_date = fields.Date(
-        "In Default since", readonly=True, help="From the day after, interest may be claimed."
-    )
+    default_date = fields.Date("In Default since", readonly=True, help="From the day after, interest may be claimed.")
     default_ground = fields.Selection(
-        [("agreed", "Agreed due date"), ("notice", "Notice received"), ("invoice", "Days after receipt of the invoice")],
+        [
+            ("agreed", "Agreed due date"),
+            ("notice", "Notice received"),
+            ("invoice", "Days after receipt of the invoice"),
+        ],
         "Ground of Default",
         readonly=True,
     )

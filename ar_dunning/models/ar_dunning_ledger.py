@@ -76,7 +76,8 @@ class ArDunningLedger(models.AbstractModel):
             last_contact=customer.last_contact,
             # What an insolvency froze is no reason to keep courtesy notes about later items back.
             overdue=any(
-                item.due < context.on and not item.is_charge
+                item.due < context.on
+                and not item.is_charge
                 and not (customer.id in pauses["frozen"] and list(self._holding_pauses(item, pauses)))
                 for item in decision.items
             ),

@@ -97,6 +97,8 @@ class ArDunningLedger(models.AbstractModel):
             Code.BEFORE_START: self.env._("It was due before the day from which the company duns."),
             Code.NO_POLICY: self.env._("No dunning policy fits this customer."),
             Code.NOT_POSTED: self.env._("The invoice is not posted."),
-            Code.CHARGE: self.env._("It books late-payment charges: listed beside the invoices, never reminded of itself."),
+            Code.CHARGE: self.env._(
+                "It books late-payment charges: listed beside the invoices, never reminded of itself."
+            ),
             Code.CAP: self.env._("Tonight's most notices were reached; it follows on the next night."),
         }

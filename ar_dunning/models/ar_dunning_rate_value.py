@@ -47,7 +47,7 @@ class ArDunningRateValue(models.Model):
         "verified rate by the rule of the law. Empty: entered by your company.",
     )
     source = fields.Char(help="Who published it, where and when.")
-    address = fields.Char("Address", help="Internet address of the source.")
+    address = fields.Char(help="Internet address of the source.")
     checked_on = fields.Date("Checked", help="When somebody last compared the value with its source.")
 
     @api.depends("date_from", "date_to", "rate_id.fixing", "rate_id.value_ids.date_from")

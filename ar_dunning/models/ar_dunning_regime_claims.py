@@ -14,7 +14,7 @@ class ArDunningRegime(models.Model):
 
     rate_today = fields.Float("Interest Today (%)", digits=(12, 6), compute="_compute_today")
     compensation_today = fields.Char(compute="_compute_today")
-    fee_today = fields.Char("Fee Today", compute="_compute_today")
+    fee_today = fields.Char(compute="_compute_today")
     missing = fields.Text("To Be Entered", compute="_compute_today")
     is_missing = fields.Boolean("Figures Missing", compute="_compute_today")
 

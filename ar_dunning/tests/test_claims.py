@@ -422,4 +422,3 @@ class TestClaims(DunningCommon):
 
         statements(asked[:2])
         self.assertEqual(statements(asked), statements(asked[:2]))
-

@@ -1,8 +1,8 @@
-from itertools import groupby
 from operator import attrgetter
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import groupby
 
 # What matters most first, with its colour.
 ACTIONS = {"create": "success", "update": "warning", "keep": "info", "same": "secondary"}
@@ -105,7 +105,7 @@ class ArDunningPackWizard(models.TransientModel):
             "label": words[action],
             "groups": [
                 {"status": status, "sources": source.splitlines(), "changes": list(changes)}
-                for (status, source), changes in groupby(head.changes, key=attrgetter("status", "source"))
+                for (status, source), changes in groupby(head.changes, attrgetter("status", "source"))
             ],
             "values": [(step, words[step.action]) for step in values],
         }
