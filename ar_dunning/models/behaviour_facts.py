@@ -32,6 +32,12 @@ class BehaviourFacts:
     broken: int = 0
     returned: int = 0
 
+    def __post_init__(self):
+        """The cursor hands numerics over as floats."""
+        for name in ("days_late", "weighted_days", "recent", "earlier", "overdue", "mean_amount"):
+            value = getattr(self, name)
+            setattr(self, name, None if value is None else Decimal(repr(value)) if isinstance(value, float) else value)
+
     def past(self):
         """What the forecast needs: recent invoices count more."""
         days = {}

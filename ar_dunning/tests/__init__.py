@@ -27,3 +27,4 @@ from . import test_charge_rules
 from . import test_charge_print
 from . import test_charge_diary
 from . import test_credit
+from . import test_score
