@@ -69,6 +69,11 @@
         "views/ar_dunning_charge_menus.xml",
         "views/ar_dunning_score_views.xml",
         "wizards/ar_dunning_hold_wizard_views.xml",
+        "views/ar_dunning_solvency_check_views.xml",
+        "views/ar_dunning_credit_rule_views.xml",
+        "views/ar_dunning_credit_views.xml",
+        "views/res_config_settings_credit_views.xml",
+        "views/ar_dunning_credit_menus.xml",
     ],
     "assets": {
         "web.assets_backend": ["ar_dunning/static/src/*.js", "ar_dunning/static/src/*.scss"],

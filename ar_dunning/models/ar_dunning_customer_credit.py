@@ -3,6 +3,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL, split_every
+from odoo.tools.misc import format_amount
 
 from ..core import credit_status as core
 
@@ -74,8 +75,19 @@ class ArDunningCustomer(models.Model):
                 customer.credit_limit = customer.partner_id.with_company(company).credit_limit
 
     def _inverse_credit_limit(self):
+        """Write core's field for the record's company; who may write the record sets its limit."""
         for customer in self:
-            customer.partner_id.with_company(customer.company_id).credit_limit = customer.credit_limit
+            partner = customer.sudo().partner_id.with_company(customer.company_id)
+            former, amount = partner.credit_limit, customer.credit_limit
+            if customer.currency_id.compare_amounts(former, amount):
+                partner.credit_limit = amount
+                customer.message_post(
+                    body=self.env._(
+                        "Credit limit: %(former)s, now %(amount)s",
+                        former=format_amount(self.env, former, customer.currency_id),
+                        amount=format_amount(self.env, amount, customer.currency_id),
+                    )
+                )
 
     # === The status === #
 
@@ -160,6 +172,12 @@ class ArDunningCustomer(models.Model):
             [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id._dunning_tree().ids)],
             order="id",
         )
+
+    def _is_on_hold(self):
+        """Whether orders wait, as far as is stored: the status of the last night, or a level reached since."""
+        self.ensure_one()
+        level_holds = self.company_id.sudo().root_id.ar_dunning_level_effect in ("hold", "blocked")
+        return self.credit_status in ("hold", "blocked") or (self.credit_hold and level_holds)
 
     # === Keeping it === #
 
@@ -246,6 +264,17 @@ class ArDunningCustomer(models.Model):
     def action_lift_hold(self):
         """Ask why the hold is lifted."""
         return self._hold_wizard(self.env._("Lift the hold"), default_lift=True)
+
+    def action_new_check(self):
+        """Write down a new solvency check of this customer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Solvency Check"),
+            "res_model": "ar.dunning.solvency.check",
+            "view_mode": "form",
+            "context": {"default_customer_id": self.id},
+        }
 
     def _hold_wizard(self, name, **context):
         return {

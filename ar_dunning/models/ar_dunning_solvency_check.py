@@ -91,7 +91,7 @@ class ArDunningSolvencyCheck(models.Model):
             parts = (check.partner_id.display_name, kinds.get(check.source), format_date(self.env, check.date))
             check.display_name = ", ".join(part for part in parts if part)
 
-    @api.depends("customer_id", "date", "valid_until", "result", "active")
+    @api.depends("valid_until", "result", "customer_id.solvency_ids.date", "customer_id.solvency_ids.active")
     def _compute_standing(self):
         latest = self._latest(self.customer_id)
         for check in self:
@@ -246,8 +246,8 @@ class ArDunningSolvencyCheck(models.Model):
             user_id=user.id,
             summary=customer.env._("Check solvency again"),
             note=customer.env._(
-                "%(source)s of %(day)s is valid until %(until)s.",
-                source=kinds[self.source],
+                "%(check)s of %(day)s is valid until %(until)s.",
+                check=kinds[self.source],
                 day=format_date(customer.env, self.date),
                 until=format_date(customer.env, self.valid_until),
             ),

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -29,7 +30,7 @@ class ResPartner(models.Model):
         by_partner = {record.partner_id: record for record in records}
         for partner in self:
             record = by_partner.get(partner.commercial_partner_id)
-            partner.ar_dunning_on_hold = record.credit_hold if record else False
+            partner.ar_dunning_on_hold = bool(record) and record._is_on_hold()
             partner.ar_dunning_state = record._state_text(today) if record else False
 
     def write(self, vals):
@@ -63,11 +64,11 @@ class ResPartner(models.Model):
     def _search_ar_dunning_on_hold(self, operator, value):
         if operator != "in":
             return NotImplemented
-        found = (
-            self.env["ar.dunning.customer"]
-            .sudo()
-            .search([("credit_hold", "=", True), ("company_id", "=", self.env.company.id)])
-        )
+        company = self.env.company
+        held = Domain("credit_status", "in", ("hold", "blocked"))
+        if company.sudo().root_id.ar_dunning_level_effect in ("hold", "blocked"):
+            held |= Domain("credit_hold", "=", True)
+        found = self.env["ar.dunning.customer"].sudo().search(Domain("company_id", "=", company.id) & held)
         return [("commercial_partner_id", "in" if True in value else "not in", found.partner_id.ids)]
 
     def action_view_ar_dunning(self):

@@ -28,3 +28,4 @@ from . import test_charge_print
 from . import test_charge_diary
 from . import test_credit
 from . import test_score
+from . import test_solvency
