@@ -38,7 +38,7 @@ shell: ## a Python shell in the demo database (DB=name for another)
 	@$(SETUP) postgres
 	@$(IN_ENV) odoo shell -d $(or $(DB),demo) --no-http
 
-pot: ## export the addon's texts to ar_dunning/i18n/ar_dunning.pot
+pot: ## export the texts of the addons to their i18n/*.pot
 	@$(SETUP) addons
 	@$(IN_ENV) python scripts/export_pot.py
 

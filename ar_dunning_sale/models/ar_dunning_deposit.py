@@ -1,0 +1,172 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+RETURN = "ar_dunning_sale.mail_activity_type_return"
+
+
+class ArDunningDeposit(models.Model):
+    """A refundable security deposit: money of the customer that we hold until a day, then give back or apply.
+
+    It is no payment on an order: an unmatched payment that belongs to a paid security deposit neither covers an
+    advance nor is offered as spare money.
+    """
+
+    _name = "ar.dunning.deposit"
+    _description = "Security Deposit"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "return_date, id"
+    _check_company_auto = True
+
+    name = fields.Char("What For", required=True, tracking=True)
+    customer_id = fields.Many2one(
+        "ar.dunning.customer", required=True, index=True, ondelete="restrict", check_company=True
+    )
+    partner_id = fields.Many2one(related="customer_id.partner_id", string="Contact")
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company, readonly=True
+    )
+    order_id = fields.Many2one("sale.order", index="btree_not_null", check_company=True)
+    currency_id = fields.Many2one("res.currency", required=True, default=lambda self: self.env.company.currency_id)
+    amount = fields.Monetary(required=True, tracking=True)
+    state = fields.Selection(
+        [
+            ("requested", "Requested"),
+            ("paid", "Paid"),
+            ("released", "Released"),
+            ("applied", "Applied"),
+            ("cancelled", "Cancelled"),
+        ],
+        "Status",
+        default="requested",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    return_date = fields.Date(
+        "Return on", required=True, tracking=True, help="The day on which it is given back, or applied to what is owed."
+    )
+    user_id = fields.Many2one(
+        "res.users", "Responsible", default=lambda self: self.env.user, domain="[('share', '=', False)]", tracking=True
+    )
+    payment_id = fields.Many2one(
+        "account.payment",
+        copy=False,
+        check_company=True,
+        domain="[('payment_type', '=', 'inbound'), ('partner_id.commercial_partner_id', '=', partner_id)]",
+        help="How it came in. Until it is released it counts neither for an order nor as spare money.",
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        "Applied to",
+        copy=False,
+        check_company=True,
+        domain="[('move_type', '=', 'out_invoice'), ('state', '=', 'posted'), ('commercial_partner_id', '=', partner_id)]",
+    )
+    paid_on = fields.Date(readonly=True, copy=False)
+    closed_on = fields.Date("Released or Applied on", readonly=True, copy=False)
+    note = fields.Text()
+
+    _amount = models.Constraint("CHECK(amount > 0)", "A security deposit is more than zero.")
+    _payment_once = models.UniqueIndex(
+        "(payment_id) WHERE payment_id IS NOT NULL AND state = 'paid'", "A payment belongs to one security deposit."
+    )
+
+    @api.constrains("payment_id", "currency_id", "customer_id")
+    def _check_payment(self):
+        for deposit in self.sudo().filtered("payment_id"):
+            payment = deposit.payment_id
+            if payment.partner_id.commercial_partner_id != deposit.partner_id:
+                raise ValidationError(self.env._("The payment is another customer's."))
+            if payment.currency_id != deposit.currency_id or payment.payment_type != "inbound":
+                raise ValidationError(self.env._("The payment is no receipt in the deposit's currency."))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any(vals.get("state", "requested") != "requested" for vals in vals_list):
+            raise UserError(self.env._("A new security deposit is requested first."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "state" in vals:
+            raise UserError(self.env._("The status of a security deposit changes by its buttons."))
+        fixed = {"amount", "currency_id", "customer_id", "company_id"} & set(vals)
+        if fixed and any(deposit.state != "requested" for deposit in self):
+            raise UserError(
+                self.env._("What has been paid stays as it is: amount and customer cannot change any more.")
+            )
+        result = super().write(vals)
+        if {"return_date", "user_id"} & set(vals):
+            self.filtered(lambda deposit: deposit.state == "paid")._plan_return()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_paid(self):
+        if any(deposit.state not in ("requested", "cancelled") for deposit in self):
+            raise UserError(self.env._("A security deposit that was paid cannot be deleted."))
+
+    def action_paid(self):
+        """It has come in."""
+        self._update_state(("requested",), "paid", paid_on=fields.Date.context_today(self))._plan_return()
+
+    def action_release(self):
+        """It has been given back."""
+        self._close("released")
+
+    def action_apply(self):
+        """It pays what is owed: matched with the invoice under *Applied to*, where payment and invoice are known.
+
+        :raise UserError: no invoice is named
+        """
+        for deposit in self:
+            if not deposit.move_id:
+                raise UserError(self.env._("Name the invoice that %s is applied to.", deposit.display_name))
+            lines = (deposit.payment_id.move_id | deposit.move_id).line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable" and not line.reconciled
+            )
+            if deposit.payment_id:
+                lines.reconcile()
+        self._close("applied")
+
+    def action_cancel(self):
+        """It is not wanted any more."""
+        self._update_state(("requested",), "cancelled")
+
+    def _close(self, state):
+        moved = self._update_state(("paid",), state, closed_on=fields.Date.context_today(self))
+        moved.activity_feedback([RETURN])
+
+    def _update_state(self, sources, target, **values):
+        """The one gate: only from these states; returns the records that moved.
+
+        :raise AccessError: the user has no part in accounting
+        """
+        if not self.env.su and not self.env.user.has_group("ar_dunning.group_dunning_user"):
+            raise AccessError(self.env._("Accounting says when a security deposit has come in or gone out."))
+        moved = self.filtered(lambda deposit: deposit.state in sources)
+        if moved != self:
+            raise UserError(self.env._("Not possible in this status: %s", (self - moved)[:1].display_name))
+        super().write({"state": target, **values})
+        return moved
+
+    def _plan_return(self):
+        """One activity for the day of return."""
+        self.activity_unlink([RETURN])
+        for deposit in self:
+            deposit.activity_schedule(
+                RETURN,
+                date_deadline=deposit.return_date,
+                user_id=(deposit.user_id or self.env.user).id,
+                summary=self.env._("Give back or apply %s", deposit.currency_id.format(deposit.amount)),
+            )
+
+    @api.depends("name", "amount", "currency_id")
+    def _compute_display_name(self):
+        for deposit in self:
+            amount = deposit.currency_id.format(deposit.amount) if deposit.currency_id else ""
+            deposit.display_name = f"{deposit.name or ''} {amount}".strip()
+
+    def _dunning_move(self, customer):
+        """Two customers are merged into one."""
+        return super().write({"customer_id": customer.id})

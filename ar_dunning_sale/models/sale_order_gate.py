@@ -1,0 +1,136 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+from .verdict import CreditRefusedError, Passed
+
+GATE = "ar_dunning_gate"
+# What a person has decided is written by the methods below only, never by a form, an import or a remote call.
+PROTECTED = {
+    "ar_dunning_release",
+    "ar_dunning_release_amount",
+    "ar_dunning_release_currency_id",
+    "ar_dunning_release_partner_id",
+    "ar_dunning_release_user_id",
+    "ar_dunning_release_note",
+    "ar_dunning_release_on",
+    "ar_dunning_relied",
+    "ar_dunning_deposit_share",
+    "ar_dunning_trial_state",
+}
+
+
+class SaleOrder(models.Model):
+    """The gate: an order gets into state *sale* only past it, whichever way it comes.
+
+    Button, portal, payment, import and remote calls all end in the write of the state; the earlier places ask too,
+    because there the message is better, and nothing has happened yet.
+    """
+
+    _inherit = "sale.order"
+
+    def action_confirm(self):
+        return super(SaleOrder, self._dunning_pass()).action_confirm()
+
+    def _confirmation_error_message(self):
+        message = super()._confirmation_error_message()
+        if message or self.id in self._dunning_passed():
+            return message
+        verdict = self._dunning_verdicts()[self.id]
+        return self._dunning_refusal({self.id: verdict}) if verdict.stops else False
+
+    def _action_confirm(self):
+        self.filtered(lambda order: order.state != "sale")._dunning_pass()
+        return super()._action_confirm()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """An order made in state *sale* (import, remote call) is made as a quotation first, and confirmed then."""
+        given = {key.removeprefix("default_") for key in self.env.context if key.startswith("default_")}
+        self._dunning_check_protected(given.union(*vals_list))
+        default = self.env.context.get("default_state")
+        confirmed = [vals.get("state", default) == "sale" for vals in vals_list]
+        vals_list = [
+            {**vals, "state": "draft"} if sale else vals for vals, sale in zip(vals_list, confirmed, strict=True)
+        ]
+        orders = super().create(vals_list)
+        for company, same in orders.grouped("company_id").items():
+            self.env["ar.dunning.customer"]._of_partners(same._dunning_parties(), company, create=True)
+        todo = self.browse(order.id for order, sale in zip(orders, confirmed, strict=True) if sale)
+        if todo:
+            todo.write({"state": "sale"})
+        return orders
+
+    def write(self, vals):
+        self._dunning_check_protected(set(vals))
+        if vals.get("state") == "sale":
+            self = self.filtered(lambda order: order.state != "sale")._dunning_pass(self)
+        result = super().write(vals)
+        if {"partner_id", "partner_invoice_id"} & set(vals):
+            for company, same in self.grouped("company_id").items():
+                self.env["ar.dunning.customer"]._of_partners(same._dunning_parties(), company, create=True)
+        if vals.get("signature") or vals.get("state") == "sale":
+            self._dunning_keep_terms()
+        return result
+
+    def _dunning_check_protected(self, names):
+        if names & PROTECTED and not self.env.su:
+            raise AccessError(self.env._("Approvals and overrides are recorded by their buttons only."))
+
+    def _dunning_passed(self):
+        """Ids of the orders that the gate has let pass in this call."""
+        passed = self.env.context.get(GATE)
+        return passed.ids if isinstance(passed, Passed) else frozenset()
+
+    def _dunning_pass(self, records=None):
+        """Let these orders pass, or refuse them all; what was asked once in a call is not asked again.
+
+        :param records: the recordset to go on with, when it is not these orders
+        :return: the records, knowing in their context that these orders have passed
+        :raise CreditRefusedError: with every reason and the way out
+        """
+        records = self if records is None else records
+        todo = self.filtered(lambda order: order.id not in self._dunning_passed())
+        if not todo:
+            return records
+        todo = todo.filtered(lambda order: order.state != "sale")
+        verdicts = todo._dunning_verdicts(lock=True)
+        refused = {key: verdict for key, verdict in verdicts.items() if verdict.stops}
+        if refused:
+            raise CreditRefusedError(todo._dunning_refusal(refused))
+        for order in todo.sudo():
+            money = verdicts[order.id].deposit.money
+            relied = min(money.spare, max(verdicts[order.id].deposit.required - money.certain, 0.0))
+            if relied or order.ar_dunning_relied:
+                order.ar_dunning_relied = order.currency_id.round(relied)
+        return records.with_context(**{GATE: Passed(self._dunning_passed() | frozenset(todo.ids))})
+
+    def _dunning_refusal(self, refused):
+        """Why these orders are not confirmed, and the way out, in the words of the user's language."""
+        if not self.env.user._is_internal():
+            return self.env._("Thank you. Your order is being reviewed; we come back to you shortly.")
+        parts = [order._dunning_refusal_of(refused[order.id]) for order in self if order.id in refused]
+        return "\n\n".join(parts)
+
+    def _dunning_refusal_of(self, verdict):
+        self.ensure_one()
+        order = self.sudo()
+        lines = [
+            self.env._(
+                "%(order)s for %(customer)s cannot be confirmed:",
+                order=order.name,
+                customer=order._dunning_debtors().display_name,
+            )
+        ]
+        reasons = self._dunning_reasons(verdict)
+        lines += [f"- {text} {unlock}".rstrip() for effect, text, unlock in reasons if effect in ("hold", "blocked")]
+        if verdict.deposit.missing:
+            lines.append(f"- {order._dunning_deposit_text(verdict)}")
+        lines.append(self._dunning_way_out(verdict))
+        return "\n".join(lines)
+
+    def _dunning_way_out(self, verdict):
+        if verdict.blocked:
+            return self.env._("Nothing new is sold to a blocked customer until the block itself is lifted.")
+        if self.env.user.has_group("ar_dunning.group_credit_override"):
+            return self.env._("You may confirm it with a written reason ('Confirm anyway').")
+        return self.env._("Use 'Request approval' on the order to ask the credit controller.")

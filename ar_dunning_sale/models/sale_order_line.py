@@ -1,0 +1,29 @@
+from odoo import api, fields, models
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    ar_dunning_trial = fields.Boolean(
+        "Free", copy=False, help="Free of charge for the order's free period: not invoiced until somebody decides."
+    )
+
+    def _dunning_is_free(self):
+        """Whether the line is free and nobody has decided to charge it."""
+        self.ensure_one()
+        order = self.order_id
+        return bool(order.ar_dunning_trial and self.ar_dunning_trial and order.ar_dunning_trial_state != "charged")
+
+    @api.depends("ar_dunning_trial", "order_id.ar_dunning_trial", "order_id.ar_dunning_trial_state")
+    def _compute_qty_to_invoice(self):
+        super()._compute_qty_to_invoice()
+        for line in self:
+            if not line.display_type and line._dunning_is_free():
+                line.qty_to_invoice = 0
+
+    def write(self, vals):
+        """Nothing is delivered by hand before the deposit that is due before delivery has come in."""
+        if vals.get("qty_delivered"):
+            more = self.filtered(lambda line: vals["qty_delivered"] > line.qty_delivered)
+            more.order_id._dunning_check_later_deposit()
+        return super().write(vals)

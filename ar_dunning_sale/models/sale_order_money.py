@@ -1,0 +1,219 @@
+from collections import defaultdict
+from dataclasses import dataclass
+
+from odoo import models
+from odoo.tools import SQL
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What has come in for an order, in the order's currency, by the way it came.
+
+    `online`: payment transactions; `invoices`: money that paid its down-payment invoices; `named`: unmatched
+    payments and bank lines that name the order; `spare`: other unmatched payments of the customer, after
+    everything he owes. `booked` is the part of `named` that is already a credit in the ledger.
+    """
+
+    online: float = 0.0
+    invoices: float = 0.0
+    named: float = 0.0
+    booked: float = 0.0
+    spare: float = 0.0
+
+    @property
+    def certain(self):
+        """What is this order's without doubt."""
+        return self.online + self.invoices + self.named
+
+    @property
+    def total(self):
+        """All of it."""
+        return self.certain + self.spare
+
+
+class SaleOrder(models.Model):
+    """Deposits received: core's `amount_paid` knows payment transactions only; transfers and invoices count too."""
+
+    _inherit = "sale.order"
+
+    def _dunning_money(self):
+        """`{order id: Money}`; nothing is counted for two orders at once."""
+        found = {}
+        for company, orders in self.sudo().grouped("company_id").items():
+            found |= orders._dunning_money_in(company)
+        return found
+
+    def _dunning_money_in(self, company):
+        partners = self._dunning_debtors()
+        tree = company._dunning_tree()
+        self.env.flush_all()
+        credits = self._dunning_unmatched(partners, tree)
+        names = self._dunning_order_names(partners, tree) if credits else {}
+        debts = self._dunning_open_debts(partners, tree) if credits else {}
+        relied = self._dunning_relied(partners, tree) if credits else {}
+        found = {}
+        for order in self:
+            partner, currency = order._dunning_debtors(), order.currency_id
+            named = booked = spare = 0.0
+            for owner, currency_id, amount, words, in_ledger in credits:
+                if currency_id != currency.id or owner not in (partner.id, None):
+                    continue
+                meant = {key for word in words for key in names.get(word, ())}
+                if meant == {order.id}:
+                    named += amount
+                    booked += amount if in_ledger else 0.0
+                elif owner and in_ledger and len(meant) != 1:
+                    spare += amount
+            key = partner.id, currency.id
+            others = sum(amount for order_id, amount in relied.get(key, ()) if order_id != order.id)
+            found[order.id] = Money(
+                online=order.amount_paid,
+                invoices=order._dunning_paid_invoices(),
+                named=currency.round(named),
+                booked=currency.round(booked),
+                spare=currency.round(max(spare - debts.get(key, 0.0) - others, 0.0)),
+            )
+        return found
+
+    def _dunning_debtors(self):
+        """Who will owe for these orders: the commercial entities of their invoice addresses."""
+        return (self.partner_invoice_id or self.partner_id).commercial_partner_id
+
+    def _dunning_unmatched(self, partners, tree):
+        """Unmatched incoming money: `[(partner id or None, currency id, amount, words of its label, in the ledger)]`.
+
+        Receivable credits of payments and bank lines, payments without an entry, bank lines nobody has matched.
+        Left out: payments of online transactions of orders (counted as such), and security deposits.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT l.partner_id, l.currency_id, -l.amount_residual_currency,
+                       concat_ws(' ', l.name, m.ref, p.memo, p.payment_reference, b.payment_ref), TRUE
+                  FROM account_move_line l
+                  JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+                  JOIN account_move m ON m.id = l.move_id
+                  LEFT JOIN account_payment p ON p.id = l.payment_id
+                  LEFT JOIN account_bank_statement_line b ON b.id = l.statement_line_id
+                 WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency < 0
+                   AND (p.id IS NOT NULL OR b.id IS NOT NULL)
+                   AND l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
+                   AND NOT EXISTS (SELECT FROM sale_order_transaction_rel r
+                                    WHERE r.transaction_id = p.payment_transaction_id)
+                   AND NOT EXISTS (SELECT FROM ar_dunning_deposit d WHERE d.payment_id = p.id AND d.state = 'paid')
+                UNION ALL
+                SELECT c.commercial_partner_id, p.currency_id, p.amount,
+                       concat_ws(' ', p.memo, p.payment_reference), FALSE
+                  FROM account_payment p
+                  JOIN res_partner c ON c.id = p.partner_id
+                 WHERE p.state = 'in_process' AND p.move_id IS NULL AND p.payment_type = 'inbound'
+                   AND p.partner_type = 'customer' AND p.payment_transaction_id IS NULL
+                   AND c.commercial_partner_id = ANY(%(partners)s) AND p.company_id = ANY(%(tree)s)
+                UNION ALL
+                SELECT c.commercial_partner_id, COALESCE(b.foreign_currency_id, b.currency_id),
+                       CASE WHEN b.foreign_currency_id IS NULL THEN b.amount ELSE b.amount_currency END,
+                       b.payment_ref, FALSE
+                  FROM account_bank_statement_line b
+                  JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
+                  LEFT JOIN res_partner c ON c.id = b.partner_id
+                 WHERE b.is_reconciled IS NOT TRUE AND b.amount > 0 AND b.company_id = ANY(%(tree)s)
+                   AND (c.id IS NULL OR c.commercial_partner_id = ANY(%(partners)s))
+                """,
+                partners=partners.ids,
+                tree=tree.ids,
+            )
+        )
+        read = self.env["ar.dunning.incoming"]._reference_words
+        return [
+            (partner, currency, float(amount), read(label), in_ledger)
+            for partner, currency, amount, label, in_ledger in self.env.cr.fetchall()
+        ]
+
+    def _dunning_order_names(self, partners, tree):
+        """`{word: ids of the customers' live orders that it names}`: their numbers and payment references."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT o.id, o.name, o.reference
+                  FROM sale_order o
+                  JOIN res_partner p ON p.id = o.partner_invoice_id
+                 WHERE p.commercial_partner_id = ANY(%s) AND o.company_id = ANY(%s) AND o.state <> 'cancel'
+                """,
+                partners.ids,
+                tree.ids,
+            )
+        )
+        read = self.env["ar.dunning.incoming"]._reference_words
+        names = defaultdict(set)
+        for order_id, *labels in self.env.cr.fetchall():
+            for label in filter(None, labels):
+                # the whole label without separators: 'S00012', and a reference with spaces in it
+                names[max(read(label), key=len)].add(order_id)
+        return names
+
+    def _dunning_open_debts(self, partners, tree):
+        """`{(partner id, currency id): open receivables}`; the money of nobody's order pays them first."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT l.partner_id, l.currency_id, sum(l.amount_residual_currency)
+                  FROM account_move_line l
+                  JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+                 WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+                   AND l.partner_id = ANY(%s) AND l.company_id = ANY(%s)
+                 GROUP BY l.partner_id, l.currency_id
+                """,
+                partners.ids,
+                tree.ids,
+            )
+        )
+        return {(partner, currency): float(amount) for partner, currency, amount in self.env.cr.fetchall()}
+
+    def _dunning_relied(self, partners, tree):
+        """`{(partner id, currency id): [(order id, amount)]}`: spare money that confirmed orders already rely on."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT p.commercial_partner_id, o.currency_id, o.id, o.ar_dunning_relied
+                  FROM sale_order o
+                  JOIN res_partner p ON p.id = o.partner_invoice_id
+                 WHERE o.state = 'sale' AND o.ar_dunning_relied > 0 AND o.invoice_status <> 'invoiced'
+                   AND p.commercial_partner_id = ANY(%s) AND o.company_id = ANY(%s)
+                """,
+                partners.ids,
+                tree.ids,
+            )
+        )
+        found = defaultdict(list)
+        for partner, currency, order_id, amount in self.env.cr.fetchall():
+            found[partner, currency].append((order_id, float(amount)))
+        return found
+
+    def _dunning_paid_invoices(self):
+        """Money that paid the down-payment invoices of this order, in its currency; credited ones do not count.
+
+        Payments of the order's own online transactions are left out: those count as transactions.
+        """
+        self.ensure_one()
+        moves = self.order_line.filtered("is_downpayment").invoice_lines.move_id.filtered(
+            lambda move: (
+                move.state == "posted" and move.move_type == "out_invoice" and move.currency_id == self.currency_id
+            )
+        )
+        own = self.transaction_ids.payment_id
+        terms = moves.filtered(lambda move: move._is_downpayment()).line_ids.filtered(
+            lambda line: line.display_type == "payment_term"
+        )
+        paid = sum(
+            partial.debit_amount_currency
+            for partial in terms.matched_credit_ids
+            if (partial.credit_move_id.payment_id - own or partial.credit_move_id.statement_line_id)
+        )
+        return self.currency_id.round(max(min(paid, self._dunning_invoiced_deposits()), 0.0))
+
+    def _dunning_invoiced_deposits(self):
+        """Down payments invoiced and posted less credited ones, taxes included, in the order's currency."""
+        self.ensure_one()
+        lines = self.order_line.filtered("is_downpayment").invoice_lines
+        moves = lines.move_id.filtered(lambda move: move.state == "posted" and move.currency_id == self.currency_id)
+        return sum(-move.direction_sign * move.amount_total for move in moves if move._is_downpayment())

@@ -1,0 +1,31 @@
+from odoo import fields, models
+
+from .verdict import CreditRefusedError
+
+
+class SaleOrder(models.Model):
+    """Customers who sign or pay online: what they did is never lost, and they are not told why they wait."""
+
+    _inherit = "sale.order"
+
+    ar_dunning_parked = fields.Boolean(
+        "Waits for Review",
+        readonly=True,
+        copy=False,
+        help="Signed or paid by the customer, but credit control stops it.",
+    )
+
+    def _validate_order(self):
+        """Confirm what may be confirmed; the rest keeps signature and payment and goes to the credit controller."""
+        for order in self:
+            try:
+                with self.env.cr.savepoint():
+                    super(SaleOrder, order)._validate_order()
+            except CreditRefusedError:
+                order._dunning_park(self.env._("%s has been accepted online and waits for review.", order.name))
+
+    def _dunning_waits(self):
+        """Whether the customer is to be told that the order is being reviewed."""
+        self.ensure_one()
+        order = self.sudo()
+        return order.ar_dunning_parked and order.state in ("draft", "sent") and order.ar_dunning_release != "declined"

@@ -1,0 +1,201 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+APPROVAL = "ar_dunning_sale.mail_activity_type_approval"
+OVERRIDE_GROUP = "ar_dunning.group_credit_override"
+
+
+class SaleOrder(models.Model):
+    """What a person decides about an order that credit control stops: approved, declined, confirmed anyway.
+
+    A release is for one customer, currency and amount; a larger order needs a new one. It passes a hold and a
+    missing deposit, never a block.
+    """
+
+    _inherit = "sale.order"
+
+    ar_dunning_release = fields.Selection(
+        [
+            ("requested", "Approval requested"),
+            ("approved", "Approved"),
+            ("declined", "Declined"),
+            ("overridden", "Confirmed anyway"),
+        ],
+        "Credit Approval",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    ar_dunning_release_amount = fields.Monetary(
+        "Approved up to", currency_field="ar_dunning_release_currency_id", readonly=True, copy=False
+    )
+    ar_dunning_release_currency_id = fields.Many2one("res.currency", readonly=True, copy=False)
+    ar_dunning_release_partner_id = fields.Many2one("res.partner", "Approved for", readonly=True, copy=False)
+    ar_dunning_release_user_id = fields.Many2one("res.users", "Decided by", readonly=True, copy=False)
+    ar_dunning_release_on = fields.Datetime("Decided on", readonly=True, copy=False)
+    ar_dunning_release_note = fields.Text("Reason of the Decision", readonly=True, copy=False)
+
+    def action_request_approval(self):
+        """Ask the credit controller to let this order pass: one activity, for this amount."""
+        self.ensure_one()
+        self.check_access("write")
+        verdict = self._dunning_verdicts()[self.id]
+        if not verdict.stops:
+            raise UserError(self.env._("This order can be confirmed; there is nothing to approve."))
+        if verdict.blocked:
+            raise UserError(self._dunning_way_out(verdict))
+        self._dunning_record("requested", "")
+        self._dunning_ask_controller(
+            self.env._("Approve an order?"),
+            self.env._(
+                "%(user)s asks to confirm %(order)s over %(amount)s.",
+                user=self.env.user.name,
+                order=self.name,
+                amount=self._dunning_money_text(self.amount_total),
+            ),
+            verdict,
+        )
+        return True
+
+    def action_approve(self):
+        """Ask for a note, then approve."""
+        return self._dunning_decision_wizard("approved", self.env._("Approve the order"))
+
+    def action_decline(self):
+        """Ask for a note, then decline."""
+        return self._dunning_decision_wizard("declined", self.env._("Decline the order"))
+
+    def action_confirm_anyway(self):
+        """Ask for a reason, then confirm although credit control stops the order."""
+        return self._dunning_decision_wizard("overridden", self.env._("Confirm anyway"))
+
+    def _dunning_decision_wizard(self, decision, name):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "ar.dunning.release.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_ids": self.ids, "default_decision": decision},
+        }
+
+    def _dunning_decide(self, decision, note):
+        """Record an approval, a refusal or an override with its reason, on order and customer.
+
+        :raise AccessError: the user is no member of *Credit override*
+        :raise UserError: no reason is given, the order is a sales order already, or the customer is blocked
+        """
+        if not self.env.user.has_group(OVERRIDE_GROUP):
+            raise AccessError(self.env._("Only members of 'Credit override' decide about orders on hold."))
+        if not (note or "").strip():
+            raise UserError(self.env._("Write down why."))
+        self.check_access("read")
+        for order in self:
+            order._dunning_decide_one(decision, note)
+        if decision == "overridden":
+            self.action_confirm()
+
+    def _dunning_decide_one(self, decision, note):
+        if self.state not in ("draft", "sent"):
+            raise UserError(self.env._("%s is not a quotation any more.", self.name))
+        verdict = self._dunning_verdicts()[self.id]
+        if verdict.blocked and decision != "declined":
+            raise UserError(self._dunning_refusal({self.id: verdict}))
+        self._dunning_record(decision, note)
+        text = self._dunning_release_text(verdict)
+        order = self.sudo()
+        order.activity_feedback([APPROVAL], feedback=text)
+        order.message_post(body=text)
+        customers = self.env["ar.dunning.customer"]._of_partners(order._dunning_debtors(), order.company_id)
+        why = "\n".join(f"{reason} {unlock}".strip() for _effect, reason, unlock in order._dunning_reasons(verdict))
+        for customer in customers:
+            customer.message_post(body=f"{self.name}: {text}\n{why}".strip())
+        if decision != "overridden" and order.user_id and order.user_id != self.env.user:
+            order.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=order.company_id._dunning_today(),
+                user_id=order.user_id.id,
+                summary=text,
+            )
+
+    def _dunning_record(self, decision, note):
+        order = self.sudo()
+        order.write(
+            {
+                "ar_dunning_release": decision,
+                "ar_dunning_release_amount": order.amount_total,
+                "ar_dunning_release_currency_id": order.currency_id.id,
+                "ar_dunning_release_partner_id": order._dunning_debtors().id,
+                "ar_dunning_release_user_id": self.env.uid,
+                "ar_dunning_release_on": fields.Datetime.now(),
+                "ar_dunning_release_note": note,
+            }
+        )
+
+    def _dunning_release_text(self, verdict):
+        """What has been decided, by whom, up to which amount, and whether it still holds."""
+        order = self.sudo()
+        if not order.ar_dunning_release:
+            return ""
+        words = {
+            "requested": self.env._("Approval requested by %(user)s for %(amount)s."),
+            "approved": self.env._("Approved by %(user)s up to %(amount)s: %(note)s"),
+            "declined": self.env._("Declined by %(user)s: %(note)s"),
+            "overridden": self.env._("Confirmed anyway by %(user)s up to %(amount)s: %(note)s"),
+        }
+        text = words[order.ar_dunning_release] % {
+            "user": order.ar_dunning_release_user_id.name,
+            "amount": (order.ar_dunning_release_currency_id or order.currency_id).format(
+                order.ar_dunning_release_amount
+            ),
+            "note": order.ar_dunning_release_note or "",
+        }
+        if order.ar_dunning_release in ("approved", "overridden") and not order._dunning_is_released():
+            text = f"{text} {self.env._('The order has grown or changed since: it needs a new approval.')}"
+        return text
+
+    # === The credit controller === #
+
+    def _dunning_controller(self):
+        """Who decides about the order: the customer's responsible if allowed to, else a dunning manager."""
+        self.ensure_one()
+        order = self.sudo()
+        customer = self.env["ar.dunning.customer"]._of_partners(order._dunning_debtors(), order.company_id)
+        members = (
+            self.env.ref(OVERRIDE_GROUP)
+            .sudo()
+            .all_user_ids.filtered(lambda user: user.active and not user.share and order.company_id in user.company_ids)
+        )
+        if customer.responsible_id in members:
+            return customer.responsible_id
+        managers = members & self.env.ref("ar_dunning.group_dunning_manager").sudo().all_user_ids
+        people = (managers or members) - self.env.ref("base.user_root").sudo()
+        return (people or members or self.env["ar.dunning.rate"]._manager_to_warn()).sorted("id")[:1]
+
+    def _dunning_ask_controller(self, summary, text, verdict):
+        """One open request per order: an activity for the credit controller with every reason."""
+        self.ensure_one()
+        order = self.sudo()
+        user = order._dunning_controller()
+        why = order.with_user(user).sudo()
+        reasons = [f"{reason} {unlock}".strip() for _effect, reason, unlock in why._dunning_reasons(verdict)]
+        deposit = order._dunning_deposit_text(verdict)
+        note = self.env["ir.qweb"]._render(
+            "ar_dunning_sale.approval_note", {"text": text, "reasons": reasons, "deposit": deposit}
+        )
+        order.activity_unlink([APPROVAL])
+        order.activity_schedule(
+            APPROVAL,
+            date_deadline=order.company_id._dunning_today(),
+            user_id=user.id,
+            summary=summary,
+            note=note,
+        )
+        order.message_post(body=text)
+
+    def _dunning_park(self, text):
+        """A signed or paid quotation that may not be confirmed stays one; the credit controller is told."""
+        for order in self:
+            verdict = order._dunning_verdicts()[order.id]
+            order._dunning_ask_controller(order.env._("Signed or paid, but on hold"), text, verdict)
+        self.sudo().write({"ar_dunning_parked": True})

@@ -1,0 +1,148 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+TRIAL_END = "ar_dunning_sale.mail_activity_type_trial"
+TEMPLATE = "ar_dunning_sale.mail_template_trial_ends"
+
+
+class SaleOrder(models.Model):
+    """Free of charge up to a day and a value: a trial or a pilot that never turns into an invoice by itself.
+
+    Lines marked *free* are not invoiced until a person decides: charge from now on, or end without charge.
+    The customer is told some days before the end, the salesperson gets an activity.
+    """
+
+    _inherit = "sale.order"
+
+    ar_dunning_trial = fields.Selection(
+        [("trial", "Trial"), ("pilot", "Pilot")],
+        "Free of Charge",
+        copy=False,
+        help="The lines marked 'Free' cost nothing until somebody decides to charge them.",
+    )
+    ar_dunning_trial_end = fields.Date("Free until", copy=False, help="Its last day.")
+    ar_dunning_trial_limit = fields.Monetary(
+        "Free up to", copy=False, help="Value delivered at the order's prices, taxes included. 0: only the day counts."
+    )
+    ar_dunning_trial_used = fields.Monetary("Free Value Delivered", compute="_compute_ar_dunning_trial_used")
+    ar_dunning_trial_told = fields.Date("Customer Told on", readonly=True, copy=False)
+    ar_dunning_trial_state = fields.Selection(
+        [("running", "Running"), ("decide", "To decide"), ("charged", "Charged"), ("ended", "Ended without charge")],
+        "Free Period",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+
+    _ar_dunning_trial_end = models.Constraint(
+        "CHECK(ar_dunning_trial IS NULL OR ar_dunning_trial_end IS NOT NULL)", "A free period needs its last day."
+    )
+    _ar_dunning_trial_limit = models.Constraint(
+        "CHECK(COALESCE(ar_dunning_trial_limit, 0) >= 0)", "The free value cannot be negative."
+    )
+
+    @api.depends("order_line.qty_delivered", "order_line.ar_dunning_trial", "order_line.price_total")
+    def _compute_ar_dunning_trial_used(self):
+        for order in self:
+            order.ar_dunning_trial_used = sum(
+                line.price_total / line.product_uom_qty * line.qty_delivered
+                for line in order.order_line
+                if line.ar_dunning_trial and line.product_uom_qty
+            )
+
+    def _dunning_trial_days_before(self):
+        """How many days before the end the customer is told."""
+        return self.company_id.ar_dunning_trial_days
+
+    @api.model
+    def _cron_dunning_trials(self):
+        """Tell customers whose free period ends soon; ask salespeople about those that are over."""
+        domain = [("state", "=", "sale"), ("ar_dunning_trial", "!=", False)]
+        todo = self.search([*domain, ("ar_dunning_trial_state", "in", (False, "running"))])
+        self.env["ir.cron"]._commit_progress(remaining=len(todo))
+        for order_id in todo.ids:
+            order = self.browse(order_id).exists()
+            if order:
+                order.with_company(order.company_id)._dunning_check_trial(order.company_id._dunning_today())
+            if not self.env["ir.cron"]._commit_progress(1):
+                return
+
+    def _dunning_check_trial(self, on):
+        """What is due on the day `on` for this free period: nothing, the announcement, or the decision."""
+        self.ensure_one()
+        order = self.sudo()
+        used_up = order.ar_dunning_trial_limit and (
+            order.currency_id.compare_amounts(order.ar_dunning_trial_used, order.ar_dunning_trial_limit) >= 0
+        )
+        if on > order.ar_dunning_trial_end or used_up:
+            order.ar_dunning_trial_state = "decide"
+            order._dunning_ask_salesperson(
+                on, self.env._("Free of charge is over: charge from now on, extend, or end without charge.")
+            )
+        elif not order.ar_dunning_trial_told and on >= order.ar_dunning_trial_end - timedelta(
+            days=order._dunning_trial_days_before()
+        ):
+            order._dunning_announce_end(on)
+
+    def _dunning_announce_end(self, on):
+        """Write to the customer that the free period ends, and tell the salesperson, even where there is no address."""
+        self.ensure_one()
+        self.ar_dunning_trial_state = self.ar_dunning_trial_state or "running"
+        if self.partner_id.email:
+            self.message_mail_with_source(self.env.ref(TEMPLATE), force_send=False)
+            self.ar_dunning_trial_told = on
+            text = self.env._("Free of charge ends soon; the customer has been told.")
+        else:
+            self.ar_dunning_trial_told = on
+            text = self.env._("Free of charge ends soon, and the customer has no e-mail address: please call.")
+        self._dunning_ask_salesperson(self.ar_dunning_trial_end, text)
+
+    def _dunning_ask_salesperson(self, day, text):
+        self.activity_unlink([TRIAL_END])
+        user = self.user_id or self.partner_id.user_id or self.env["ar.dunning.rate"]._manager_to_warn()
+        self.activity_schedule(TRIAL_END, date_deadline=day, user_id=user.id, summary=text)
+
+    def action_trial_charge(self):
+        """Charge the free lines from now on: what is ordered or delivered of them can be invoiced."""
+        self._dunning_decide_trial("charged", self.env._("Free period: charged from now on."))
+
+    def action_trial_end(self):
+        """End without charge: the free lines are never invoiced."""
+        self._dunning_decide_trial("ended", self.env._("Free period: ended without charge."))
+
+    def _dunning_decide_trial(self, state, text):
+        self.check_access("write")
+        for order in self:
+            if not order.ar_dunning_trial or order.state != "sale":
+                raise UserError(self.env._("%s has no free period.", order.name))
+            order.sudo().ar_dunning_trial_state = state
+            order.message_post(body=text)
+        self.sudo().activity_feedback([TRIAL_END], feedback=text)
+
+    def _dunning_keep_trial(self, vals):
+        """A later last day or a higher value makes a period that was over run again; then it is announced anew."""
+        over = self.filtered(lambda order: order.ar_dunning_trial_state in ("running", "decide"))
+        if over and {"ar_dunning_trial_end", "ar_dunning_trial_limit"} & set(vals):
+            over.sudo().write({"ar_dunning_trial_state": "running", "ar_dunning_trial_told": False})
+            over.sudo().activity_unlink([TRIAL_END])
+
+    def write(self, vals):
+        result = super().write(vals)
+        self._dunning_keep_trial(vals)
+        return result
+
+    def _get_invoiceable_lines(self, final=False):
+        """Never a free line, whatever its quantity to invoice says."""
+        return super()._get_invoiceable_lines(final).filtered(lambda line: not line._dunning_is_free())
+
+    def _force_lines_to_invoice_policy_order(self):
+        super()._force_lines_to_invoice_policy_order()
+        self.order_line.filtered(lambda line: line._dunning_is_free()).qty_to_invoice = 0
+
+    def _nothing_to_invoice_error_message(self):
+        message = super()._nothing_to_invoice_error_message()
+        if any(line._dunning_is_free() for line in self.order_line):
+            return self.env._("Free lines are not invoiced: decide first whether to charge them.") + "\n\n" + message
+        return message

@@ -1,0 +1,207 @@
+from decimal import Decimal
+
+from odoo import models
+
+from odoo.addons.ar_dunning.core.credit_status import Status, Way
+from odoo.addons.ar_dunning.models.figures import as_decimal
+
+from .ar_dunning_deposit_rule import Demand, OrderFacts, Stage
+from .verdict import Deposit, Verdict
+
+ZERO = Decimal(0)
+
+
+class SaleOrder(models.Model):
+    """May this order be confirmed? Credit status with the order in it, deposits, and what a person has decided."""
+
+    _inherit = "sale.order"
+
+    def _dunning_verdicts(self, lock=False):
+        """The one calculation behind banner, prepayment and refusal, from the ledger of now.
+
+        Orders of one customer are judged together: all of them must fit into the limit.
+
+        :param lock: for a decision: no other one may overtake it (until the transaction ends)
+        :return: `{order id: Verdict}`
+        :raise UserError: an order's currency has no rate
+        """
+        verdicts = {}
+        for company, orders in self.sudo().grouped("company_id").items():
+            verdicts |= orders.with_company(company)._dunning_verdicts_in(company, lock)
+        return verdicts
+
+    def _dunning_verdicts_alone(self):
+        """As `_dunning_verdicts`, each order judged as if it were the only one: for showing."""
+        verdicts, todo = {}, self
+        while todo:
+            seen, batch = set(), self.browse()
+            for order in todo:
+                if not seen & set(order._dunning_parties().ids):
+                    seen.update(order._dunning_parties().ids)
+                    batch |= order
+            verdicts |= batch._dunning_verdicts()
+            todo -= batch
+        return verdicts
+
+    def _dunning_parties(self):
+        """Who owes for the order and who has ordered: usually the same commercial entity."""
+        return self._dunning_debtors() | self.partner_id.commercial_partner_id
+
+    def _dunning_verdicts_in(self, company, lock):
+        Customer = self.env["ar.dunning.customer"].with_company(company)
+        customers = Customer._of_partners(self._dunning_parties(), company, create=lock)
+        by_partner = {customer.partner_id: customer for customer in customers}
+        rules = self.env["ar.dunning.deposit.rule"]._of_company(company)
+        moneys = self._dunning_money()
+        extra = self._dunning_extras(by_partner, moneys)
+        drafts = self.invoice_ids.filtered(lambda move: move.state == "draft")
+        on, user = company._dunning_today(), self.env.user
+        states = customers._credit_state(on, extra, drafts, user)
+        if lock and (rules or any(state.limit is not None or state.prepayment_only for state in states.values())):
+            # What fits only once must not be given twice: neither room under a limit nor money without a name.
+            states = customers._lock_and_credit_state(extra, drafts, user)
+            rules = rules.exists()
+            moneys = self._dunning_money()
+        first = self._dunning_first_orders(company) if rules else self.browse()
+        return {
+            order.id: order._dunning_verdict(by_partner, states, rules, moneys[order.id], order in first)
+            for order in self
+        }
+
+    def _dunning_extras(self, by_partner, moneys):
+        """`{customer id: Decimal}`: what the orders add to their debtors' exposure, in company currency.
+
+        Money in the ledger lowers the exposure by itself, so only what is not in it yet is deducted here,
+        and down payments that are invoiced are receivables already.
+        """
+        extra = {}
+        for order in self:
+            customer = by_partner.get(order._dunning_debtors())
+            if not customer:
+                continue
+            money = moneys[order.id]
+            known = order._dunning_invoiced_deposits() + order._dunning_online_outside() + money.named - money.booked
+            amount = order._dunning_company_amount(max(order.amount_total - known, 0.0))
+            extra[customer.id] = extra.get(customer.id, ZERO) + as_decimal(amount)
+        return extra
+
+    def _dunning_online_outside(self):
+        """Online payments of the order that the ledger does not know yet, in the order's currency."""
+        self.ensure_one()
+        return sum(
+            tx.amount
+            for tx in self.transaction_ids
+            if tx.state in ("authorized", "done") and not tx.payment_id.move_id.filtered(lambda m: m.state == "posted")
+        )
+
+    def _dunning_company_amount(self, amount):
+        """An amount of the order in company currency, at today's rate.
+
+        :raise UserError: the currency has no rate
+        """
+        self.ensure_one()
+        if not amount:
+            return 0.0
+        company = self.company_id
+        return company._dunning_in_company_currency(amount, self.currency_id, company._dunning_today())
+
+    def _dunning_first_orders(self, company):
+        """Those of these orders whose customer has no confirmed order and no posted invoice yet."""
+        partners = self._dunning_debtors()
+        tree = company._dunning_tree()
+        confirmed = self.search(
+            [
+                ("partner_invoice_id.commercial_partner_id", "in", partners.ids),
+                ("company_id", "in", tree.ids),
+                ("state", "=", "sale"),
+            ]
+        )
+        invoiced = self.env["account.move"]._read_group(
+            [
+                ("commercial_partner_id", "in", partners.ids),
+                ("company_id", "in", tree.ids),
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "posted"),
+            ],
+            ["commercial_partner_id"],
+        )
+        known = {partner for (partner,) in invoiced}
+        by_partner = confirmed.grouped(lambda order: order._dunning_debtors())
+        own = {order.id: order._dunning_invoiced_deposits() for order in self}
+        return self.filtered(
+            lambda order: (
+                not by_partner.get(order._dunning_debtors(), self.browse()) - order
+                and (order._dunning_debtors() not in known or own[order.id])
+            )
+        )
+
+    def _dunning_verdict(self, by_partner, states, rules, money, is_first):
+        """Put together the verdict on one order."""
+        self.ensure_one()
+        parties = [by_partner[party] for party in self._dunning_parties() if party in by_partner]
+        debtor = by_partner.get(self._dunning_debtors())
+        status = max((states[party.id].status for party in parties), key=lambda s: s.rank, default=Status.OK)
+        demands = rules._demands(self._dunning_order_facts(debtor, status, is_first)) if rules else {}
+        demand = demands.get(Stage.CONFIRM, Demand())
+        later = demands.get(Stage.INVOICE, Demand())
+        if debtor and states[debtor.id].prepayment_only:
+            demand = Demand(self._dunning_company_amount(self.amount_total), self.env._("Paid in advance only"))
+        deposit = Deposit(
+            required=self._dunning_own_amount(demand.amount),
+            rule=demand.rule,
+            later=self._dunning_own_amount(later.amount),
+            later_rule=later.rule,
+            money=money,
+            releases_hold=demand.releases_hold,
+        )
+        reasons = [(party.id, reason) for party in parties for reason in states[party.id].reasons]
+        if self.currency_id.compare_amounts(money.total, self.amount_total) >= 0:
+            reasons = [pair for pair in reasons if pair[1].unlock.way is not Way.PREPAY]
+        status = max((reason.effect for _party, reason in reasons), key=lambda s: s.rank, default=Status.OK)
+        if status is Status.HOLD and deposit.releases_hold and not deposit.missing:
+            status = Status.WATCH
+        return Verdict(
+            status=status,
+            reasons=tuple(reasons),
+            deposit=deposit,
+            released=self._dunning_is_released(),
+        )
+
+    def _dunning_order_facts(self, debtor, status, is_first):
+        self.ensure_one()
+        grade = debtor._credit_grade() if debtor else None
+        partner = self._dunning_debtors()
+        audience = (
+            debtor.effective_audience
+            if debtor
+            else self.env["ar.dunning.customer"]._audience_of(
+                False, partner.is_company, partner.vat, partner.industry_id.id
+            )[0]
+        )
+        return OrderFacts(
+            grade=grade if grade and len(grade) == 1 else None,
+            status=status.value,
+            audience=audience,
+            first_order=is_first,
+            total=self._dunning_company_amount(self.amount_total),
+            category_ids=frozenset(self.order_line.product_id.categ_id.ids),
+        )
+
+    def _dunning_own_amount(self, amount):
+        """An amount in company currency as one in the order's currency, never more than the order."""
+        self.ensure_one()
+        if not amount:
+            return 0.0
+        total = self._dunning_company_amount(self.amount_total)
+        share = min(amount / total, 1.0) if total else 0.0
+        return self.currency_id.round(self.amount_total * share)
+
+    def _dunning_is_released(self):
+        """Whether somebody has approved or overridden for (at least) this amount, this customer and this currency."""
+        self.ensure_one()
+        return (
+            self.ar_dunning_release in ("approved", "overridden")
+            and self.ar_dunning_release_currency_id == self.currency_id
+            and self.ar_dunning_release_partner_id == self._dunning_debtors()
+            and self.currency_id.compare_amounts(self.amount_total, self.ar_dunning_release_amount) <= 0
+        )

@@ -1,0 +1,67 @@
+"""The answer to *may this order be confirmed?*, and the refusal."""
+
+from dataclasses import dataclass
+
+from odoo.exceptions import UserError
+
+from odoo.addons.ar_dunning.core.credit_status import Reason, Status
+
+from .sale_order_money import Money
+
+
+class CreditRefusedError(UserError):
+    """An order may not be confirmed; the message says why, and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Context value of orders that have been checked already; no remote caller can make one."""
+
+    ids: frozenset
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """What must be paid first and what has come in, in the order's currency. `later` is due before delivery."""
+
+    money: Money
+    required: float = 0.0
+    rule: str = ""
+    later: float = 0.0
+    later_rule: str = ""
+    releases_hold: bool = False
+
+    @property
+    def missing(self):
+        """What is missing before confirmation."""
+        return max(self.required - self.money.total, 0.0)
+
+    @property
+    def later_missing(self):
+        """What is missing before delivery and invoicing."""
+        return max(self.later - self.money.total, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why an order is (not) confirmed. `reasons`: (customer id, reason) pairs that still hold, with way out."""
+
+    status: Status
+    reasons: tuple[tuple[int, Reason], ...]
+    deposit: Deposit
+    released: bool
+
+    @property
+    def blocked(self):
+        """Stopped for everybody: no release passes a block."""
+        return self.status is Status.BLOCKED
+
+    @property
+    def stops(self):
+        """Whether the order may not be confirmed as it is."""
+        return self.blocked or (not self.released and self.needs_release)
+
+    @property
+    def needs_release(self):
+        """Whether it takes an approval or an override."""
+        return self.status.rank >= Status.HOLD.rank or self.deposit.missing > 0
