@@ -30,6 +30,11 @@ class Customer:
     currency: str = "NOK"
 
     @property
+    def country(self) -> str:
+        """Code of the country: that of the language, but for who pays in pounds."""
+        return "GB" if self.currency == "GBP" else COUNTRIES[self.lang]
+
+    @property
     def email(self) -> str | None:
         """An address at a domain that cannot exist."""
         if {"no e-mail", "unreachable"} & self.traits:
@@ -212,10 +217,10 @@ CUSTOMERS = (
         "Thornfield Papers Ltd",
         "business",
         "en_US",
-        "2 Mill Road, 10118 New York",
+        "2 Mill Road, LS1\N{NO-BREAK SPACE}4AB Leeds",
         (2900, "r3"),
         traits=["copy to payer"],
-        currency="USD",
+        currency="GBP",
     ),
     # Who paid in the end: what notices bring
     _customer(

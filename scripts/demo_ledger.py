@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from datetime import date, timedelta
 
-from demo_customers import COUNTRIES, CUSTOMERS, LOADED
+from demo_customers import CUSTOMERS, LOADED
 from demo_odoo import clock, drawing
 from demo_promises import Promises
 
@@ -39,6 +39,7 @@ class Ledger:
         everyday = self.policies["business"].union(*self.policies.values())
         everyday.working_days_only = False  # the steps below are counted in plain days
         everyday.responsible_id = self.users["accountant"]
+        self.law()
         partners = {customer: self.partner(customer) for customer in CUSTOMERS}
         invoices = {customer: self.invoices(customer, partner) for customer, partner in partners.items()}
         moves = self.env["account.move"].union(*invoices.values()).sorted("invoice_date")
@@ -56,6 +57,21 @@ class Ledger:
         if self.env.company._dunning_calendar(self.day).is_working(self.day):
             everyday.working_days_only = True
         self.env.cr.commit()
+
+    def law(self):
+        """The statutory rules of the customers' countries: claims from the second reminder on, and texts on invoices."""
+        known = self.env["ar.dunning.regime"]._packs()
+        codes = {customer.country for customer in CUSTOMERS} & set(known)
+        countries = self.env["res.country"].search([("code", "in", sorted(codes))])
+        kinds = {"for_business": True, "for_consumer": True, "for_public": True}
+        self.env["ar.dunning.pack.wizard"].create(
+            {"country_ids": [(6, 0, countries.ids)], "claim_from": "second", "due_agreed": True, **kinds}
+        ).action_apply()
+        fee = self.env["ar.dunning.fee.rule"].create({"name": "Reminder fee", "method": "statute"})
+        for policy in self.policies.values():
+            reminders = policy.level_ids.filtered(lambda level: level.kind == "reminder").sorted("days")
+            reminders[1:].fee_rule_id = fee
+        self.env.company.ar_dunning_mentions = True
 
     # === Customers and invoices === #
 
@@ -76,7 +92,7 @@ class Ledger:
                 "street": street,
                 "zip": code,
                 "city": city,
-                "country_id": self.env["res.country"].search([("code", "=", COUNTRIES[customer.lang])]).id,
+                "country_id": self.env["res.country"].search([("code", "=", customer.country)]).id,
                 "user_id": self.users["sales"].id if customer.kind == "business" else False,
             }
         )

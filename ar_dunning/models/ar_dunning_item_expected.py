@@ -40,7 +40,7 @@ class ArDunningItem(models.Model):
         for customer_id, due, ids in self.env.cr.fetchall():
             view = forecast.outlook(due, on, pasts.get(customer_id, nothing), everyone)
             row = {"day": view.expected, "low": view.wide[0], "high": view.wide[1], "late": round(view.late, 4)}
-            values += [{"id": key, **{name: v and str(v) for name, v in row.items()}} for key in ids]
+            values += [{"id": key, **{name: None if v is None else str(v) for name, v in row.items()}} for key in ids]
         self._write_forecasts(values)
 
     @api.model

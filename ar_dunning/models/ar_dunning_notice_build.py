@@ -208,13 +208,13 @@ class ArDunningNotice(models.Model):
         """
         lang = vals["lang"]
         demanded = [line for line in lines if line["is_demanded"]]
-        totals, claimed = defaultdict(float), defaultdict(float)
+        principal, claimed = defaultdict(float), defaultdict(float)
         for line in demanded:
-            totals[line["currency_id"]] += line["amount_due"]
+            principal[line["currency_id"]] += line["amount_due"]
             claimed[line["currency_id"]] += 0.0
         for charge in charges:
-            totals[charge["currency_id"]] += charge["amount"]
             claimed[charge["currency_id"]] += charge["amount"]
+        totals = {currency: principal.get(currency, 0.0) + amount for currency, amount in claimed.items()}
         recipient = self.env["res.partner"].browse(vals["partner_id"])
         company = self.env["res.company"].browse(vals["company_id"])
         responsible = self.env["res.users"].browse(vals["responsible_id"])
@@ -229,6 +229,7 @@ class ArDunningNotice(models.Model):
             "oldest_due_date": format_date(self.env, min(line["due_date"] for line in demanded), lang_code=lang)
             if demanded
             else "",
+            "principal": self._amounts_text(principal, lang),
             "reference": vals.get("name") or "{reference}",
             "responsible": responsible.name or company.name,
             "total": self._amounts_text(totals, lang),

@@ -143,14 +143,23 @@ class ArDunningRun(models.Model):
                 if not commit(len(batch), remaining=self.remaining_count):
                     return False
         for company in companies:
-            retrying(partial(self.env["ar.dunning.customer"]._close_night, company), self.env)
+            self._do_last(partial(self.env["ar.dunning.customer"]._close_night, company))
             if self.kind == "night":
-                retrying(partial(self.env["ar.dunning.customer"]._refresh_scores, company, self.date), self.env)
-                commit()
-        retrying(partial(self.env["ar.dunning.rate"]._warn_missing, self.date), self.env)
+                self._do_last(partial(self.env["ar.dunning.customer"]._refresh_scores, company, self.date))
+        self._do_last(partial(self.env["ar.dunning.rate"]._warn_missing, self.date))
         self.write({"state": "done", "ended_at": fields.Datetime.now(), "remaining_count": 0})
         commit()
         return True
+
+    def _do_last(self, work):
+        """What the night does when its notices are made: where it fails, that is told, and the night stays done."""
+        try:
+            retrying(work, self.env)
+        except Exception as error:
+            _logger.exception("After the run of %s", self.date)
+            self.env.cr.rollback()
+            self.env["ar.dunning.run.line"].create({"run_id": self.id, "kind": "error", "reason": str(error)})
+        self.env["ir.cron"]._commit_progress()
 
     def _settle_charges(self, company):
         """Honour offers and book charges before anything is prepared; what fails is told and stops nothing."""

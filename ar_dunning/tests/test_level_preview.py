@@ -45,9 +45,10 @@ class TestLevelPreview(DunningCommon):
             rows = {name: example for name, _meaning, example in level._placeholder_rows()}
             with Form(level) as form:
                 html = form.placeholder_html
-        self.assertEqual(len(rows), 11)
+        self.assertEqual(len(rows), 12)
         self.assertEqual(rows["{invoices}"], bill.name)
         self.assertEqual(rows["{total}"], "$\N{NO-BREAK SPACE}1,234.50")
+        self.assertEqual(rows["{principal}"], "$\N{NO-BREAK SPACE}1,234.50")
         self.assertEqual(rows["{charges}"], "$\N{NO-BREAK SPACE}0.00")
         self.assertEqual((rows["{deadline}"], rows["{oldest_due_date}"]), ("03/22/2026", "03/02/2026"))
         self.assertIn(bill.name, html)
