@@ -267,7 +267,7 @@ class ArDunningCustomer(models.Model):
         """Level, pause and hold in a few words, without amounts."""
         self.ensure_one()
         words = []
-        if self._is_on_hold():
+        if self.credit_hold:
             words.append(self.env._("on hold"))
         if self.level_id:
             words.append(self.level_id.name)

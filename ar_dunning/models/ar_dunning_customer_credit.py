@@ -28,7 +28,7 @@ class ArDunningCustomer(models.Model):
         readonly=True,
         help="Open receivables net of credits, orders not yet invoiced and, where the company counts them, drafts.",
     )
-    credit_available = fields.Monetary("Available Credit", readonly=True)
+    credit_available = fields.Monetary("Available", readonly=True, help="Credit limit and insured part less what is used.")
     credit_limit = fields.Monetary(
         compute="_compute_credit_limit",
         inverse="_inverse_credit_limit",
@@ -45,7 +45,7 @@ class ArDunningCustomer(models.Model):
         "Insured or Guaranteed", tracking=True, help="Somebody else bears this part; it is added to the limit."
     )
     insured_until = fields.Date(tracking=True, help="The last day of the cover. Empty: until it is taken out.")
-    insured_by = fields.Char(tracking=True, help="Insurer or guarantor, and the number of the policy.")
+    insured_by = fields.Char("Insured by", tracking=True, help="Insurer or guarantor, and the number of the policy.")
     manual_hold = fields.Selection(
         [("hold", "On hold"), ("blocked", "Blocked")],
         "Held by Hand",
