@@ -227,9 +227,9 @@ def test_habit_is_drawn_towards_everyones_while_history_is_thin(paid, waiting, e
 
 def test_an_invoice_twenty_days_late_is_not_expected_on_the_fifth():
     past = Past.of([5] * 12 + [25, 30])
-    before = outlook(DUE, DUE - timedelta(days=10), past, STEADY)
+    before = outlook(DUE, DUE - timedelta(days=10), past, STEADY, trust=D(10))
     assert before.expected == DUE + timedelta(days=5)
-    now = outlook(DUE, DUE + timedelta(days=20), past, STEADY)
+    now = outlook(DUE, DUE + timedelta(days=20), past, STEADY, trust=D(10))
     assert now.expected == DUE + timedelta(days=25)
     assert now.late == 1
 
@@ -254,7 +254,7 @@ def test_probability_of_the_next_being_late():
     # Own: 2 of 4 late. Others stray -20 (1/4) and 0 (3/4) around the habit: ((4 * 10) + 40) / 8 = 10 -> 3/4 late.
     everyone = Pool(D(10), D(4), ((-20, D("0.25")), (0, D("0.75"))), D(100))
     past = Past.of([-5, -5, 25, 25])
-    assert late_ahead(past, everyone) == (2 + 10 * D("0.75")) / 14
+    assert late_ahead(past, everyone, D(10)) == (2 + 10 * D("0.75")) / 14
     assert late_ahead(Past(), everyone) == D("0.75")
 
 
@@ -276,9 +276,9 @@ def test_later_payments_never_make_the_next_one_likelier_on_time(paid, later):
 
 def test_what_customers_have_in_common_by_hand():
     # Within: (1 + 0 + 1) * 2 over 4 degrees of freedom = 1; means 1 and 21 around 11: 2 * 3 * 100 = 600.
-    # Between: (600 - 1 * 1) / (6 - 18 / 6) = 199.67; strength 1 / 199.67 is raised to one invoice.
+    # Between: (600 - 1 * 1) / (6 - 18 / 6) = 199.67; strength 1 / 199.67 is raised to a quarter.
     rows = [(D(3), D(3), D(0 + 1 + 4)), (D(3), D(63), D(400 + 441 + 484))]
-    assert partial_pooling(rows) == (D(11), D(1))
+    assert partial_pooling(rows) == (D(11), D("0.25"))
     # Customers alike: their differences are smaller than chance makes them.
     mean, strength = partial_pooling([(D(2), D(10), D(0 + 100)), (D(2), D(10), D(0 + 100))])
     assert (mean, strength) == (D(5), D(50))
@@ -287,6 +287,11 @@ def test_what_customers_have_in_common_by_hand():
 def test_pool_without_history_says_on_the_due_date():
     view = outlook(DUE, DUE, Past(), pool([]))
     assert view.expected == DUE
+
+
+def test_one_dispute_is_not_a_habit():
+    # The median is 2, so the 200 pulls like 32: (1 + 2 + 3 + 2 + 32 + 4 * 10) / 9, and not like 200.
+    assert round(habit(Past.of([1, 2, 3, 2, 200]), STEADY), 2) == D("8.89")
 
 
 def test_distribution_weighs_own_and_others():

@@ -18,11 +18,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-# An invoice paid a year ago counts half; everyone's spread counts as ten invoices of the customer's own.
+# An invoice paid a year ago counts half; everyone's spread counts as twenty invoices of the customer's own.
 HALF_LIFE = 365
-TRUST = Decimal(10)
+TRUST = Decimal(20)
 # Beyond these a figure says more about a forgotten credit note than about paying; medians do not notice.
 EARLIEST, LATEST = -120, 400
+# How far from the median an invoice pulls on the habit.
+STRAY = 30
 
 
 def clip(days: int) -> int:
@@ -91,12 +93,29 @@ class Outlook:
     share_own: Decimal  # how much of the forecast rests on the customer's own invoices
 
 
+def tamed(past: Past) -> Past:
+    """The same with every invoice at most thirty days from the customer's median: one dispute is not a habit."""
+    if not past.days:
+        return past
+    half, seen, median = past.weight / 2, Decimal(0), 0
+    for median in sorted(past.days):
+        seen += past.days[median]
+        if seen >= half:
+            break
+    days: dict[int, Decimal] = {}
+    for day, weight in past.days.items():
+        near = max(median - STRAY, min(median + STRAY, day))
+        days[near] = days.get(near, Decimal(0)) + weight
+    return Past(days, past.open_days)
+
+
 def habit(past: Past, everyone: Pool) -> Decimal:
-    """The customer's usual days late: its mean, drawn towards everyone's while its history is thin.
+    """The customer's usual days late: its (tamed) mean, drawn towards everyone's while its history is thin.
 
     What is overdue and unpaid counts with its days so far once they exceed that mean.
     """
-    total, weight = past.total + everyone.strength * everyone.mean, past.weight + everyone.strength
+    calm = tamed(past)
+    total, weight = calm.total + everyone.strength * everyone.mean, calm.weight + everyone.strength
     settled = total / weight if weight else Decimal(0)
     for day, open_weight in past.open_days.items():
         if day > settled:
@@ -158,7 +177,8 @@ def pool(pasts: Iterable[Past]) -> Pool:
     size = sum((past.weight for past in known), Decimal(0))
     if not known:
         return Pool()
-    mean, strength = partial_pooling([(past.weight, past.total, _squares(past)) for past in known])
+    calm = [tamed(past) for past in known]
+    mean, strength = partial_pooling([(past.weight, past.total, _squares(past)) for past in calm])
     spread: dict[int, Decimal] = {}
     for past in known:
         for day, step in stray(past, mean, strength):
@@ -168,11 +188,14 @@ def pool(pasts: Iterable[Past]) -> Pool:
 
 def stray(past: Past, mean: Decimal, strength: Decimal) -> Iterable[tuple[int, int]]:
     """Pairs of days late and of how far that is from what the customer's *other* invoices would have said."""
-    weight, total = past.weight, past.total
+    calm = tamed(past)
+    weight, total = calm.weight, calm.total
+    lowest, highest = min(calm.days), max(calm.days)
     for day, own in past.days.items():
         one = min(own, Decimal(1))
         rest = weight - one + strength
-        usual = (total - one * day + strength * mean) / rest if rest else mean
+        near = max(lowest, min(highest, day))
+        usual = (total - one * near + strength * mean) / rest if rest else mean
         yield day, clip(int((day - usual).to_integral_value()))
 
 
@@ -180,7 +203,7 @@ def partial_pooling(customers: Iterable[tuple[Decimal, Decimal, Decimal]]) -> tu
     """Mean, and the strength of that mean: variance within customers over variance between them (ANOVA estimate).
 
     :param customers: for each its weight, days times weight, and squared days times weight
-    :return: strength between 1 and 50 invoices; 50 where customers hardly differ
+    :return: strength between a quarter and 50 invoices; 50 where customers hardly differ
     """
     rows = [row for row in customers if row[0]]
     size = sum((weight for weight, _total, _squared in rows), Decimal(0))
@@ -196,7 +219,7 @@ def partial_pooling(customers: Iterable[tuple[Decimal, Decimal, Decimal]]) -> tu
     difference = (between - (count - 1) * noise) / spread
     if difference <= 0:
         return mean, Decimal(50)
-    return mean, max(Decimal(1), min(Decimal(50), noise / difference))
+    return mean, max(Decimal("0.25"), min(Decimal(50), noise / difference))
 
 
 def _squares(past: Past) -> Decimal:

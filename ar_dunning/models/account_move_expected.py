@@ -5,6 +5,9 @@ from odoo.tools import format_date
 
 from ..core import forecast
 
+# With as many recent invoices, the customer's own habit carries the forecast.
+ENOUGH = Decimal(10)
+
 
 class AccountMove(models.Model):
     """When a customer will probably pay an invoice, from how it has paid so far."""
@@ -68,7 +71,7 @@ class AccountMove(models.Model):
             return self.env._("It has waited longer than any invoice that was paid so far")
         low, high = (format_date(self.env, day) for day in view.wide)
         words = {"low": low, "high": high, "late": f"{view.late:.0%}"}
-        if view.share_own >= Decimal("0.5"):
+        if past.weight >= ENOUGH:
             return self.env._(
                 "Between %(low)s and %(high)s in four cases of five, as this customer pays; late: %(late)s", **words
             )
