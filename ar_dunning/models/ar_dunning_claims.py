@@ -1,5 +1,6 @@
 from collections import defaultdict
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, models
@@ -9,6 +10,8 @@ from ..core.interest import claim
 from ..core.rates import MissingRate
 from .claim_book import ClaimBook
 from .claim_facts import Worked
+
+ONE_DAY = timedelta(days=1)
 
 
 class ArDunningClaims(models.AbstractModel):
@@ -106,6 +109,9 @@ class ArDunningClaims(models.AbstractModel):
     @api.model
     def _claim_interest(self, book, debt, one, worked):
         terms, rule, source = self._terms(book, debt, one.policy)
+        if debt.reminded_before and not debt.claimed_before:
+            worked.withheld.append(self._withheld(debt, "interest", self._claimed_elsewhere()))
+            return
         if terms is None:
             worked.withheld.append(self._withheld(debt, "interest", rule))
             return
@@ -113,8 +119,9 @@ class ArDunningClaims(models.AbstractModel):
         if found.claimable is None or found.claimable > book.on:
             worked.withheld.append(self._withheld(debt, "interest", self._not_in_default(found)))
             return
+        first = max(found.first, debt.claimed_before + ONE_DAY) if debt.claimed_before else found.first
         try:
-            result = claim(terms, debt.movements, found.first, book.on, debt.earlier, debt.interest_paid)
+            result = claim(terms, debt.movements, first, book.on, debt.earlier, debt.interest_paid)
         except MissingRate as error:
             text = self._missing_text(error)
             worked.withheld.append(self._withheld(debt, "interest", text))
@@ -184,7 +191,9 @@ class ArDunningClaims(models.AbstractModel):
             debt = book.debts[one.item_id]
             regime = book.regime_of(debt)
             rule, problem = None, ""
-            if not regime:
+            if debt.reminded_before:
+                problem = self._claimed_elsewhere()
+            elif not regime:
                 problem = self._no_law(debt)
             elif regime.mention_for_compensation and not debt.mention:
                 problem = self.env._("the invoice does not carry the text that the law asks for.")

@@ -31,7 +31,8 @@ class ArDunningClaims(models.AbstractModel):
                        p.industry_id, c.interest_rule_id, l.id, m.id, m.name, i.company_id, l.currency_id,
                        l.amount_currency, l.balance, l.amount_residual_currency, COALESCE(m.invoice_date, m.date),
                        i.due_date, COALESCE(m.is_move_sent, FALSE) OR COALESCE(i.is_loaded, FALSE),
-                       m.ar_dunning_mention IS NOT NULL, i.default_date, i.default_ground, i.default_notice_id
+                       m.ar_dunning_mention IS NOT NULL, i.default_date, i.default_ground, i.default_notice_id,
+                       COALESCE(i.opening_rank, 0) > 0, i.opening_claimed_until
                   FROM ar_dunning_item i
                   JOIN ar_dunning_customer c ON c.id = i.customer_id
                   JOIN res_partner p ON p.id = c.partner_id

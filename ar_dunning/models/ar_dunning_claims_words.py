@@ -33,6 +33,14 @@ class ArDunningClaims(models.AbstractModel):
         )
 
     @api.model
+    def _claimed_elsewhere(self):
+        """Why nothing is claimed on an item of the system before."""
+        return self.env._(
+            "it was reminded in the system before, and what was claimed there is not known. Enter on the item until "
+            "when interest was claimed."
+        )
+
+    @api.model
     def _not_granted(self, regime):
         return self.env._("the law grants none there (%s).", regime.name)
 

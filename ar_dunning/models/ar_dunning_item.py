@@ -71,6 +71,11 @@ class ArDunningItem(models.Model):
     opening_date = fields.Date(readonly=True)
     opening_deadline = fields.Date(readonly=True)
     opening_reminders = fields.Integer(readonly=True)
+    opening_claimed_until = fields.Date(
+        "Interest Claimed until",
+        help="The last day for which the system before claimed interest on this item. Without it nothing is claimed "
+        "on an item that was reminded there: no day may be claimed twice.",
+    )
     is_loaded = fields.Boolean(readonly=True, help="Loaded from another system, so the customer has the invoice.")
 
     is_factored = fields.Boolean("Assigned to a Factor", help="The claim was sold: the factor collects it.")

@@ -52,6 +52,8 @@ class DebtFacts:
     default_date: date | None
     default_ground: str | None
     default_notice_id: int | None
+    reminded_before: bool  # by the system before, which may have claimed something
+    claimed_before: date | None  # the last day for which that system claimed interest
     movements: tuple[Movement, ...] = ()
     letters: tuple[Letter, ...] = ()
     past: tuple[fees.Past, ...] = ()

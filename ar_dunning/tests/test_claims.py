@@ -422,3 +422,17 @@ class TestClaims(DunningCommon):
 
         statements(asked[:2])
         self.assertEqual(statements(asked), statements(asked[:2]))
+
+    def test_item_of_the_system_before(self):
+        """What was claimed there is not known, so nothing is; from the day after the last one known, interest is."""
+        invoice = self.invoice(partner=self.debtor("DE"), currency=self.euro)
+        item = self.item(invoice)
+        item.sudo().write({"opening_rank": 1, "rank": 1, "opening_date": date(2026, 3, 7), "is_loaded": True})
+        item._refresh_progress()
+        notice = self.night(SECOND).notice_ids
+        self.assertFalse(notice.charge_ids)
+        self.assertEqual(notice.charges_withheld.count("reminded in the system before"), 2)
+        item.sudo().opening_claimed_until = date(2026, 3, 7)
+        self.night(SECOND)
+        self.assertEqual(self.charges(notice), {"interest": 2.81})  # 8 to 17 March: 10 days, 2.8137
+        self.assertEqual(notice.charge_ids.date_from, date(2026, 3, 8))
