@@ -57,25 +57,10 @@ class AccountMove(models.Model):
 
     def _ar_dunning_over_limit_of(self, company, lock):
         """Those of these invoices of one company whose customers' limits they exceed together."""
-        Customer = self.env["ar.dunning.customer"].with_company(company)
-        limited = (
-            self.commercial_partner_id.sudo()
-            .with_company(company)
-            .filtered(lambda partner: partner.credit_limit or partner.with_company(company.root_id).credit_limit)
-        )
-        customers = Customer._of_partners(limited, company, create=True)
-        customers |= Customer._of_partners(self.commercial_partner_id, company).filtered("temporary_limit_until")
+        customers = self._ar_dunning_limited_customers(company)
         if not customers:
             return []
-        extra, notes = {}, {}
-        for customer in customers:
-            for move in self.filtered(lambda m, c=customer: m.commercial_partner_id == c.partner_id):
-                try:
-                    added = move._ar_dunning_credit_extra()
-                except UserError as error:  # no rate: without it the limit says nothing
-                    notes[move] = str(error)
-                    continue
-                extra[customer.id] = extra.get(customer.id, ZERO) + added
+        extra, notes = self._ar_dunning_credit_extras(customers)
         if lock:
             states = customers._lock_and_credit_state(extra, without_moves=self)
         else:
@@ -84,13 +69,50 @@ class AccountMove(models.Model):
         found = []
         for move in self:
             customer = by_partner.get(move.commercial_partner_id)
-            if customer and (move in notes or (extra.get(customer.id, ZERO) > 0 and states[customer.id].excess)):
-                text = notes.get(move) or customer._over_limit_text(states[customer.id])
-                found.append((move, customer, text))
+            if customer and move in notes:
+                found.append((move, customer, notes[move]))
+            elif customer and extra.get(customer.id, ZERO) > 0 and states[customer.id].excess:
+                found.append((move, customer, customer._over_limit_text(states[customer.id])))
         return found
 
+    def _ar_dunning_limited_customers(self, company):
+        """The records of those who have a limit of any kind, made where there is none."""
+        Customer = self.env["ar.dunning.customer"].with_company(company)
+        limited = (
+            self.commercial_partner_id.sudo()
+            .with_company(company)
+            .filtered(lambda partner: partner.credit_limit or partner.with_company(company.root_id).credit_limit)
+        )
+        known = Customer._of_partners(self.commercial_partner_id, company)
+        temporary = known._credit_relatives().filtered("temporary_limit_until").partner_id
+        return Customer._of_partners(limited, company, create=True) | known.filtered(
+            lambda customer: customer.partner_id in temporary
+        )
+
+    def _ar_dunning_credit_extras(self, customers):
+        """What these invoices add to the exposure, by customer id, and why some cannot be counted, by invoice.
+
+        What they invoice of confirmed orders leaves the orders' part at the same time. Where drafts count, it
+        has left that part already.
+        """
+        extra, notes = {}, {}
+        orders = customers._uninvoiced_orders()
+        for customer in customers:
+            relief = ZERO
+            for move in self.filtered(lambda m, c=customer: m.commercial_partner_id == c.partner_id):
+                try:
+                    extra[customer.id] = extra.get(customer.id, ZERO) + move._ar_dunning_credit_extra()
+                except UserError as error:  # no rate: without it the limit says nothing
+                    notes[move] = str(error)
+                    continue
+                if not customer.company_id.root_id.ar_dunning_count_drafts:
+                    relief += as_decimal(move.sudo()._get_partner_credit_warning_exclude_amount())
+            if customer.id in extra:
+                extra[customer.id] -= min(relief, orders.get(customer.id, ZERO))
+        return extra, notes
+
     def _ar_dunning_credit_extra(self):
-        """What posting this invoice adds to the exposure, in company currency; orders that it invoices drop out of theirs.
+        """What this invoice adds to the receivables, in company currency.
 
         :raise UserError: its currency has no rate
         """

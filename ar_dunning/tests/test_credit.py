@@ -1,5 +1,6 @@
 from datetime import timedelta
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -483,6 +484,30 @@ class TestPosting(CreditCommon):
         first.action_post()
         with self.assertRaises(UserError):
             second.action_post()
+
+    def test_what_leaves_the_orders_is_not_counted_twice(self):
+        """An order of 900.00 under a limit of 1,000.00: its invoice fits, one of 91.00 beside it does not."""
+        self.company.ar_dunning_post_over_limit = "block"
+        draft, beside = self.draft(900.0), self.draft(91.0)
+        customer = self.customer()
+        Customer, Move = type(self.env["ar.dunning.customer"]), type(self.env["account.move"])
+        with (
+            patch.object(Customer, "_uninvoiced_orders", lambda records: dict.fromkeys(records.ids, Decimal(900))),
+            patch.object(
+                Move, "_get_partner_credit_warning_exclude_amount", lambda move: 900.0 if move == draft else 0.0
+            ),
+        ):
+            self.assertEqual(draft._ar_dunning_credit_extras(customer), ({customer.id: Decimal(0)}, {}))
+            self.assertEqual(draft._ar_dunning_over_limit_of(self.company, False), [])
+            self.assertEqual([row[0] for row in beside._ar_dunning_over_limit_of(self.company, False)], [beside])
+
+    def test_a_currency_without_rate_is_told(self):
+        self.company.ar_dunning_post_over_limit = "warn"
+        currency = self.env["res.currency"].create({"name": "QQQ", "symbol": "Q"})
+        draft = self.draft(10.0)
+        draft.currency_id = currency
+        draft.action_post()
+        self.assertIn("no exchange rate between QQQ", self.notes(draft))
 
     def test_credit_override_posts_with_a_written_reason(self):
         self.company.ar_dunning_post_over_limit = "block"
