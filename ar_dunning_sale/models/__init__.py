@@ -4,6 +4,7 @@ from . import (
     verdict,
     sale_order_verdict,
     sale_order_credit,
+    sale_order_deposit,
     sale_order_gate,
     sale_order_release,
     sale_order_portal,

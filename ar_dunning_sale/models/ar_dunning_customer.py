@@ -15,9 +15,9 @@ class ArDunningCustomer(models.Model):
     def _uninvoiced_orders(self):
         """Confirmed orders less what is invoiced of them, taxes included, in company currency at the order's rate.
 
-        Ordered or delivered, whichever is more, less posted invoices; down payments that are invoiced are
-        receivables already and are deducted. Free lines nobody has decided to charge count nothing, and neither do
-        cancelled or fully invoiced orders. Orders of the whole company tree, whose ledger is shared.
+        Ordered or delivered, whichever is more, less posted invoices (and drafts, where the company counts those by
+        themselves); down payments that are invoiced are receivables already. Free lines that nobody has decided to
+        charge count nothing. Orders of the whole company tree, whose ledger is shared.
         """
         found = super()._uninvoiced_orders()
         if not self:
@@ -44,10 +44,16 @@ class ArDunningCustomer(models.Model):
                                    sum(CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END * a.price_total) AS total
                               FROM sale_order_line_invoice_rel r
                               JOIN account_move_line a ON a.id = r.invoice_line_id
-                              JOIN account_move m ON m.id = a.move_id AND m.state = 'posted'
+                              JOIN account_move m ON m.id = a.move_id AND m.state = ANY(%(states)s)
                                    AND m.move_type IN ('out_invoice', 'out_refund')
                              WHERE r.order_line_id = l.id) i ON TRUE
-                     WHERE o.state = 'sale' AND o.invoice_status <> 'invoiced'
+                     WHERE o.state = 'sale'
+                       AND (o.invoice_status <> 'invoiced' OR o.id IN (
+                            SELECT dl.order_id FROM account_move d
+                              JOIN account_move_line da ON da.move_id = d.id
+                              JOIN sale_order_line_invoice_rel dr ON dr.invoice_line_id = da.id
+                              JOIN sale_order_line dl ON dl.id = dr.order_line_id
+                             WHERE d.state = 'draft' AND d.commercial_partner_id = ANY(%(partners)s)))
                        AND p.commercial_partner_id = ANY(%(partners)s) AND o.company_id = ANY(%(tree)s)
                      GROUP BY o.id, p.commercial_partner_id) orders
                  GROUP BY partner_id
@@ -56,6 +62,9 @@ class ArDunningCustomer(models.Model):
                     "(l.ar_dunning_trial IS NOT TRUE OR o.ar_dunning_trial IS NULL "
                     "OR COALESCE(o.ar_dunning_trial_state, 'running') = 'charged')"
                 ),
+                states=["posted", "draft"]
+                if self.company_id.root_id.filtered("ar_dunning_count_drafts")
+                else ["posted"],
                 partners=self.partner_id.ids,
                 tree=self.company_id._dunning_tree().ids,
             )
@@ -64,6 +73,16 @@ class ArDunningCustomer(models.Model):
         for customer in self:
             found[customer.id] += amounts.get(customer.partner_id.id, 0)
         return found
+
+    def _credit_balances(self, company):
+        """Money that names an order is its deposit: it must not pay an overdue invoice at the same time."""
+        owed, credits = super()._credit_balances(company)
+        partners = self.env["res.partner"].browse(partner for partner, amount in credits.items() if amount > 0)
+        if partners:
+            named = self.env["sale.order"].sudo()._dunning_named_credits(partners, company._dunning_tree())
+            for partner, amount in named.items():
+                credits[partner] = max(credits[partner] - as_decimal(amount), as_decimal(0.0))
+        return owed, credits
 
     @api.model
     def _close_night(self, company):

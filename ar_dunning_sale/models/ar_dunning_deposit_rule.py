@@ -89,7 +89,9 @@ class ArDunningDepositRule(models.Model):
 
     _share = models.Constraint("CHECK(share >= 0 AND share <= 1)", "The share is between 0 % and 100 %.")
     _amount = models.Constraint("CHECK(amount >= 0 AND amount_from >= 0)", "Amounts cannot be negative.")
-    _something = models.Constraint("CHECK(share > 0 OR amount > 0)", "Say which share or amount is to be paid.")
+    _something = models.Constraint(
+        "CHECK(share > 0 OR COALESCE(amount, 0) > 0)", "Say which share or amount is to be paid."
+    )
 
     @api.depends("company_id")
     @api.depends_context("company")

@@ -33,23 +33,6 @@ class SaleOrder(models.Model):
         help="Online payments, paid down-payment invoices, transfers that name the order, and other unmatched money of "
         "the customer beyond what is owed.",
     )
-    ar_dunning_deposit_share = fields.Float(
-        "Share to Pay First",
-        compute="_compute_ar_dunning_deposit_share",
-        store=True,
-        compute_sudo=True,
-        copy=False,
-        help="What the deposit rules demand of this customer for this order before confirmation.",
-    )
-    ar_dunning_relied = fields.Monetary(
-        "Relies on Unassigned Money",
-        readonly=True,
-        copy=False,
-        help="The part of the deposit that was covered by payments without a name: they cover no other order.",
-    )
-    # The deposit rules read figures that exist only once the order is stored.
-    require_payment = fields.Boolean(precompute=False)
-    prepayment_percent = fields.Float(precompute=False)
 
     @api.depends("partner_id", "partner_invoice_id", "company_id")
     def _compute_ar_dunning_status(self):
@@ -100,66 +83,6 @@ class SaleOrder(models.Model):
     def _dunning_is_open(self):
         self.ensure_one()
         return self.state in ("draft", "sent") and bool(self.partner_id)
-
-    @api.depends(
-        "partner_id", "partner_invoice_id", "company_id", "currency_id", "amount_total", "order_line.product_id"
-    )
-    def _compute_ar_dunning_deposit_share(self):
-        """What the rules demand before confirmation, as a share; kept as it is once the order is confirmed."""
-        stored = self.filtered(lambda order: order._dunning_is_open() and isinstance(order.id, int))
-        verdicts = stored._dunning_verdicts_alone() if stored._dunning_may_need_deposit() else {}
-        for order in self:
-            verdict = verdicts.get(order.id)
-            if order not in stored:
-                order.ar_dunning_deposit_share = order._origin.ar_dunning_deposit_share
-            elif verdict and order.amount_total > 0:
-                order.ar_dunning_deposit_share = min(verdict.deposit.required / order.amount_total, 1.0)
-            else:
-                order.ar_dunning_deposit_share = 0.0
-
-    def _dunning_may_need_deposit(self):
-        """Whether it is worth asking: there is a rule, or one of the customers is insolvent."""
-        if not self:
-            return False
-        Rule, Check = self.env["ar.dunning.deposit.rule"].sudo(), self.env["ar.dunning.solvency.check"].sudo()
-        partners = self._dunning_parties()
-        return bool(
-            Rule.search_count([], limit=1)
-            or Check.search_count(
-                [("customer_id.partner_id", "in", partners.ids), ("result", "=", "insolvent")], limit=1
-            )
-        )
-
-    @api.depends("ar_dunning_deposit_share")
-    def _compute_require_payment(self):
-        super()._compute_require_payment()
-        self.filtered("ar_dunning_deposit_share").require_payment = True
-
-    @api.depends("ar_dunning_deposit_share")
-    def _compute_prepayment_percent(self):
-        """Odoo's own prepayment collects the deposit on the portal; a higher share of the company's stays."""
-        default = {order: order.company_id.portal_confirmation_pay for order in self}
-        super()._compute_prepayment_percent()
-        for order in self.filtered("ar_dunning_deposit_share"):
-            asked = order.sale_order_template_id.require_payment if order.sale_order_template_id else default[order]
-            own = order.prepayment_percent if asked else 0.0
-            order.prepayment_percent = max(own, order.ar_dunning_deposit_share)
-
-    def _get_prepayment_required_amount(self):
-        """What is still to be paid online: transfers and paid down-payment invoices are deducted."""
-        required = super()._get_prepayment_required_amount()
-        if self.ar_dunning_deposit_share and self._dunning_is_open():
-            required = max(required, self.currency_id.round(self.amount_total * self.ar_dunning_deposit_share))
-        if not required or not self._dunning_is_open():
-            return required
-        money = self.sudo()._dunning_money()[self.id]
-        return max(self.currency_id.round(required - money.total + money.online), 0.0)
-
-    def _dunning_refresh_deposits(self):
-        """Ask the rules again: the customer's status and the day may have changed since the quotation was written."""
-        todo = self.sudo().filtered(lambda order: order._dunning_is_open())
-        self.env.add_to_compute(self._fields["ar_dunning_deposit_share"], todo)
-        todo.flush_recordset(["ar_dunning_deposit_share", "require_payment", "prepayment_percent"])
 
     # === Words === #
 

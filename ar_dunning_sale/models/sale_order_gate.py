@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from .sale_order_deposit import DEPOSIT_BASIS, LATER
 from .verdict import CreditRefusedError, Passed
 
 GATE = "ar_dunning_gate"
@@ -52,12 +53,13 @@ class SaleOrder(models.Model):
         vals_list = [
             {**vals, "state": "draft"} if sale else vals for vals, sale in zip(vals_list, confirmed, strict=True)
         ]
-        orders = super().create(vals_list)
+        orders = super(SaleOrder, self.with_context(**{LATER: True})).create(vals_list).with_env(self.env)
         for company, same in orders.grouped("company_id").items():
             self.env["ar.dunning.customer"]._of_partners(same._dunning_parties(), company, create=True)
         todo = self.browse(order.id for order, sale in zip(orders, confirmed, strict=True) if sale)
         if todo:
             todo.write({"state": "sale"})
+        (orders - todo)._dunning_refresh_deposits()
         return orders
 
     def write(self, vals):
@@ -68,6 +70,8 @@ class SaleOrder(models.Model):
         if {"partner_id", "partner_invoice_id"} & set(vals):
             for company, same in self.grouped("company_id").items():
                 self.env["ar.dunning.customer"]._of_partners(same._dunning_parties(), company, create=True)
+        if DEPOSIT_BASIS & set(vals):
+            self._dunning_refresh_deposits()
         if vals.get("signature") or vals.get("state") == "sale":
             self._dunning_keep_terms()
         return result

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+PRICED = {"product_id", "product_uom_qty", "price_unit", "discount", "tax_ids"}
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -26,4 +28,19 @@ class SaleOrderLine(models.Model):
         if vals.get("qty_delivered"):
             more = self.filtered(lambda line: vals["qty_delivered"] > line.qty_delivered)
             more.order_id._dunning_check_later_deposit()
-        return super().write(vals)
+        result = super().write(vals)
+        if PRICED & set(vals):
+            self.order_id._dunning_refresh_deposits()
+        return result
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.order_id._dunning_refresh_deposits()
+        return lines
+
+    def unlink(self):
+        orders = self.order_id
+        result = super().unlink()
+        orders.exists()._dunning_refresh_deposits()
+        return result

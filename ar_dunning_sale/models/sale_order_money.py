@@ -1,7 +1,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -36,6 +36,13 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    ar_dunning_relied = fields.Monetary(
+        "Relies on Unassigned Money",
+        readonly=True,
+        copy=False,
+        help="The part of the deposit that was covered by payments without a name: they cover no other order.",
+    )
+
     def _dunning_money(self):
         """`{order id: Money}`; nothing is counted for two orders at once."""
         found = {}
@@ -55,7 +62,7 @@ class SaleOrder(models.Model):
         for order in self:
             partner, currency = order._dunning_debtors(), order.currency_id
             named = booked = spare = 0.0
-            for owner, currency_id, amount, words, in_ledger in credits:
+            for owner, currency_id, amount, words, in_ledger, _own in credits:
                 if currency_id != currency.id or owner not in (partner.id, None):
                     continue
                 meant = {key for word in words for key in names.get(word, ())}
@@ -80,7 +87,8 @@ class SaleOrder(models.Model):
         return (self.partner_invoice_id or self.partner_id).commercial_partner_id
 
     def _dunning_unmatched(self, partners, tree):
-        """Unmatched incoming money: `[(partner id or None, currency id, amount, words of its label, in the ledger)]`.
+        """Unmatched incoming money, a row each: partner id or None, currency id, amount, words of its label, whether
+        it is in the ledger, and its amount in company currency (0 outside the ledger).
 
         Receivable credits of payments and bank lines, payments without an entry, bank lines nobody has matched.
         Left out: payments of online transactions of orders (counted as such), and security deposits.
@@ -89,7 +97,7 @@ class SaleOrder(models.Model):
             SQL(
                 """
                 SELECT l.partner_id, l.currency_id, -l.amount_residual_currency,
-                       concat_ws(' ', l.name, m.ref, p.memo, p.payment_reference, b.payment_ref), TRUE
+                       concat_ws(' ', l.name, m.ref, p.memo, p.payment_reference, b.payment_ref), TRUE, -l.amount_residual
                   FROM account_move_line l
                   JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
                   JOIN account_move m ON m.id = l.move_id
@@ -103,7 +111,7 @@ class SaleOrder(models.Model):
                    AND NOT EXISTS (SELECT FROM ar_dunning_deposit d WHERE d.payment_id = p.id AND d.state = 'paid')
                 UNION ALL
                 SELECT c.commercial_partner_id, p.currency_id, p.amount,
-                       concat_ws(' ', p.memo, p.payment_reference), FALSE
+                       concat_ws(' ', p.memo, p.payment_reference), FALSE, 0
                   FROM account_payment p
                   JOIN res_partner c ON c.id = p.partner_id
                  WHERE p.state = 'in_process' AND p.move_id IS NULL AND p.payment_type = 'inbound'
@@ -112,7 +120,7 @@ class SaleOrder(models.Model):
                 UNION ALL
                 SELECT c.commercial_partner_id, COALESCE(b.foreign_currency_id, b.currency_id),
                        CASE WHEN b.foreign_currency_id IS NULL THEN b.amount ELSE b.amount_currency END,
-                       b.payment_ref, FALSE
+                       b.payment_ref, FALSE, 0
                   FROM account_bank_statement_line b
                   JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
                   LEFT JOIN res_partner c ON c.id = b.partner_id
@@ -125,8 +133,8 @@ class SaleOrder(models.Model):
         )
         read = self.env["ar.dunning.incoming"]._reference_words
         return [
-            (partner, currency, float(amount), read(label), in_ledger)
-            for partner, currency, amount, label, in_ledger in self.env.cr.fetchall()
+            (partner, currency, float(amount), read(label), in_ledger, own)
+            for partner, currency, amount, label, in_ledger, own in self.env.cr.fetchall()
         ]
 
     def _dunning_order_names(self, partners, tree):
@@ -150,6 +158,17 @@ class SaleOrder(models.Model):
                 # the whole label without separators: 'S00012', and a reference with spaces in it
                 names[max(read(label), key=len)].add(order_id)
         return names
+
+    @api.model
+    def _dunning_named_credits(self, partners, tree):
+        """`{partner id: company currency}`: credits in the ledger that name one live order each, and so pay no debt."""
+        credits = [row for row in self._dunning_unmatched(partners, tree) if row[0] and row[4]]
+        names = self._dunning_order_names(partners, tree) if credits else {}
+        found = defaultdict(float)
+        for partner, _currency, _amount, words, _in_ledger, own in credits:
+            if len({key for word in words for key in names.get(word, ())}) == 1:
+                found[partner] += float(own)
+        return found
 
     def _dunning_open_debts(self, partners, tree):
         """`{(partner id, currency id): open receivables}`; the money of nobody's order pays them first."""

@@ -148,6 +148,7 @@ class SaleOrder(models.Model):
             demand = Demand(self._dunning_company_amount(self.amount_total), self.env._("Paid in advance only"))
         deposit = Deposit(
             required=self._dunning_own_amount(demand.amount),
+            share=self._dunning_share(demand.amount),
             rule=demand.rule,
             later=self._dunning_own_amount(later.amount),
             later_rule=later.rule,
@@ -187,14 +188,14 @@ class SaleOrder(models.Model):
             category_ids=frozenset(self.order_line.product_id.categ_id.ids),
         )
 
+    def _dunning_share(self, amount):
+        """Which share of the order an amount in company currency is; never more than the whole."""
+        total = self._dunning_company_amount(self.amount_total) if amount else 0.0
+        return min(amount / total, 1.0) if total > 0 else 0.0
+
     def _dunning_own_amount(self, amount):
         """An amount in company currency as one in the order's currency, never more than the order."""
-        self.ensure_one()
-        if not amount:
-            return 0.0
-        total = self._dunning_company_amount(self.amount_total)
-        share = min(amount / total, 1.0) if total else 0.0
-        return self.currency_id.round(self.amount_total * share)
+        return self.currency_id.round(self.amount_total * self._dunning_share(amount))
 
     def _dunning_is_released(self):
         """Whether somebody has approved or overridden for (at least) this amount, this customer and this currency."""

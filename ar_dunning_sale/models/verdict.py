@@ -22,10 +22,14 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """What must be paid first and what has come in, in the order's currency. `later` is due before delivery."""
+    """What must be paid first (`share` of the order) and what has come in, in the order's currency.
+
+    `later` is due before delivery and invoicing.
+    """
 
     money: Money
     required: float = 0.0
+    share: float = 0.0
     rule: str = ""
     later: float = 0.0
     later_rule: str = ""

@@ -1,1 +1,1 @@
-from . import test_confirm
+from . import test_confirm, test_deposit
