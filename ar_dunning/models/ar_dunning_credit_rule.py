@@ -1,3 +1,4 @@
+import logging
 from ast import literal_eval
 
 from odoo import api, fields, models
@@ -7,6 +8,7 @@ from odoo.fields import Domain
 from ..core.credit_status import RuleHit, Status
 from .figures import as_decimal
 
+_logger = logging.getLogger(__name__)
 EFFECTS = [("watch", "Watch"), ("hold", "Hold"), ("blocked", "Blocked")]
 
 
@@ -75,7 +77,13 @@ class ArDunningCreditRule(models.Model):
                 continue
             hit = RuleHit(rule.name, Status(rule.effect), rule.message or "")
             below = as_decimal(rule.below_amount)
-            for customer_id in Customer.search(Domain("id", "in", customers.ids) & rule._as_domain()).ids:
+            try:
+                matching = Customer.search(Domain("id", "in", customers.ids) & rule._as_domain()).ids
+            except (ValueError, SyntaxError, KeyError, TypeError):  # e.g. its field went with an addon
+                _logger.exception("Credit rule %s cannot be read", rule.id)
+                hit = RuleHit(rule.name, Status.WATCH, rule.env._("The credit rule '%s' cannot be read.", rule.name))
+                matching = customers.ids
+            for customer_id in matching:
                 amount = extra.get(customer_id)
                 if amount is None or not below or amount >= below:
                     found.setdefault(customer_id, []).append(hit)

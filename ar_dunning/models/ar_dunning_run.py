@@ -143,9 +143,9 @@ class ArDunningRun(models.Model):
                 if not commit(len(batch), remaining=self.remaining_count):
                     return False
         for company in companies:
-            self._do_last(partial(self.env["ar.dunning.customer"]._close_night, company))
-            if self.kind == "night":
+            if self.kind == "night":  # before the credit status, which reads the grade
                 self._do_last(partial(self.env["ar.dunning.customer"]._refresh_scores, company, self.date))
+            self._do_last(partial(self.env["ar.dunning.customer"]._close_night, company))
         self._do_last(partial(self.env["ar.dunning.rate"]._warn_missing, self.date))
         self.write({"state": "done", "ended_at": fields.Datetime.now(), "remaining_count": 0})
         commit()

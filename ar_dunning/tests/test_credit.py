@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..core.credit_status import Code, Status, Way
 from .common import DUE, DunningCommon
@@ -293,6 +294,17 @@ class TestStatus(CreditCommon):
         for domain in ("[('no_such_field', '=', 1)]", "nonsense", "[('partner_id',)]"):
             with self.assertRaises(ValidationError, msg=domain), self.cr.savepoint():
                 self.env["ar.dunning.credit.rule"].create({"name": "Bad", "domain": domain})
+
+    def test_a_rule_that_broke_later_stops_nothing_but_shows(self):
+        rule = self.env["ar.dunning.credit.rule"].create({"name": "Old", "domain": "[]", "effect": "blocked"})
+        self.env.cr.execute(
+            "UPDATE ar_dunning_credit_rule SET domain = %s WHERE id = %s", ["[('gone', '=', 1)]", rule.id]
+        )
+        rule.invalidate_recordset()
+        with mute_logger("odoo.addons.ar_dunning.models.ar_dunning_credit_rule"):
+            state = self.state()
+        self.assertEqual(state.status, Status.WATCH)
+        self.assertIn("'Old' cannot be read", self.customer()._credit_text(state))
 
     def test_the_night_stores_what_the_ledger_says(self):
         self.invoice(1240.0)
