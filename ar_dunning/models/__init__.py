@@ -4,6 +4,7 @@ from . import (
     ar_dunning_interest_terms_words,
     ar_dunning_pack_mixin,
     ar_dunning_rate,
+    ar_dunning_rate_words,
     ar_dunning_rate_value,
     ar_dunning_regime_tier,
     ar_dunning_regime,

@@ -155,9 +155,9 @@ class ArDunningClaims(models.AbstractModel):
         digits = book.money(debt).digits
         regime, contract = book.regime_of(debt), book.contract_of(debt, policy)
         if contract:
-            terms = contract._terms_for(digits, book.series)
+            terms = book.spoken(contract)._terms_for(digits, book.series)
             if regime:
-                lowest, highest = regime._agreed_bounds()
+                lowest, highest = book.spoken(regime)._agreed_bounds()
                 rate = terms.rate
                 terms = replace(terms, rate=replace(rate, floor=rate.floor or lowest, cap=rate.cap or highest))
             return terms, book.spoken(contract)._as_text(), f"{contract._name},{contract.id}"
@@ -165,7 +165,7 @@ class ArDunningClaims(models.AbstractModel):
             return None, self._no_law(debt), ""
         if regime.mention_for_interest and not debt.mention:
             return None, self.env._("the invoice does not carry the text that the law asks for."), ""
-        terms = regime._as_terms(digits, series=book.series)
+        terms = book.spoken(regime)._as_terms(digits, series=book.series)
         if terms is None:
             return None, regime._hint("interest") or self._not_granted(regime), ""
         return terms, book.spoken(regime)._as_text(), f"{regime._name},{regime.id}"

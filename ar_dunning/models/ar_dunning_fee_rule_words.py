@@ -26,9 +26,7 @@ class ArDunningFeeRule(models.Model):
             Part.PERCENT: lambda: self.env._(
                 "%(percent)s %% of %(base)s", percent=plain(step.percent, self.env), base=base
             ),
-            Part.SHARE: lambda: self.env._(
-                "%(factor)s times the published amount of %(base)s", factor=plain(step.factor, self.env), base=base
-            ),
+            Part.SHARE: lambda: self._share_text(step, base),
             Part.TIER_MINIMUM: lambda: self.env._("At least %s in this band", base),
             Part.TIER_MAXIMUM: lambda: self.env._("At most %s in this band", base),
             Part.MINIMUM: lambda: self.env._("At least %s", base),
@@ -39,3 +37,11 @@ class ArDunningFeeRule(models.Model):
             Part.CUT: lambda: self.env._("Cut to what may be charged"),
         }
         return texts[step.part]()
+
+    @api.model
+    def _share_text(self, step, base):
+        if step.factor == 1:
+            return self.env._("The published amount of %s", base)
+        return self.env._(
+            "%(factor)s times the published amount of %(base)s", factor=plain(step.factor, self.env), base=base
+        )

@@ -99,16 +99,17 @@ class ArDunningRate(models.Model):
         """This series as the calculation reads it (`core.rates.Series`): percent a year, or amounts."""
         self.ensure_one()
         values = [
-            core.Value(value.date_from, value.period_end or None, as_decimal(value.value), value.source or "")
+            core.Value(value.date_from, value.period_end or None, as_decimal(value.value), self._value_text(value))
             for value in self.value_ids.sorted("date_from")
         ]
         return core.Series(self.code, self.name, tuple(values))
 
     def _known_series(self, known):
         """This series, read once for everybody who shares the dict `known`."""
-        if self.id not in known:
-            known[self.id] = self._as_series()
-        return known[self.id]
+        key = (self.id, self.env.lang)  # it names its values in the reader's language
+        if key not in known:
+            known[key] = self._as_series()
+        return known[key]
 
     # === Missing values === #
 

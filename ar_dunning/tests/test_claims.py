@@ -60,6 +60,7 @@ class TestClaims(DunningCommon):
         self.assertEqual((interest.date_from, interest.date_to), (date(2026, 3, 3), SECOND))
         piece = interest.slice_ids
         self.assertEqual((piece.days, piece.rate, piece.principal, piece.amount), (15, 10.27, 1000.0, 4.22))
+        self.assertEqual(piece.source, "German base rate (Basiszinssatz, BGB 247), 1.27 % since 01/01/2026")
         self.assertEqual(interest.currency_id, self.euro)
         self.assertEqual(interest.default_ground, "agreed")
         self.assertEqual(interest.item_id.default_date, DUE)

@@ -36,6 +36,7 @@ def customer_terms(po):
         "code:addons/ar_dunning/models/ar_dunning_fee_rule_words.py",
         "code:addons/ar_dunning/models/ar_dunning_interest_terms_words.py",
         "code:addons/ar_dunning/models/ar_dunning_notice_annex.py",
+        "code:addons/ar_dunning/models/ar_dunning_rate_words.py",
         "code:addons/ar_dunning/models/ar_dunning_notice_charges.py",
         "code:addons/ar_dunning/models/ar_dunning_notice_print.py",
         "code:addons/ar_dunning/models/ir_actions_report.py",
