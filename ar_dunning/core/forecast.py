@@ -147,7 +147,12 @@ def late_ahead(past: Past, everyone: Pool, trust: Decimal = TRUST) -> Decimal:
 
 def outlook(due: date, on: date, past: Past, everyone: Pool, trust: Decimal = TRUST) -> Outlook:
     """Forecast for an invoice due on `due` that is unpaid on day `on` (it may still be paid that day)."""
-    days = distribution(past, everyone, trust)
+    weight = past.weight
+    return foresee(due, on, distribution(past, everyone, trust), weight / (weight + trust))
+
+
+def foresee(due: date, on: date, days: list[tuple[int, Decimal]], share_own: Decimal) -> Outlook:
+    """`outlook` from a `distribution` of days late: for many invoices of one customer."""
     so_far = (on - due).days
     left = [(day, weight) for day, weight in days if day >= so_far]
     total = sum((weight for _day, weight in left), Decimal(0))
@@ -161,13 +166,12 @@ def outlook(due: date, on: date, past: Past, everyone: Pool, trust: Decimal = TR
         return None
 
     late = sum((weight for day, weight in left if day > 0), Decimal(0)) / total if total else Decimal(1)
-    own = past.weight
     return Outlook(
         expected=quantile("0.5"),
         likely=(quantile("0.25"), quantile("0.75")),
         wide=(quantile("0.1"), quantile("0.9")),
         late=Decimal(1) if so_far > 0 else late,
-        share_own=own / (own + trust),
+        share_own=share_own,
     )
 
 
