@@ -37,6 +37,7 @@ class ArDunningLevel(models.Model):
     company_id = fields.Many2one(related="policy_id.company_id")
     days = fields.Integer(
         required=True,
+        aggregator=None,
         help="Days after the due date. A negative number is before it, 0 on the day. Levels up to 0 are courtesy "
         "notes: they lapse when their day has passed and do not count as reminders.",
     )
@@ -82,7 +83,9 @@ class ArDunningLevel(models.Model):
     )
     closing = fields.Html(translate=True, help="Words after the table of invoices, e.g. the consequences.")
     deadline_days = fields.Integer(
-        "Deadline (days)", help="Days the customer gets to pay, counted from the notice. Printed as a date. 0: none."
+        "Deadline (days)",
+        aggregator=None,
+        help="Days the customer gets to pay, counted from the notice. Printed as a date. 0: none.",
     )
     attach_invoices = fields.Selection(
         [("none", "None"), ("overdue", "The overdue ones"), ("all", "Every listed one")],
