@@ -144,7 +144,7 @@ class AccountMove(models.Model):
         if reason:
             by = self.env.user.name
             text = self.env._("%(text)s Posted by %(user)s all the same: %(reason)s", text=text, user=by, reason=reason)
-            customer.message_post(body=f"{self.name}: {text}")
+            customer.message_post(body=self.env._("%(invoice)s: %(text)s", invoice=self.name, text=text))
         self.sudo().message_post(body=text)
         if self.company_id.sudo().root_id.ar_dunning_post_over_limit == "activity":
             user = customer.responsible_id or self.env["ar.dunning.rate"]._manager_to_warn()

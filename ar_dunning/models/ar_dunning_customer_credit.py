@@ -28,7 +28,9 @@ class ArDunningCustomer(models.Model):
         readonly=True,
         help="Open receivables net of credits, orders not yet invoiced and, where the company counts them, drafts.",
     )
-    credit_available = fields.Monetary("Available", readonly=True, help="Credit limit and insured part less what is used.")
+    credit_available = fields.Monetary(
+        "Available", readonly=True, help="Credit limit and insured part less what is used."
+    )
     credit_limit = fields.Monetary(
         compute="_compute_credit_limit",
         inverse="_inverse_credit_limit",
@@ -186,8 +188,17 @@ class ArDunningCustomer(models.Model):
         result = super()._close_night(company)
         on = company._dunning_today()
         self.env["ar.dunning.solvency.check"]._schedule_reviews(company, on)
+        self._end_holds(company, on)
         self._refresh_credit(company, on)
         return result
+
+    @api.model
+    def _end_holds(self, company, on):
+        """Take away holds whose last day has passed, and say so in the customer's history."""
+        over = self.sudo().with_context(active_test=False)
+        over = over.search([("company_id", "=", company.id), ("manual_hold", "!=", False), ("hold_until", "<", on)])
+        over._lift_hold(self.env._("its last day has passed"))
+        return over
 
     @api.model
     def _refresh_credit(self, company, on):

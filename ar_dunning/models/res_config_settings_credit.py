@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResConfigSettings(models.TransientModel):
@@ -19,3 +20,10 @@ class ResConfigSettings(models.TransientModel):
     ar_dunning_post_over_limit = fields.Selection(
         related="company_id.root_id.ar_dunning_post_over_limit", readonly=False
     )
+
+    @api.constrains("account_default_credit_limit")
+    def _check_account_default_credit_limit(self):
+        """Core takes any number for the default limit of new customers."""
+        for settings in self:
+            if settings.account_default_credit_limit < 0:
+                raise ValidationError(self.env._("The default credit limit cannot be negative. 0 means no limit."))

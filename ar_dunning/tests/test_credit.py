@@ -261,6 +261,15 @@ class TestStatus(CreditCommon):
         self.customer()._hold("blocked", "Fraud")
         self.assertEqual(self.state(company=branch).status, Status.BLOCKED)
 
+    def test_a_hold_with_a_last_day_is_taken_away_by_the_night(self):
+        customer = self.customer()
+        customer._hold("hold", "Until Friday", ON)
+        Customer = self.env["ar.dunning.customer"]
+        self.assertFalse(Customer._end_holds(self.company, ON))
+        self.assertEqual(self.state(ON).status, Status.HOLD)
+        self.assertEqual(Customer._end_holds(self.company, ON + timedelta(days=1)), customer)
+        self.assertFalse(customer.manual_hold)
+
     def test_a_legal_case_blocks(self):
         self.customer().legal_case = True
         state = self.state()
@@ -346,6 +355,8 @@ class TestStatus(CreditCommon):
             self.limit(-1.0)
         with self.assertRaises(ValidationError):
             customer.temporary_limit = 10.0  # without a last day
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            self.env["res.config.settings"].create({"account_default_credit_limit": -5.0})
         currency = self.env["res.currency"].create({"name": "QQQ", "symbol": "Q"})
         with self.assertRaisesRegex(UserError, "no exchange rate between QQQ and USD"):
             self.company._dunning_in_company_currency(10.0, currency, ON)
@@ -435,6 +446,16 @@ class TestCreditRights(CreditCommon):
         self.assertEqual(Partner.search([("ar_dunning_on_hold", "=", True), *within]), both)
         fresh = self.env["res.partner"].create({"name": "Fresh"})
         self.assertIn(fresh, Partner.search([("ar_dunning_credit_status", "=", False)]))
+
+    def test_a_branch_without_a_record_of_its_own_reads_its_roots(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.invoice(1240.0)
+        self.customer()
+        self.env["ar.dunning.customer"]._refresh_credit(self.company, ON)
+        self.seller.write({"company_ids": [(4, branch.id)]})
+        Partner = self.env["res.partner"].with_user(self.seller).with_company(branch)
+        self.assertEqual(Partner.browse(self.partner_a.id).ar_dunning_credit_status, "hold")
+        self.assertIn(self.partner_a, Partner.search([("ar_dunning_credit_status", "=", "hold")]))
 
     def test_models_of_credit_are_for_dunning_users(self):
         for model in ("ar.dunning.solvency.check", "ar.dunning.credit.rule"):
