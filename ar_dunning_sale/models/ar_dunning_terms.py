@@ -70,12 +70,11 @@ class ArDunningTerms(models.Model):
                 "name": self.env._("Terms accepted with %s", order.name) + ".html",
                 "raw": content,
                 "mimetype": "text/html",
-                "res_model": customer._name,
-                "res_id": customer.id,
+                "res_model": self._name,
                 "company_id": order.company_id.id,
             }
         )
-        return self.create(
+        terms = self.create(
             {
                 "customer_id": customer.id,
                 "order_id": order.id,
@@ -87,3 +86,5 @@ class ArDunningTerms(models.Model):
                 "fingerprint": fingerprint,
             }
         )
+        attachment.res_id = terms.id
+        return terms

@@ -34,15 +34,23 @@ class SaleDunningCommon(DunningCommon):
                 "property_account_income_id": cls.company_data["default_account_revenue"].id,
             }
         )
-        cls.seller = new_test_user(
-            cls.env, "seller", "sales_team.group_sale_salesman", password="seller", company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )  # fmt: skip
-        cls.controller = new_test_user(
-            cls.env, "controller", "ar_dunning.group_dunning_user,ar_dunning.group_credit_override",
-            password="controller", company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)],
-        )  # fmt: skip
+        cls.seller = cls.make_user("seller", "Sara Seller", "sales_team.group_sale_salesman")
+        cls.controller = cls.make_user(
+            "controller", "Karl Controller", "ar_dunning.group_dunning_user,ar_dunning.group_credit_override"
+        )
         cls.dunning_customer(cls.partner_a).responsible_id = cls.controller
+
+    @classmethod
+    def make_user(cls, login, name, groups):
+        return new_test_user(
+            cls.env,
+            login,
+            groups,
+            name=name,
+            password=login,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
 
     @classmethod
     def dunning_customer(cls, partner, company=None):
@@ -78,7 +86,7 @@ class SaleDunningCommon(DunningCommon):
 
     @classmethod
     def overdue(cls, amount=500.0, days=40, **values):
-        return cls.invoice(
+        return super().invoice(
             amount, cls.today - timedelta(days=days), invoice_date=cls.today - timedelta(days=days + 30), **values
         )
 
