@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .ar_dunning_interest_terms import BASES
+
 
 class ArDunningChargeSlice(models.Model):
     """One period of an interest charge: constant principal, constant rate. A judge can recompute it by hand.
@@ -19,9 +21,9 @@ class ArDunningChargeSlice(models.Model):
     date_to = fields.Date("To", required=True, readonly=True)
     days = fields.Integer(required=True, readonly=True)
     principal = fields.Monetary(required=True, readonly=True)
-    rate = fields.Float("Rate (% a year)", digits=(12, 6), required=True, readonly=True, aggregator=None)
+    rate = fields.Float("Rate (%)", digits=(12, 6), required=True, readonly=True, aggregator=None)
     source = fields.Char("Source of the Rate", readonly=True)
-    basis = fields.Char("Day Count", readonly=True)
+    basis = fields.Selection(BASES, string="Day Count", readonly=True)
     exact = fields.Char("Before Rounding", readonly=True)
     amount = fields.Monetary(required=True, readonly=True)
     is_correction = fields.Boolean("Correction", readonly=True)

@@ -8,6 +8,13 @@ from ..core.interest import Basis, Compounding, Rounding, Terms
 from ..core.rates import Rate
 from .figures import as_decimal
 
+BASES = [
+    ("act_365", "Actual days / 365"),
+    ("act_act", "Actual days / 365 or 366"),
+    ("act_360", "Actual days / 360"),
+    ("30_360", "30 days a month / 360"),
+]
+
 
 class ArDunningInterestTerms(models.AbstractModel):
     """How interest is calculated: where the annual rate comes from, and how days and cents are counted.
@@ -51,12 +58,7 @@ class ArDunningInterestTerms(models.AbstractModel):
         "Otherwise each new value of the reference rate counts from its own day.",
     )
     basis = fields.Selection(
-        [
-            ("act_365", "Actual days / 365"),
-            ("act_act", "Actual days / 365 or 366"),
-            ("act_360", "Actual days / 360"),
-            ("30_360", "30 days a month / 360"),
-        ],
+        BASES,
         string="Day Count",
         required=True,
         default="act_365",
