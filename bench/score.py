@@ -153,7 +153,8 @@ class Account:
         weighted = self.weighted + sum(i.amount * days for i, days in zip(overdue, so_far, strict=True))
         recent, recent_total = len(self.recent) + len(overdue), self.recent_total + sum(so_far)
         earlier = count - recent
-        mean = amounts / count
+        months = (on - self.first).days / Decimal("30.4375")
+        monthly = amounts / max(months, Decimal(1))
         return scoring.History(
             invoices=count,
             days_late=Decimal(total) / count,
@@ -163,9 +164,9 @@ class Account:
             recent_days_late=Decimal(recent_total) / recent if recent else None,
             earlier_days_late=Decimal(total - recent_total) / earlier if earlier else None,
             worst=max(self.worst, *so_far, 0),
-            overdue_share=sum(i.amount for i in overdue) / mean if mean > 0 else Decimal(0),
+            overdue_share=sum(i.amount for i in overdue) / monthly if monthly > 0 else Decimal(0),
             overdue_days=max(so_far, default=0),
-            months=(on - self.first).days // 30,
+            months=int(months),
         )
 
 

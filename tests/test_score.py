@@ -58,14 +58,14 @@ def test_straight_lines_between_the_points_of_a_table(table, value, expected):
 @pytest.mark.parametrize(
     ("factor", "values", "expected"),
     [
-        (Factor.PUNCTUALITY, {"late_ahead": D("0.25")}, "-10"),  # a quarter of 40
-        (Factor.PUNCTUALITY, {"late_ahead": None, "on_time": D("0.9")}, "-4"),
-        (Factor.LATENESS, {"days_late": D(23)}, "-8.4"),  # 15 * 0.56
-        (Factor.AMOUNT, {"days_late_weighted": D(30)}, "-7"),
-        (Factor.TREND, {"days_late": D(15), "recent_days_late": D(30)}, "-3"),  # 10 * (0.70 - 0.40)
+        (Factor.PUNCTUALITY, {"late_ahead": D("0.25")}, "-13.75"),  # a quarter of 55
+        (Factor.PUNCTUALITY, {"late_ahead": None, "on_time": D("0.9")}, "-5.5"),
+        (Factor.LATENESS, {"days_late": D(23)}, "-5.6"),  # 10 * 0.56
+        (Factor.AMOUNT, {"days_late_weighted": D(30)}, "-3.5"),
+        (Factor.TREND, {"days_late": D(15), "recent_days_late": D(30)}, "-1.5"),  # 5 * (0.70 - 0.40)
         (Factor.TREND, {"days_late": D(15), "recent_days_late": D(5)}, "0"),
         (Factor.TREND, {"days_late": D(15), "recent_days_late": None}, "0"),
-        (Factor.WORST, {"worst": 60}, "-3.5"),
+        (Factor.WORST, {"worst": 60}, "-2.1"),
         (Factor.OVERDUE, {"overdue_days": 30, "overdue_share": D(3)}, "-12"),
         (Factor.OVERDUE, {"overdue_days": 30, "overdue_share": D("0.1")}, "-1.2"),
         (Factor.OVERDUE, {"overdue_days": 0, "overdue_share": D(3)}, "0"),
@@ -81,7 +81,7 @@ def test_what_a_factor_costs(factor, values, expected):
 
 
 def test_a_score_by_hand():
-    # 40 * 0.7 = 28; 15 * 0.56 = 8.4; 10 * 0.7 = 7; 10 * (0.7 - 0.56) = 1.4; 5 * 0.7 = 3.5; 20 * 0.6 = 12
+    # 55 * 0.7 = 38.5; 10 * 0.56 = 5.6; 5 * 0.7 = 3.5; 5 * (0.7 - 0.56) = 0.7; 3 * 0.7 = 2.1; 20 * 0.6 = 12
     history = History(
         invoices=41,
         days_late=D(23),
@@ -96,14 +96,14 @@ def test_a_score_by_hand():
         months=6,
     )
     found = score(history)
-    assert found.score == 40  # 100 - 60.3 = 39.7
+    assert found.score == 38  # 100 - 62.4 = 37.6
     assert found.grade == Grade.D
-    assert sum(row.points for row in found.factors) == D("-60.3")
+    assert sum(row.points for row in found.factors) == D("-62.4")
 
 
 @pytest.mark.parametrize(
     ("late", "expected", "grade"),
-    [("0", 100, "a"), ("0.5", 80, "a"), ("0.51", 80, "a"), ("0.6", 76, "b"), ("1", 60, "c")],
+    [("0", 100, "a"), ("0.27", 85, "a"), ("0.5", 73, "b"), ("0.6", 67, "c"), ("1", 45, "d")],
 )
 def test_grades_by_score(late, expected, grade):
     found = score(changed(GOOD, late_ahead=D(late)))
@@ -130,7 +130,7 @@ def test_never_below_nothing_nor_above_a_hundred():
 
 @pytest.mark.parametrize(
     "values",
-    [{"worst": -1}, {"trend": 16}, {"grade_a": 101}, {"grade_b": 80}, {"grade_d": 0}, {"minimum": 0}],
+    [{"worst": -1}, {"trend": 16}, {"grade_a": 101}, {"grade_b": 85}, {"grade_d": 0}, {"minimum": 0}],
 )
 def test_rules_that_make_no_sense_are_refused(values):
     with pytest.raises(ValueError, match=r"negative|outweighs|order|history"):
@@ -181,7 +181,7 @@ def test_waiting_longer_never_makes_a_better_score(invoices, open_days):
 
 
 def test_unpaid_invoices_count():
-    punctual = [(0, 100, False)] * 4 + [(0, 100, True)] * 4
+    punctual = [(-8, 100, False)] * 4 + [(-8, 100, True)] * 4
     assert score(history_of(punctual)).grade == Grade.A
     assert score(history_of(punctual, (120, 100, 90))).score < 60
 

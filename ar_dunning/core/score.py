@@ -61,7 +61,7 @@ class History:
     :param late_ahead: probability that the next invoice is late (`forecast.outlook`), 0 to 1; None: 1 - `on_time`
     :param recent_days_late: mean of the last six months, None without invoices in them
     :param earlier_days_late: mean of the time before, None without invoices then
-    :param overdue_share: overdue amount over the mean amount of an invoice
+    :param overdue_share: overdue amount over what an average month brought in invoices
     :param overdue_days: days of the oldest overdue invoice
     """
 
@@ -87,17 +87,17 @@ class Rules:
     :raises ValueError: where grades are not in order, a weight is negative, or the trend outweighs lateness
     """
 
-    punctuality: int = 40
-    lateness: int = 15
-    amount: int = 10
-    trend: int = 10
-    worst: int = 5
+    punctuality: int = 55
+    lateness: int = 10
+    amount: int = 5
+    trend: int = 5
+    worst: int = 3
     overdue: int = 20
     promises: int = 10
     returned: int = 10
     loyalty: int = 3
-    grade_a: int = 80
-    grade_b: int = 65
+    grade_a: int = 85
+    grade_b: int = 70
     grade_c: int = 50
     grade_d: int = 30
     minimum: int = 3

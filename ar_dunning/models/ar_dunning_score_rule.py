@@ -46,7 +46,7 @@ class ArDunningScoreRule(models.Model):
         "Overdue Now",
         required=True,
         default=DEFAULTS.overdue,
-        help="Lost altogether where an average invoice or more is overdue for 90 days.",
+        help="Lost altogether where an average month's invoices or more are overdue, the oldest for 90 days.",
     )
     promises = fields.Integer(
         "Broken Promises", required=True, default=DEFAULTS.promises, help="Half for the first, all from the second."

@@ -47,7 +47,9 @@ class BehaviourFacts:
 
     def history(self, on, late_ahead):
         """What the score needs."""
-        share = self.overdue / self.mean_amount if self.mean_amount and self.overdue > 0 else Decimal(0)
+        months = (on - self.first).days / MONTH if self.first else Decimal(0)
+        monthly = self.mean_amount * self.invoices / max(months, Decimal(1))
+        share = self.overdue / monthly if monthly and self.overdue > 0 else Decimal(0)
         return History(
             invoices=self.invoices,
             days_late=round(self.days_late, 2),
@@ -61,7 +63,7 @@ class BehaviourFacts:
             overdue_days=self.overdue_days,
             broken_promises=self.broken,
             returned_payments=self.returned,
-            months=int((on - self.first).days / MONTH) if self.first else 0,
+            months=int(months),
         )
 
 

@@ -218,19 +218,19 @@ class TestGrades(ScoreCommon):
 
     def test_points_explain_the_score(self):
         customer = self.late_customer()
-        # (30 + 40 + 50 + 121) / 4 = 60.25 days late, nothing on time, everyone pays like this one: 40 + 15 + 10 lost;
-        # worst 121: 5; overdue for 121 days, an average invoice: 20. No trend (all within six months), 5 months: 0.
-        self.assertEqual((customer.score, customer.grade), (10, "e"))
+        # (30 + 40 + 50 + 121) / 4 = 60.25 days late, nothing on time, everyone pays like this one: 55 + 10 + 5 lost;
+        # worst 121: 3; overdue for 121 days, more than a month's invoices: 20. No trend (all within six months), 4 months: 0.
+        self.assertEqual((customer.score, customer.grade), (7, "e"))
         page = fromstring(customer.score_html)
         rows = [[cell.text_content().strip() for cell in row.findall("td")] for row in page.iter("tr")]
-        self.assertIn(["Pays 60 days late on average over 4 invoices", "\N{MINUS SIGN}15.0"], rows)
-        self.assertIn(["The longest delay was 121 days", "\N{MINUS SIGN}5.0"], rows)
+        self.assertIn(["Pays 60 days late on average over 4 invoices", "\N{MINUS SIGN}10.0"], rows)
+        self.assertIn(["The longest delay was 121 days", "\N{MINUS SIGN}3.0"], rows)
         self.assertIn(
             ["$ 1,000.00 overdue, the oldest for 121 days".replace(" ", "\xa0", 1), "\N{MINUS SIGN}20.0"], rows
         )
         points = [float(row[1].replace("\N{MINUS SIGN}", "-")) for row in rows[:-1]]
         self.assertAlmostEqual(sum(points), customer.score, delta=0.5)
-        self.assertEqual(rows[-1], ["Score, from 0 to 100", "10"])
+        self.assertEqual(rows[-1], ["Score, from 0 to 100", "7"])
 
     def test_on_demand_by_an_ordinary_user(self):
         customer = self.late_customer()
@@ -242,7 +242,7 @@ class TestGrades(ScoreCommon):
         with freeze_time("2026-07-02 10:00:00"):
             customer.with_user(user).action_refresh_score()
         self.assertEqual((customer.score_on, customer.score_overdue), (date(2026, 7, 2), 0.0))
-        self.assertEqual(customer.score, 30)  # the twenty points of what was overdue are back
+        self.assertEqual(customer.score, 27)  # the twenty points of what was overdue are back
 
     def test_night_judges_everybody(self):
         self.late_customer()
@@ -262,13 +262,13 @@ class TestGrades(ScoreCommon):
             self.assertIn("must not weigh more", form.effect_html)
             form.trend = 10
         customer = self.env["ar.dunning.customer"].search([("partner_id", "=", self.partner_a.id)])
-        self.assertEqual((customer.score, customer.grade), (30, "d"))
+        self.assertEqual((customer.score, customer.grade), (27, "d"))
         form.record.action_defaults()
-        self.assertEqual((customer.score, customer.grade), (10, "e"))
+        self.assertEqual((customer.score, customer.grade), (7, "e"))
 
     def test_rules_that_make_no_sense_are_refused(self):
         rule = self.env["ar.dunning.score.rule"].create({"company_id": self.company.id})
-        for values in ({"trend": 16}, {"worst": -1}, {"grade_b": 80}, {"minimum": 0}, {"grade_a": 101}):
+        for values in ({"trend": 16}, {"worst": -1}, {"grade_b": 85}, {"minimum": 0}, {"grade_a": 101}):
             with self.subTest(values), self.assertRaises(ValidationError), self.cr.savepoint():
                 rule.write(values)
 
