@@ -1,14 +1,11 @@
-import json
-
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
-from odoo.tools import SQL, split_every
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 from odoo.tools.misc import format_amount
 
 from ..core import credit_status as core
 
 STATUSES = [("ok", "OK"), ("watch", "Watch"), ("hold", "On hold"), ("blocked", "Blocked")]
-BATCH = 1000
 
 
 class ArDunningCustomer(models.Model):
@@ -181,151 +178,6 @@ class ArDunningCustomer(models.Model):
         level_holds = self.company_id.sudo().root_id.ar_dunning_level_effect in ("hold", "blocked")
         return self.credit_status in ("hold", "blocked") or (self.credit_hold and level_holds)
 
-    # === Keeping it === #
-
-    @api.model
-    def _close_night(self, company):
-        result = super()._close_night(company)
-        on = company._dunning_today()
-        self.env["ar.dunning.solvency.check"]._schedule_reviews(company, on)
-        self._end_holds(company, on)
-        self._refresh_credit(company, on)
-        return result
-
-    @api.model
-    def _end_holds(self, company, on):
-        """Take away holds whose last day has passed, and say so in the customer's history."""
-        over = self.sudo().with_context(active_test=False)
-        over = over.search([("company_id", "=", company.id), ("manual_hold", "!=", False), ("hold_until", "<", on)])
-        over._lift_hold(self.env._("its last day has passed"))
-        return over
-
-    @api.model
-    def _refresh_credit(self, company, on):
-        """Store the status of every customer of `company` as of the day `on`, in batches."""
-        self.env.flush_all()
-        ids = self.sudo().with_context(active_test=False)._search([("company_id", "=", company.id)]).get_result_ids()
-        for batch in split_every(BATCH, sorted(ids)):
-            self.sudo().browse(batch)._keep_credit(on)
-            self.env.invalidate_all()
-
-    def _refresh_credit_of(self):
-        """Store the status of these customers and their relatives as of today."""
-        for company, customers in self._credit_relatives().grouped("company_id").items():
-            customers._keep_credit(company._dunning_today())
-
-    def _keep_credit(self, on):
-        """Write what has changed, in one statement. The rows of a batch share a company."""
-        states = self._credit_state(on)
-        rows = [
-            (
-                customer.id,
-                on,
-                state.status.value,
-                json.dumps([self._as_json(reason) for reason in state.reasons]),
-                state.used,
-                state.available,
-            )
-            for customer in self
-            for state in [states[customer.id]]
-        ]
-        if rows:
-            self.env.cr.execute_values(
-                """
-                UPDATE ar_dunning_customer c
-                   SET credit_status = v.status, credit_reasons = v.reasons::jsonb, credit_used = v.used,
-                       credit_available = v.available::numeric, credit_on = v.day::date,
-                       credit_since = CASE WHEN c.credit_status IS DISTINCT FROM v.status
-                                           THEN v.day::date ELSE c.credit_since END
-                  FROM (VALUES %s) AS v (id, day, status, reasons, used, available)
-                 WHERE c.id = v.id
-                """,
-                rows,
-            )
-        self.invalidate_recordset(
-            ["credit_status", "credit_reasons", "credit_used", "credit_available", "credit_on", "credit_since"]
-        )
-
-    @api.model
-    def _as_json(self, reason):
-        """A reason for storage: amounts and dates as text."""
-
-        def plain(value):
-            return value if isinstance(value, int) or value is None else str(value)
-
-        unlock = reason.unlock
-        return {
-            "code": reason.code.value,
-            "effect": reason.effect.value,
-            "values": {name: plain(value) for name, value in reason.values.items()},
-            "unlock": {
-                "way": unlock.way.value,
-                "amount": plain(unlock.amount),
-                "names": list(unlock.names),
-                "day": plain(unlock.day),
-            },
-        }
-
-    # === What people do === #
-
-    def action_hold(self):
-        """Ask why and until when this customer is held."""
-        return self._hold_wizard(self.env._("Hold credit"))
-
-    def action_lift_hold(self):
-        """Ask why the hold is lifted."""
-        return self._hold_wizard(self.env._("Lift the hold"), default_lift=True)
-
-    def action_new_check(self):
-        """Write down a new solvency check of this customer."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Solvency Check"),
-            "res_model": "ar.dunning.solvency.check",
-            "view_mode": "form",
-            "context": {"default_customer_id": self.id},
-        }
-
-    def _hold_wizard(self, name, **context):
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": "ar.dunning.hold.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_customer_ids": self.ids, **context},
-        }
-
-    def _hold(self, effect, reason, until=False):
-        """Hold these customers by hand; who, when and why stay in their history."""
-        self._check_credit_controller()
-        for company, customers in self.grouped("company_id").items():
-            customers.write(
-                {
-                    "manual_hold": effect,
-                    "hold_reason": reason,
-                    "hold_until": until,
-                    "hold_user_id": self.env.uid,
-                    "hold_on": company._dunning_today(),
-                }
-            )
-        self._refresh_credit_of()
-
-    def _lift_hold(self, reason):
-        self._check_credit_controller()
-        held = self.filtered("manual_hold")
-        for customer in held:
-            customer.message_post(
-                body=self.env._("Hold lifted (%(hold)s): %(reason)s", hold=customer.hold_reason or "", reason=reason)
-            )
-        held.write(dict.fromkeys(("manual_hold", "hold_reason", "hold_until", "hold_user_id", "hold_on"), False))
-        held._refresh_credit_of()
-
-    def _check_credit_controller(self):
-        if not self.env.su and not self.env.user.has_group("ar_dunning.group_dunning_user"):
-            raise AccessError(self.env._("Only credit controllers hold a customer or lift a hold."))
-
     def write(self, vals):
         result = super().write(vals)
         touched = {
@@ -342,35 +194,3 @@ class ArDunningCustomer(models.Model):
                 raise ValidationError(
                     self.env._("A temporary limit needs a last day; afterwards the ordinary limit holds again.")
                 )
-
-    def _absorb(self, others):
-        """Of two merged customers the strictest values stay: lowest limits, every hold, every case, every check."""
-        self.ensure_one()
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE ar_dunning_solvency_check SET customer_id = %s WHERE customer_id = ANY(%s)", self.id, others.ids
-            )
-        )
-        self.env["ar.dunning.solvency.check"].invalidate_model(["customer_id"])
-        self.write(self._strictest_credit(self | others))
-        return super()._absorb(others)
-
-    @api.model
-    def _strictest_credit(self, records):
-        """The strictest credit values of these records, as values to write on the one that stays."""
-        held = records.filtered("manual_hold").sorted(lambda record: record.manual_hold != "blocked")[:1]
-        temporary = records.filtered("temporary_limit_until")
-        lowest = temporary.sorted("temporary_limit")[:1]
-        ordinary = min((limit for limit in records.mapped("credit_limit") if limit), default=0.0)
-        if temporary < records and (not ordinary or lowest.temporary_limit > ordinary):
-            lowest = records.browse()  # one of them was never allowed more than the ordinary limit
-        insured = records.filtered("insured_amount").sorted("insured_amount")[:1]
-        values = {"legal_case": any(records.mapped("legal_case")), "credit_limit": ordinary}
-        for record, names in (
-            (held, ("manual_hold", "hold_reason", "hold_until", "hold_on")),
-            (lowest, ("temporary_limit", "temporary_limit_until")),
-            (insured, ("insured_amount", "insured_until", "insured_by")),
-        ):
-            values |= {name: record[name] for name in names}
-        return values | {"hold_user_id": held.hold_user_id.id}

@@ -270,6 +270,28 @@ class TestStatus(CreditCommon):
         self.assertEqual(Customer._end_holds(self.company, ON + timedelta(days=1)), customer)
         self.assertFalse(customer.manual_hold)
 
+    def test_the_end_of_a_temporary_limit_and_of_a_cover_is_told_once(self):
+        customer = self.customer()
+        customer.write(
+            {
+                "responsible_id": self.controller.id,
+                "temporary_limit": 5.0,
+                "temporary_limit_until": ON,
+                "insured_amount": 5.0,
+                "insured_until": ON,
+            }
+        )
+        Customer = self.env["ar.dunning.customer"]
+        Customer._warn_ending_limits(self.company, ON - timedelta(days=8))
+        self.assertFalse(customer.activity_ids)
+        for days in (7, 6, 0):
+            Customer._warn_ending_limits(self.company, ON - timedelta(days=days))
+        self.assertEqual(customer.activity_ids.mapped("date_deadline"), [ON, ON])
+        self.assertEqual(
+            set(customer.activity_ids.mapped("summary")),
+            {"The temporary credit limit ends", "The insurance or guarantee ends"},
+        )
+
     def test_a_legal_case_blocks(self):
         self.customer().legal_case = True
         state = self.state()

@@ -1,0 +1,123 @@
+import json
+
+from odoo import api, fields, models
+from odoo.tools import split_every
+
+from .ar_dunning_solvency_check import NOTICE_DAYS
+
+BATCH = 1000
+
+
+class ArDunningCustomer(models.Model):
+    """What is stored of the credit status, and what the night does about limits and holds that end."""
+
+    _inherit = "ar.dunning.customer"
+
+    temporary_warned_on = fields.Date(readonly=True, copy=False)
+    insured_warned_on = fields.Date(readonly=True, copy=False)
+
+    @api.model
+    def _close_night(self, company):
+        result = super()._close_night(company)
+        on = company._dunning_today()
+        self.env["ar.dunning.solvency.check"]._schedule_reviews(company, on)
+        self._end_holds(company, on)
+        self._warn_ending_limits(company, on)
+        self._refresh_credit(company, on)
+        return result
+
+    @api.model
+    def _end_holds(self, company, on):
+        """Take away holds whose last day has passed, and say so in the customer's history."""
+        over = self.sudo().with_context(active_test=False)
+        over = over.search([("company_id", "=", company.id), ("manual_hold", "!=", False), ("hold_until", "<", on)])
+        over._lift_hold(self.env._("its last day has passed"))
+        return over
+
+    @api.model
+    def _warn_ending_limits(self, company, on):
+        """A week before a temporary limit or a cover ends, the responsible gets a to-do, once for each last day."""
+        soon = fields.Date.add(on, days=NOTICE_DAYS)
+        records = self.sudo().with_context(active_test=False)
+        for ends, warned in (("temporary_limit_until", "temporary_warned_on"), ("insured_until", "insured_warned_on")):
+            domain = [("company_id", "=", company.id), (ends, ">=", on), (ends, "<=", soon)]
+            for customer in records.search(domain).filtered(lambda c, e=ends, w=warned: c[w] != c[e]):
+                customer._warn_ending_limit(ends)
+                customer[warned] = customer[ends]
+
+    def _warn_ending_limit(self, ends):
+        user = self.responsible_id or self.env["ar.dunning.rate"]._manager_to_warn()
+        customer = self.with_context(lang=user.lang)
+        texts = {
+            "temporary_limit_until": customer.env._("The temporary credit limit ends"),
+            "insured_until": customer.env._("The insurance or guarantee ends"),
+        }
+        customer.activity_schedule(
+            "mail.mail_activity_data_todo", date_deadline=self[ends], user_id=user.id, summary=texts[ends]
+        )
+
+    @api.model
+    def _refresh_credit(self, company, on):
+        """Store the status of every customer of `company` as of the day `on`, in batches."""
+        self.env.flush_all()
+        ids = self.sudo().with_context(active_test=False)._search([("company_id", "=", company.id)]).get_result_ids()
+        for batch in split_every(BATCH, sorted(ids)):
+            self.sudo().browse(batch)._keep_credit(on)
+            self.env.invalidate_all()
+
+    def _refresh_credit_of(self):
+        """Store the status of these customers and their relatives as of today."""
+        for company, customers in self._credit_relatives().grouped("company_id").items():
+            customers._keep_credit(company._dunning_today())
+
+    def _keep_credit(self, on):
+        """Write what has changed, in one statement. The rows of a batch share a company."""
+        states = self._credit_state(on)
+        rows = [
+            (
+                customer.id,
+                on,
+                state.status.value,
+                json.dumps([self._as_json(reason) for reason in state.reasons]),
+                state.used,
+                state.available,
+            )
+            for customer in self
+            for state in [states[customer.id]]
+        ]
+        if rows:
+            self.env.cr.execute_values(
+                """
+                UPDATE ar_dunning_customer c
+                   SET credit_status = v.status, credit_reasons = v.reasons::jsonb, credit_used = v.used,
+                       credit_available = v.available::numeric, credit_on = v.day::date,
+                       credit_since = CASE WHEN c.credit_status IS DISTINCT FROM v.status
+                                           THEN v.day::date ELSE c.credit_since END
+                  FROM (VALUES %s) AS v (id, day, status, reasons, used, available)
+                 WHERE c.id = v.id
+                """,
+                rows,
+            )
+        self.invalidate_recordset(
+            ["credit_status", "credit_reasons", "credit_used", "credit_available", "credit_on", "credit_since"]
+        )
+
+    @api.model
+    def _as_json(self, reason):
+        """A reason for storage: amounts and dates as text."""
+
+        def plain(value):
+            return value if isinstance(value, int) or value is None else str(value)
+
+        unlock = reason.unlock
+        return {
+            "code": reason.code.value,
+            "effect": reason.effect.value,
+            "values": {name: plain(value) for name, value in reason.values.items()},
+            "unlock": {
+                "way": unlock.way.value,
+                "amount": plain(unlock.amount),
+                "names": list(unlock.names),
+                "day": plain(unlock.day),
+            },
+        }
