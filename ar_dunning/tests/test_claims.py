@@ -437,3 +437,9 @@ class TestClaims(DunningCommon):
         self.night(SECOND)
         self.assertEqual(self.charges(notice), {"interest": 2.81})  # 8 to 17 March: 10 days, 2.8137
         self.assertEqual(notice.charge_ids.date_from, date(2026, 3, 8))
+
+    def test_due_on_a_sunday_in_germany(self):
+        """1 March 2026 is a Sunday: the debtor has until Monday (BGB 193), so 15 days until the 17th, not 16."""
+        notice = self.until_second(self.invoice(partner=self.debtor("DE"), currency=self.euro, due=date(2026, 3, 1)))
+        self.assertEqual(self.charges(notice)["interest"], 4.22)
+        self.assertEqual(notice.line_ids.item_id.default_date, date(2026, 3, 2))
