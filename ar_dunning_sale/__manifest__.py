@@ -21,7 +21,11 @@
         "views/ar_dunning_deposit_views.xml",
         "views/ar_dunning_terms_views.xml",
         "views/ar_dunning_customer_views.xml",
+        "views/res_config_settings_views.xml",
         "views/ar_dunning_sale_menus.xml",
     ],
-    "assets": {"web.assets_tests": ["ar_dunning_sale/static/tests/tours/*.js"]},
+    "assets": {
+        "web.assets_backend": ["ar_dunning_sale/static/src/*.js"],
+        "web.assets_tests": ["ar_dunning_sale/static/tests/tours/*.js"],
+    },
 }

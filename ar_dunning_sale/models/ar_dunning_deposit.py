@@ -86,6 +86,12 @@ class ArDunningDeposit(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(vals.get("state", "requested") != "requested" for vals in vals_list):
             raise UserError(self.env._("A new security deposit is requested first."))
+        for vals in vals_list:
+            if vals.get("order_id") and not vals.get("customer_id"):
+                order = self.env["sale.order"].browse(vals["order_id"])
+                vals["customer_id"] = order._dunning_debtor_record().id
+                vals.setdefault("currency_id", order.currency_id.id)
+                vals.setdefault("company_id", order.company_id.id)
         return super().create(vals_list)
 
     def write(self, vals):

@@ -34,6 +34,19 @@ class SaleOrder(models.Model):
         "the customer beyond what is owed.",
     )
 
+    ar_dunning_deposit_ids = fields.One2many("ar.dunning.deposit", "order_id", string="Security Deposits")
+    ar_dunning_deposit_count = fields.Integer(
+        "Number of Security Deposits", compute="_compute_ar_dunning_deposit_count"
+    )
+
+    @api.depends("ar_dunning_deposit_ids")
+    def _compute_ar_dunning_deposit_count(self):
+        counts = dict(
+            self.env["ar.dunning.deposit"].sudo()._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"])
+        )
+        for order in self:
+            order.ar_dunning_deposit_count = counts.get(order._origin, 0)
+
     @api.depends("partner_id", "partner_invoice_id", "company_id")
     def _compute_ar_dunning_status(self):
         """From the stored status: a list of any length takes one search per company."""
@@ -83,6 +96,28 @@ class SaleOrder(models.Model):
     def _dunning_is_open(self):
         self.ensure_one()
         return self.state in ("draft", "sent") and bool(self.partner_id)
+
+    def _dunning_debtor_record(self):
+        """The customer record of who owes for this order, made if there is none."""
+        self.ensure_one()
+        order = self.sudo()
+        return self.env["ar.dunning.customer"]._of_partners(order._dunning_debtors(), order.company_id, create=True)
+
+    def action_view_security_deposits(self):
+        """Security deposits of this order; salespeople ask for one here."""
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id("ar_dunning_sale.ar_dunning_deposit_action") | {
+            "domain": [("order_id", "=", self.id)],
+            "context": {
+                "default_order_id": self.id,
+                "default_currency_id": self.currency_id.id,
+                "default_company_id": self.company_id.id,
+            },
+        }
+
+    def action_ask_security_deposit(self):
+        """A form for a new security deposit of this order."""
+        return self.action_view_security_deposits() | {"views": [(False, "form")], "target": "new"}
 
     # === Words === #
 

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from .sale_order_deposit import DEPOSIT_BASIS, LATER
@@ -15,6 +15,7 @@ PROTECTED = {
     "ar_dunning_release_note",
     "ar_dunning_release_on",
     "ar_dunning_relied",
+    "ar_dunning_checked",
     "ar_dunning_deposit_share",
     "ar_dunning_trial_state",
 }
@@ -28,6 +29,10 @@ class SaleOrder(models.Model):
     """
 
     _inherit = "sale.order"
+
+    ar_dunning_checked = fields.Monetary(
+        "Confirmed up to", readonly=True, copy=False, help="The total that credit control has let pass."
+    )
 
     def action_confirm(self):
         return super(SaleOrder, self._dunning_pass()).action_confirm()
@@ -66,12 +71,16 @@ class SaleOrder(models.Model):
         self._dunning_check_protected(set(vals))
         if vals.get("state") == "sale":
             self = self.filtered(lambda order: order.state != "sale")._dunning_pass(self)
-        result = super().write(vals)
+        result = super(SaleOrder, self.with_context(**{LATER: True}) if "order_line" in vals else self).write(vals)
         if {"partner_id", "partner_invoice_id"} & set(vals):
             for company, same in self.grouped("company_id").items():
                 self.env["ar.dunning.customer"]._of_partners(same._dunning_parties(), company, create=True)
         if DEPOSIT_BASIS & set(vals):
             self._dunning_refresh_deposits()
+        if "order_line" in vals:
+            self._dunning_check_growth()
+        if vals.get("state") in ("draft", "cancel"):
+            self.sudo().filtered("ar_dunning_parked").ar_dunning_parked = False
         if vals.get("signature") or vals.get("state") == "sale":
             self._dunning_keep_terms()
         return result
@@ -101,12 +110,37 @@ class SaleOrder(models.Model):
         refused = {key: verdict for key, verdict in verdicts.items() if verdict.stops}
         if refused:
             raise CreditRefusedError(todo._dunning_refusal(refused))
-        for order in todo.sudo():
-            money = verdicts[order.id].deposit.money
-            relied = min(money.spare, max(verdicts[order.id].deposit.required - money.certain, 0.0))
-            if relied or order.ar_dunning_relied:
-                order.ar_dunning_relied = order.currency_id.round(relied)
+        todo._dunning_note_passed(verdicts)
         return records.with_context(**{GATE: Passed(self._dunning_passed() | frozenset(todo.ids))})
+
+    def _dunning_note_passed(self, verdicts):
+        """Keep what was let pass: the total, and the money without a name that no other order may rely on."""
+        for order in self.sudo():
+            deposit = verdicts[order.id].deposit
+            relied = min(deposit.money.spare, max(deposit.required - deposit.money.certain, 0.0))
+            order.write(
+                {"ar_dunning_checked": order.amount_total, "ar_dunning_relied": order.currency_id.round(relied)}
+            )
+
+    def _dunning_check_growth(self):
+        """A confirmed order that has grown is a new decision: it is asked again, and refused like a quotation.
+
+        :raise CreditRefusedError: with every reason and the way out
+        """
+        grown = self.filtered(
+            lambda order: (
+                order.state == "sale"
+                and order.sudo().ar_dunning_checked
+                and order.currency_id.compare_amounts(order.amount_total, order.sudo().ar_dunning_checked) > 0
+            )
+        )
+        if not grown:
+            return
+        verdicts = grown._dunning_verdicts(lock=True)
+        refused = {key: verdict for key, verdict in verdicts.items() if verdict.stops}
+        if refused:
+            raise CreditRefusedError(grown._dunning_refusal(refused))
+        grown._dunning_note_passed(verdicts)
 
     def _dunning_refusal(self, refused):
         """Why these orders are not confirmed, and the way out, in the words of the user's language."""
@@ -120,7 +154,8 @@ class SaleOrder(models.Model):
         order = self.sudo()
         lines = [
             self.env._(
-                "%(order)s for %(customer)s cannot be confirmed:",
+                "%(order)s for %(customer)s cannot be confirmed over %(amount)s:",
+                amount=order._dunning_money_text(order.amount_total),
                 order=order.name,
                 customer=order._dunning_debtors().display_name,
             )

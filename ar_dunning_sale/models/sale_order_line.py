@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .sale_order_deposit import LATER
+
 PRICED = {"product_id", "product_uom_qty", "price_unit", "discount", "tax_ids"}
 
 
@@ -30,14 +32,20 @@ class SaleOrderLine(models.Model):
             more.order_id._dunning_check_later_deposit()
         result = super().write(vals)
         if PRICED & set(vals):
-            self.order_id._dunning_refresh_deposits()
+            self._dunning_priced()
         return result
 
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines.order_id._dunning_refresh_deposits()
+        lines._dunning_priced()
         return lines
+
+    def _dunning_priced(self):
+        """Another total: another deposit, and for a confirmed order another decision, unless the order asks itself."""
+        if not self.env.context.get(LATER):
+            self.order_id._dunning_refresh_deposits()
+            self.order_id._dunning_check_growth()
 
     def unlink(self):
         orders = self.order_id

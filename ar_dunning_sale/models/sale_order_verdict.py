@@ -77,8 +77,8 @@ class SaleOrder(models.Model):
         extra = {}
         for order in self:
             customer = by_partner.get(order._dunning_debtors())
-            if not customer:
-                continue
+            if not customer or order.state == "sale":
+                continue  # a confirmed order is part of the exposure already
             money = moneys[order.id]
             known = order._dunning_invoiced_deposits() + order._dunning_online_outside() + money.named - money.booked
             amount = order._dunning_company_amount(max(order.amount_total - known, 0.0))

@@ -20,7 +20,7 @@ class TestConfirm(SaleDunningCommon):
         with self.assertRaises(CreditRefusedError) as caught:
             confirm()
         for word in words:
-            self.assertIn(word, str(caught.exception))
+            self.assertIn(word, str(caught.exception).replace("\xa0", " "))
 
     def test_button(self):
         order = self.quotation()
@@ -163,3 +163,34 @@ class TestConfirm(SaleDunningCommon):
             )
         )
         self.refused(order.action_confirm, "500.00")
+
+    def test_a_confirmed_order_cannot_grow_past_the_gate(self):
+        self.limit(1500.0, self.partner_b)
+        order = self.quotation(partner=self.partner_b)
+        order.action_confirm()
+        line = order.order_line
+        self.refused(lambda: setattr(line, "price_unit", 1500.01), "1,500.01 used of", "over $ 1,500.01")
+        more = {"order_line": [Command.create({"product_id": self.goods.id, "price_unit": 501.0, "tax_ids": []})]}
+        self.refused(lambda: order.write(more), "1,501.00")
+        self.refused(
+            lambda: self.env["sale.order.line"].create(
+                {"order_id": order.id, "product_id": self.goods.id, "price_unit": 501.0, "tax_ids": []}
+            ),
+            "1,501.00",
+        )
+        line.price_unit = 1500.0
+        self.assertEqual((order.amount_total, order.ar_dunning_checked), (1500.0, 1500.0))
+        line.price_unit = 10.0
+        self.limit(5.0, self.partner_b)
+        line.price_unit = 1500.0
+        self.assertEqual(order.amount_total, 1500.0, "what was let pass once")
+
+    def test_growth_needs_its_deposit(self):
+        self.rule(0.3)
+        order = self.quotation(partner=self.partner_b)
+        self.transfer(300.0, order.name, self.partner_b)
+        order.action_confirm()
+        self.refused(lambda: setattr(order.order_line, "price_unit", 2000.0), "300.00 missing")
+        self.transfer(300.0, order.name, self.partner_b)
+        order.order_line.price_unit = 2000.0
+        self.assertEqual(order.ar_dunning_checked, 2000.0)

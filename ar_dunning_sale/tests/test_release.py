@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.ar_dunning_sale.models.verdict import CreditRefusedError
 
@@ -205,6 +205,26 @@ class TestRights(SaleDunningCommon):
         for model in ("ar.dunning.deposit.rule", "ar.dunning.customer"):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.seller).search([])
+
+    def test_salesperson_asks_for_a_security_deposit(self):
+        order = self.quotation()
+        context = order.with_user(self.seller).action_ask_security_deposit()["context"]
+        with Form(self.env["ar.dunning.deposit"].with_user(self.seller).with_context(**context)) as form:
+            form.name = "Loan device"
+            form.amount = 400.0
+            form.return_date = self.today
+        deposit = form.record
+        self.assertEqual((deposit.partner_id, deposit.order_id, deposit.state), (self.partner_a, order, "requested"))
+        self.assertEqual(order.ar_dunning_deposit_count, 1)
+        with self.assertRaises(AccessError):
+            deposit.with_user(self.seller).action_paid()
+        rows = (
+            self.env["ar.dunning.deposit"]
+            .with_user(self.seller)
+            .search([])
+            .web_read({"partner_id": {"fields": {"display_name": {}}}, "amount": {}})
+        )
+        self.assertEqual([row["amount"] for row in rows], [400.0])
 
     def test_accountant_opens_and_decides_an_order(self):
         self.overdue(500.0)
