@@ -47,8 +47,7 @@ CLEARED = """
            WHEN d.move_type = 'out_refund' THEN 'credited'
            WHEN k.payment_id IS NOT NULL OR k.statement_line_id IS NOT NULL OR j.type IN ('bank', 'cash', 'credit')
                 THEN 'paid'
-           WHEN d.id IN (SELECT exchange_move_id FROM account_partial_reconcile
-                          WHERE exchange_move_id IS NOT NULL) THEN 'exchange'
+           WHEN EXISTS (SELECT FROM account_partial_reconcile x WHERE x.exchange_move_id = d.id) THEN 'exchange'
            ELSE 'written' END AS kind) kinds
      GROUP BY t.id
 """
