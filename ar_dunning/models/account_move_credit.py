@@ -114,13 +114,23 @@ class AccountMove(models.Model):
     def _ar_dunning_credit_extra(self):
         """What this invoice adds to the receivables, in company currency.
 
+        Money paid for it online is booked only after the invoice is posted: it counts as paid already.
+
         :raise UserError: its currency has no rate
         """
         self.ensure_one()
         on = self.invoice_date or fields.Date.context_today(self)
         if self.currency_id != self.company_currency_id:
             self.company_id._dunning_in_company_currency(1.0, self.currency_id, on)
-        return as_decimal(self.amount_total_signed)
+        paid = sum(
+            transaction.amount
+            for transaction in self.sudo().transaction_ids
+            if transaction.state in ("authorized", "done")
+            and transaction.currency_id == self.currency_id
+            and not transaction.payment_id
+        )
+        share = min(paid / self.amount_total, 1.0) if self.amount_total else 0.0
+        return as_decimal(self.company_currency_id.round(self.amount_total_signed * (1 - share)))
 
     def _ar_dunning_refuse(self, texts):
         """Stop the posting, unless a member of *Credit override* gave a reason.

@@ -556,6 +556,33 @@ class TestPosting(CreditCommon):
             self.assertEqual(draft._ar_dunning_over_limit_of(self.company, False), [])
             self.assertEqual([row[0] for row in beside._ar_dunning_over_limit_of(self.company, False)], [beside])
 
+    def test_what_is_paid_online_adds_nothing(self):
+        """The invoice of an online payment is posted before the payment is booked: it must not be refused."""
+        self.company.ar_dunning_post_over_limit = "block"
+        draft = self.draft(5000.0)
+        provider = self.env["payment.provider"].sudo().create({"name": "Card", "company_id": self.company.id})
+        method = self.env["payment.method"].sudo().with_context(active_test=False).search([], limit=1)
+        transaction = (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": method.id,
+                    "reference": "TX-1",
+                    "amount": 4500.0,
+                    "currency_id": self.company.currency_id.id,
+                    "partner_id": self.partner_a.id,
+                    "invoice_ids": [Command.set(draft.ids)],
+                }
+            )
+        )
+        self.assertEqual(draft._ar_dunning_credit_extra(), 5000)
+        transaction.state = "done"
+        self.assertEqual(draft._ar_dunning_credit_extra(), 500)
+        draft.action_post()
+        self.assertEqual(draft.state, "posted")
+
     def test_a_currency_without_rate_is_told(self):
         self.company.ar_dunning_post_over_limit = "warn"
         currency = self.env["res.currency"].create({"name": "QQQ", "symbol": "Q"})
