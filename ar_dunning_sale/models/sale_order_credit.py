@@ -162,7 +162,10 @@ class SaleOrder(models.Model):
             "received": self._dunning_money_text(min(deposit.money.total, amount)),
             "missing": self._dunning_money_text(missing),
         }
-        return f"{text % figures}: {state % figures}"
+        words = f"{text % figures}: {state % figures}"
+        if missing and deposit.releases_hold and verdict.status.value == "hold":
+            words = f"{words} {self.env._('Once it is complete, the hold does not stop this order.')}"
+        return words
 
     def _dunning_money_text(self, amount):
         return self.currency_id.format(amount)

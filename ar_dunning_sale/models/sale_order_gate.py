@@ -154,7 +154,7 @@ class SaleOrder(models.Model):
         order = self.sudo()
         lines = [
             self.env._(
-                "%(order)s for %(customer)s cannot be confirmed over %(amount)s:",
+                "%(order)s for %(customer)s (%(amount)s) cannot be confirmed:",
                 amount=order._dunning_money_text(order.amount_total),
                 order=order.name,
                 customer=order._dunning_debtors().display_name,

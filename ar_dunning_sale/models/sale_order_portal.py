@@ -28,4 +28,16 @@ class SaleOrder(models.Model):
         """Whether the customer is to be told that the order is being reviewed."""
         self.ensure_one()
         order = self.sudo()
-        return order.ar_dunning_parked and order.state in ("draft", "sent") and order.ar_dunning_release != "declined"
+        return (
+            order.ar_dunning_parked
+            and order.state in ("draft", "sent")
+            and order.ar_dunning_release != "declined"
+            and not (order._has_to_be_signed() or order._has_to_be_paid())
+        )
+
+    def _dunning_percent_to_pay(self):
+        """What is still to be paid online as a percentage of the order, for the portal: at most two decimals."""
+        self.ensure_one()
+        if not self.amount_total:
+            return "0"
+        return f"{100 * self._get_prepayment_required_amount() / self.amount_total:.2f}".rstrip("0").rstrip(".")

@@ -48,7 +48,7 @@ class SaleOrder(models.Model):
         self._dunning_ask_controller(
             self.env._("Approve an order?"),
             self.env._(
-                "%(user)s asks to confirm %(order)s over %(amount)s.",
+                "%(user)s asks to confirm %(order)s (%(amount)s).",
                 user=self.env.user.name,
                 order=self.name,
                 amount=self._dunning_money_text(self.amount_total),

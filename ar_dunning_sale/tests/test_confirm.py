@@ -169,7 +169,7 @@ class TestConfirm(SaleDunningCommon):
         order = self.quotation(partner=self.partner_b)
         order.action_confirm()
         line = order.order_line
-        self.refused(lambda: setattr(line, "price_unit", 1500.01), "1,500.01 used of", "over $ 1,500.01")
+        self.refused(lambda: setattr(line, "price_unit", 1500.01), "1,500.01 used of", "($ 1,500.01)")
         more = {"order_line": [Command.create({"product_id": self.goods.id, "price_unit": 501.0, "tax_ids": []})]}
         self.refused(lambda: order.write(more), "1,501.00")
         self.refused(

@@ -131,6 +131,7 @@ class TestPortal(SaleDunningCommon, HttpCase):
         self.transfer(100.0, order.name)
         page = self.url_open(order.get_portal_url()).text
         self.assertIn("200.00", page)
+        self.assertIn("(20%)", " ".join(page.split()))
         self.assertIn("Sign & Pay", page)
         self.accept(order)
         order.invalidate_recordset()
