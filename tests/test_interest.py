@@ -391,6 +391,72 @@ def test_a_rate_put_right_is_corrected_with_both_rates():
     assert str(second.total) == "-1.00"
 
 
+def test_other_terms_hold_for_new_days_only():
+    """10 % was claimed until the 20th, 4 % was agreed since: nothing is clawed back, the next ten days bear 4.00."""
+    first = made(on="2025-02-20")
+    second = made(terms("4"), on="2025-03-02", otherwise=first.slices)
+    assert second.corrections == ()
+    assert rows(second.slices) == [("2025-02-21", "2025-03-02", 10, "3650", "4", "4.00")]
+    third = made(terms("4"), on="2025-03-12", earlier=everything(second), otherwise=first.slices)
+    assert rows(third.slices) == [("2025-03-03", "2025-03-12", 10, "3650", "4", "4.00")]
+    assert third.corrections == ()
+
+
+def test_a_payment_dated_back_is_corrected_at_the_rate_told_then():
+    first = made(on="2025-02-20")
+    history = (*DEBT, *moves(("2025-02-10", "-1825")))
+    second = made(terms("4", basis=Basis.ACT_360), history, "2025-02-20", otherwise=first.slices)
+    assert rows(second.corrections) == [("2025-02-11", "2025-02-20", 10, "-1825", "10", "-5.00")]
+    assert second.corrections[0].basis is Basis.ACT_365
+    again = made(terms("4", basis=Basis.ACT_360), history, "2025-02-20", everything(second), otherwise=first.slices)
+    assert again == Claim()
+
+
+def test_the_gap_of_a_reversed_claim_bears_the_terms_of_now():
+    first = made(on="2025-02-10")
+    second = made(on="2025-02-20", earlier=first.slices)
+    third = made(on="2025-02-28", earlier=everything(first, second))
+    again = made(terms("4"), on="2025-02-28", otherwise=everything(first, third))
+    assert rows(again.corrections) == [("2025-02-11", "2025-02-20", 10, "3650", "4", "4.00")]
+
+
+def test_terms_are_told_apart_by_what_was_agreed_and_not_by_published_values():
+    def by(values, **more):
+        return terms(Rate(series=series(*values), **{"margin": Decimal(8), **more})).key
+
+    published = by([("2025-01-01", "3.00")])
+    assert (
+        published
+        == by([("2025-01-01", "3.00"), ("2025-07-01", "2.00")])
+        == by([("2025-01-01", "3.00")], margin=Decimal("8.00"))
+    )
+    others = {
+        by([("2025-01-01", "3.00")], margin=Decimal(9)),
+        by([("2025-01-01", "3.00")], frozen=True),
+        by([("2025-01-01", "3.00")], cap=Rate(fixed=Decimal(12))),
+        terms("11").key,
+        terms("11", basis=Basis.ACT_360).key,
+        terms("11", compounding=Compounding.YEARLY).key,
+    }
+    assert len(others | {published}) == 7
+
+
+def test_other_terms_ask_for_no_rate_of_days_claimed():
+    first = made(on="2025-02-20")
+    later = terms(Rate(series=series(("2025-02-21", "4.00"))))
+    assert str(made(later, on="2025-03-02", otherwise=first.slices).total) == "4.00"
+
+
+def test_interest_that_joined_the_principal_stays_as_it_was_told():
+    """10 % for a year is 100, which joins; at 5 % from then on: 1,100 x 5 % x 73 / 365 = 11.00."""
+    debt, start = moves(("2022-12-31", "1000")), date(2023, 1, 1)
+    first = made(terms("10", compounding=Compounding.YEARLY), debt, "2023-12-31", start=start)
+    settings = terms("5", compounding=Compounding.YEARLY)
+    second = made(settings, debt, "2024-03-13", start=start, otherwise=first.slices)
+    assert rows(second.slices) == [("2024-01-01", "2024-03-13", 73, "1100.00", "5", "11.00")]
+    assert second.corrections == ()
+
+
 def test_a_default_date_put_later_gives_back_the_days_before():
     first = made(on="2025-02-20")
     second = made(on="2025-02-28", earlier=first.slices, start=date(2025, 2, 11))

@@ -20,7 +20,7 @@ government: 1,000 at 8.5 % is 0.23 a day, 11.50 for 50 days).
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from enum import Enum
@@ -75,6 +75,11 @@ class Terms:
         if self.digits < 0 or self.grace_days < 0 or self.minimum < 0:
             raise ValueError("Decimals, grace days and the minimum amount are not negative.")
 
+    @property
+    def key(self) -> str:
+        """What tells these terms apart from others, whatever the values of the reference rate: a text for machines."""
+        return f"{self.rate.terms} {self.basis.value} {self.compounding.value} {self.rounding.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Movement:
@@ -114,17 +119,19 @@ def accrue(
     on: date,
     interest_paid: Sequence[Movement] = (),
     cuts: Iterable[date] = (),
+    told: Sequence[Step] = (),
 ) -> tuple[Slice, ...]:
     """All interest from `start` to `on` as if nothing had been claimed; grace days and minimum do not matter.
 
-    A slice also begins on each day of `cuts`. The rest as for `claim`.
+    A slice also begins on each day of `cuts`. `told`: days whose rate is this one and not that of the terms, in the
+    order of the days, each with its last day. The rest as for `claim`.
     """
     balance = _balance(movements, start)
     if balance[-1].amount <= 0:
         on = min(on, balance[-1].on - ONE_DAY)
     if on < start:
         return ()
-    steps = terms.rate.steps(start)
+    steps = _with_told(terms.rate.steps(start), told) if told else terms.rate.steps(start)
     at = bisect_right(steps, start, key=FIRST) - 1
     rests = _rests(terms.compounding, start, on)
     begins = {start, *(entry.on for entry in balance), *rests, *cuts}
@@ -137,6 +144,22 @@ def accrue(
     days = sorted(day for day in begins if start <= day <= on)
     days.append(on + ONE_DAY)
     return _walk(terms, balance, steps, at, days, _Capital(rests, interest_paid))
+
+
+def _with_told(steps: Sequence[Step], told: Sequence[Step]) -> list[Step]:
+    """The steps of a rate, those of `told` in place of it on their days."""
+    kept = list(told)
+    for step in steps:
+        first: date | None = step.first
+        for one in told:
+            if first is None or one.last is None or one.last < first or (step.last and one.first > step.last):
+                continue
+            if one.first > first:
+                kept.append(replace(step, first=first, last=one.first - ONE_DAY))
+            first = None if one.last == step.last else one.last + ONE_DAY
+        if first and not (step.last and first > step.last):
+            kept.append(replace(step, first=first))
+    return sorted(kept, key=FIRST)
 
 
 def _walk(

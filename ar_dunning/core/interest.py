@@ -1,9 +1,11 @@
 """Claims of late-payment interest: no day twice, and what was claimed wrongly put right where everyone sees it.
 
 A claim goes on after the last day claimed. What was claimed for earlier days is compared with what those days bear
-as the books stand today (a payment dated back, a reconciliation undone, a claim in the middle reversed, a rate put
-right); each difference is a correction with days, principal and rate of its own. The amounts continue the rounded
-running total of the item, so that all its claims together are the rounded interest, however often it was claimed.
+as the books stand today (a payment dated back, a reconciliation undone, a claim in the middle reversed, a published
+rate put right); each difference is a correction with days, principal and rate of its own. Days claimed under other
+terms (a contract made or changed since) keep the rate they were claimed at: new terms hold for new days, and claw
+nothing back. The amounts continue the rounded running total of the item, so that all its claims together are the
+rounded interest, however often it was claimed.
 `accrual.py` says how interest runs up.
 
 >>> terms = Terms(Rate(fixed=Decimal("8.5")))
@@ -17,10 +19,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from itertools import pairwise
 
 from .accrual import EXACT, PER_DAY, SCALE, Compounding, Movement, Rounding, Slice, Terms, accrue
 from .daycount import Basis
-from .rates import MissingRate, Rate
+from .rates import MissingRate, Rate, Step
 
 __all__ = [
     "Basis",
@@ -61,31 +64,67 @@ def claim(
     on: date,
     earlier: Sequence[Slice] = (),
     interest_paid: Sequence[Movement] = (),
+    otherwise: Sequence[Slice] = (),
 ) -> Claim:
     """The interest of an item from `start`, its first day of interest, to `on`, both included.
 
     `movements`: in the order of their dates; the first is the debt itself, on or before `start`.
     `earlier`: slices and corrections of all earlier claims of the item that have not been reversed.
+    `otherwise`: those of them that were claimed under other terms, in place of being in `earlier`: their days are
+    corrected where the principal was another, at the rate and day count told then.
     `interest_paid`: payments (negative) of interest claimed earlier; they matter where interest is compounded.
 
     Raises MissingRate where a day that bears interest has no rate, and ValueError where the movements are not
     in order or begin after `start`.
     """
+    earlier = (*earlier, *otherwise)
     if not earlier:
         slices = accrue(terms, movements, start, on, interest_paid)
         if slices and (slices[-1].last - start).days < terms.grace_days:
             return Claim()
         return _worthwhile(terms, slices, ())
     cuts = {day for piece in earlier for day in (piece.first, piece.last + ONE_DAY)}
-    slices = accrue(terms, movements, start, on, interest_paid, cuts)
+    told = _told(otherwise)
+    slices = accrue(terms, movements, start, on, interest_paid, cuts, [step for step, _basis in told])
     claimed_to = max(piece.last for piece in earlier)
     again = [piece for piece in slices if piece.last <= claimed_to]
+    if any(basis is not terms.basis for _step, basis in told):
+        again = [_counted_as_told(terms, piece, told) for piece in again]
     corrections = _corrections(terms, again, earlier, on)
     new = slices[len(again) :]
     if terms.rounding is Rounding.END:
         settled = _in_steps(terms, earlier, (*corrections, *new))
         corrections, new = settled[: len(corrections)], settled[len(corrections) :]
     return _worthwhile(terms, new, corrections)
+
+
+def _told(claimed: Sequence[Slice]) -> list[tuple[Step, Basis]]:
+    """The rate and day count at which days were claimed, in the order of the days."""
+    begins = sorted({day for piece in claimed for day in (piece.first, piece.last + ONE_DAY)})
+    found = []
+    for first, following in pairwise(begins):
+        # A correction may have replaced the rate: what stands is the one with principal left.
+        standing: dict[tuple[Decimal, Basis, str], Decimal] = {}
+        for piece in claimed:
+            if piece.first <= first <= piece.last:
+                key = piece.rate, piece.basis, piece.source
+                standing[key] = standing.get(key, ZERO) + piece.principal
+        if standing:
+            rate, basis, source = max(standing, key=lambda key: standing[key])
+            found.append((Step(first, following - ONE_DAY, rate, source), basis))
+    return found
+
+
+def _counted_as_told(terms: Terms, piece: Slice, told: Sequence[tuple[Step, Basis]]) -> Slice:
+    """What days bear, by the day count with which they were claimed."""
+    basis = next((basis for step, basis in told if step.last and step.first <= piece.first <= step.last), piece.basis)
+    days, per_day = basis.days(piece.first, piece.last), PER_DAY[basis.year_days(piece.first)]
+    with localcontext(EXACT):
+        daily = piece.principal * piece.rate * per_day / SCALE
+        amount = daily.quantize(Decimal(1).scaleb(-terms.digits), ROUND_HALF_UP) * days
+        if terms.rounding is not Rounding.DAILY:
+            amount = piece.amount
+        return replace(piece, days=days, basis=basis, exact=daily * days, amount=amount)
 
 
 def _worthwhile(terms: Terms, slices: tuple[Slice, ...], corrections: tuple[Slice, ...]) -> Claim:

@@ -142,6 +142,18 @@ class Rate:
         by_day = any(bound._bounded is None or bound.frozen for bound in bounds)
         object.__setattr__(self, "_bounded", None if by_day else self._within_bounds(date.min))
 
+    @property
+    def terms(self) -> str:
+        """What tells this rate apart from another one, whatever values its series have: a short text for machines."""
+        parts = [
+            self.series.code if self.series else str(self.fixed),
+            f"*{self.factor.normalize()}+{self.margin.normalize()}",
+            f"^{self.reference_step or 0}^{self.total_step or 0}",
+            *(f"{name}({bound.terms})" for name, bound in (("floor", self.floor), ("cap", self.cap)) if bound),
+            "frozen" if self.frozen else "",
+        ]
+        return " ".join(filter(None, parts))
+
     def on(self, day: date, start: date | None = None) -> Decimal:
         """The rate of `day` for interest that began on `start` (by default that same day). Raises MissingRate."""
         step = step_on(self.steps(start or day), day)

@@ -121,7 +121,9 @@ class ArDunningClaims(models.AbstractModel):
             return
         first = max(found.first, debt.claimed_before + ONE_DAY) if debt.claimed_before else found.first
         try:
-            result = claim(terms, debt.movements, first, book.on, debt.earlier, debt.interest_paid)
+            source = f"{source} {terms.key}"
+            same, others = debt.claimed_under(source)
+            result = claim(terms, debt.movements, first, book.on, same, debt.interest_paid, others)
         except MissingRate as error:
             text = self._missing_text(error)
             worked.withheld.append(self._withheld(debt, "interest", text))

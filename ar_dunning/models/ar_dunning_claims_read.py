@@ -220,7 +220,7 @@ class ArDunningClaims(models.AbstractModel):
             by_item[item_id].append(past)
             by_move[move_id].append(past)
             if kind == "interest":
-                interest[charge_id] = item_id
+                interest[charge_id] = item_id, rule_key
         slices = self._read_slices(interest)
         for debt in debts.values():
             # The compensation is for the invoice, whichever of its instalments it was claimed on.
@@ -230,7 +230,7 @@ class ArDunningClaims(models.AbstractModel):
 
     @api.model
     def _read_slices(self, interest):
-        """The periods of these interest charges, `{charge id: item id}`, by item."""
+        """The periods of these interest charges, `{charge id: (item id, rule key)}`: by item, with the rule key."""
         found = defaultdict(list)
         if interest:
             self.env.cr.execute(
@@ -243,19 +243,19 @@ class ArDunningClaims(models.AbstractModel):
                 )
             )
             for charge_id, first, last, days, principal, rate, source, basis, exact, amount in self.env.cr.fetchall():
-                found[interest[charge_id]].append(
-                    Slice(
-                        first,
-                        last,
-                        days,
-                        Decimal(str(principal)),
-                        Decimal(str(rate)),
-                        source or "",
-                        Basis(basis),
-                        Decimal(exact),
-                        Decimal(str(amount)),
-                    )
+                piece = Slice(
+                    first,
+                    last,
+                    days,
+                    Decimal(str(principal)),
+                    Decimal(str(rate)),
+                    source or "",
+                    Basis(basis),
+                    Decimal(exact),
+                    Decimal(str(amount)),
                 )
+                item_id, rule_key = interest[charge_id]
+                found[item_id].append((rule_key, piece))
         return found
 
     @api.model

@@ -57,7 +57,7 @@ class DebtFacts:
     movements: tuple[Movement, ...] = ()
     letters: tuple[Letter, ...] = ()
     past: tuple[fees.Past, ...] = ()
-    earlier: tuple[Slice, ...] = ()
+    earlier: tuple[tuple[str, Slice], ...] = ()  # with the key of the terms under which it was claimed
     interest_paid: tuple[Movement, ...] = ()
     breaks: tuple[tuple[date, date | None], ...] = ()
     audience: str | None = None
@@ -68,6 +68,11 @@ class DebtFacts:
     def open(self):
         """What is open on the books now, as a Decimal."""
         return sum((movement.amount for movement in self.movements), Decimal(0))
+
+    def claimed_under(self, key):
+        """Periods claimed before: those under the terms of this key, and those under others."""
+        same = [piece for terms, piece in self.earlier if terms == key]
+        return same, [piece for terms, piece in self.earlier if terms != key]
 
     def company_amount(self, amount):
         """`amount` in company currency at the rate at which the invoice stands in the books."""

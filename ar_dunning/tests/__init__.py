@@ -23,6 +23,7 @@ from . import test_claims
 from . import test_charge_book
 from . import test_charge_waive
 from . import test_charge_allocate
+from . import test_charge_review
 from . import test_charge_rules
 from . import test_charge_print
 from . import test_charge_diary
