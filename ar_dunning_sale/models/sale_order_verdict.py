@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import models
+from odoo.exceptions import UserError
 
 from odoo.addons.ar_dunning.core.credit_status import Status, Way
 from odoo.addons.ar_dunning.models.figures import as_decimal
@@ -23,7 +24,7 @@ class SaleOrder(models.Model):
 
         :param lock: for a decision: no other one may overtake it (until the transaction ends)
         :return: `{order id: Verdict}`
-        :raise UserError: an order's currency has no rate
+        :raise UserError: for a decision, an order's currency has no rate, and there is a limit or a rule
         """
         verdicts = {}
         for company, orders in self.sudo().grouped("company_id").items():
@@ -58,6 +59,7 @@ class SaleOrder(models.Model):
         on, user = company._dunning_today(), self.env.user
         states = customers._credit_state(on, extra, drafts, user)
         if lock and (rules or any(state.limit is not None or state.prepayment_only for state in states.values())):
+            self._dunning_check_rates()
             # What fits only once must not be given twice: neither room under a limit nor money without a name.
             states = customers._lock_and_credit_state(extra, drafts, user)
             rules = rules.exists()
@@ -95,15 +97,26 @@ class SaleOrder(models.Model):
         )
 
     def _dunning_company_amount(self, amount):
-        """An amount of the order in company currency, at today's rate.
+        """An amount of the order in company currency, at today's rate; without one, at the rate the order was made with.
 
-        :raise UserError: the currency has no rate
+        That may be 1 for 1, so whatever is decided by such an amount is refused before (`_dunning_check_rates`).
         """
         self.ensure_one()
-        if not amount:
-            return 0.0
         company = self.company_id
-        return company._dunning_in_company_currency(amount, self.currency_id, company._dunning_today())
+        if not amount or self.currency_id == company.currency_id:
+            return amount
+        try:
+            return company._dunning_in_company_currency(amount, self.currency_id, company._dunning_today())
+        except UserError:
+            return amount / (self.currency_rate or 1.0)
+
+    def _dunning_check_rates(self):
+        """
+        :raise UserError: an order's currency has no rate
+        """
+        for order in self:
+            company = order.company_id
+            company._dunning_in_company_currency(1.0, order.currency_id, company._dunning_today())
 
     def _dunning_first_orders(self, company):
         """Those of these orders whose customer has no confirmed order and no posted invoice yet."""

@@ -141,12 +141,17 @@ class TestConfirm(SaleDunningCommon):
         later = self.quotation(1.0, partner=self.partner_b)
         self.refused(later.action_confirm, "1,001.00")
 
-    def test_currency_without_rate_is_told(self):
+    def test_currency_without_rate_is_told_where_it_matters(self):
         currency = self.env["res.currency"].create({"name": "XTS", "symbol": "X", "rounding": 0.01})
         pricelist = self.env["product.pricelist"].create({"name": "XTS", "currency_id": currency.id})
         order = self.quotation(partner=self.partner_b, pricelist_id=pricelist.id)
+        self.limit(5000.0, self.partner_b)
+        self.assertFalse(order.ar_dunning_stopped, "it opens")
         with self.assertRaisesRegex(UserError, "no exchange rate between XTS"):
             order.action_confirm()
+        self.limit(0.0, self.partner_b)
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
 
     def test_branch_sees_the_debts_of_the_root(self):
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
