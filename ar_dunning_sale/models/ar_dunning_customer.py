@@ -1,7 +1,10 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, split_every
 
 from odoo.addons.ar_dunning.models.figures import as_decimal
+
+BATCH = 500
 
 
 class ArDunningCustomer(models.Model):
@@ -86,12 +89,13 @@ class ArDunningCustomer(models.Model):
 
     @api.model
     def _close_night(self, company):
-        """Deposits of open quotations follow the customer's new status."""
+        """Deposits of open quotations that are still valid follow the customer's new status."""
         result = super()._close_night(company)
-        orders = (
-            self.env["sale.order"].sudo().search([("company_id", "=", company.id), ("state", "in", ("draft", "sent"))])
-        )
-        orders._dunning_refresh_deposits()
+        Order, today = self.env["sale.order"].sudo(), company._dunning_today()
+        valid = Domain("validity_date", "=", False) | Domain("validity_date", ">=", today)
+        ids = Order.search(Domain("company_id", "=", company.id) & Domain("state", "in", ("draft", "sent")) & valid).ids
+        for batch in split_every(BATCH, ids):
+            Order.browse(batch)._dunning_refresh_deposits()
         return result
 
     def _absorb(self, others):

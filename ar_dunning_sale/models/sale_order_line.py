@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from .sale_order_deposit import LATER
 
-PRICED = {"product_id", "product_uom_qty", "price_unit", "discount", "tax_ids"}
+PRICED = {"product_id", "product_uom_qty", "price_unit", "discount", "tax_ids", "ar_dunning_trial"}
 
 
 class SaleOrderLine(models.Model):

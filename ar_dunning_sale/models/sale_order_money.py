@@ -145,7 +145,8 @@ class SaleOrder(models.Model):
                 SELECT o.id, o.name, o.reference
                   FROM sale_order o
                   JOIN res_partner p ON p.id = o.partner_invoice_id
-                 WHERE p.commercial_partner_id = ANY(%s) AND o.company_id = ANY(%s) AND o.state <> 'cancel'
+                 WHERE p.commercial_partner_id = ANY(%s) AND o.company_id = ANY(%s)
+                   AND (o.state IN ('draft', 'sent') OR o.state = 'sale' AND o.invoice_status <> 'invoiced')
                 """,
                 partners.ids,
                 tree.ids,

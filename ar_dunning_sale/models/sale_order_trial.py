@@ -128,9 +128,18 @@ class SaleOrder(models.Model):
             over.sudo().write({"ar_dunning_trial_state": "running", "ar_dunning_trial_told": False})
             over.sudo().activity_unlink([TRIAL_END])
 
+    def _dunning_chargeable(self):
+        """The order's total without the lines that are free and not decided upon, in its currency."""
+        self.ensure_one()
+        return self.amount_total - sum(line.price_total for line in self.order_line if line._dunning_is_free())
+
     def write(self, vals):
         result = super().write(vals)
         self._dunning_keep_trial(vals)
+        if vals.get("state") == "sale":
+            self.sudo().filtered(
+                lambda order: order.ar_dunning_trial and not order.ar_dunning_trial_state
+            ).ar_dunning_trial_state = "running"
         return result
 
     def _get_invoiceable_lines(self, final=False):

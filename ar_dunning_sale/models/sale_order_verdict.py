@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.ar_dunning.core.credit_status import Status, Way
 from odoo.addons.ar_dunning.models.figures import as_decimal
@@ -83,7 +84,7 @@ class SaleOrder(models.Model):
                 continue  # a confirmed order is part of the exposure already
             money = moneys[order.id]
             known = order._dunning_invoiced_deposits() + order._dunning_online_outside() + money.named - money.booked
-            amount = order._dunning_company_amount(max(order.amount_total - known, 0.0))
+            amount = order._dunning_company_amount(max(order._dunning_chargeable() - known, 0.0))
             extra[customer.id] = extra.get(customer.id, ZERO) + as_decimal(amount)
         return extra
 
@@ -120,15 +121,25 @@ class SaleOrder(models.Model):
 
     def _dunning_first_orders(self, company):
         """Those of these orders whose customer has no confirmed order and no posted invoice yet."""
-        partners = self._dunning_debtors()
-        tree = company._dunning_tree()
-        confirmed = self.search(
-            [
-                ("partner_invoice_id.commercial_partner_id", "in", partners.ids),
-                ("company_id", "in", tree.ids),
-                ("state", "=", "sale"),
-            ]
+        partners, tree = self._dunning_debtors(), company._dunning_tree()
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT o.id
+                  FROM sale_order o
+                  JOIN res_partner p ON p.id = o.partner_invoice_id
+                 WHERE o.id = ANY(%(orders)s) AND NOT EXISTS (
+                        SELECT FROM sale_order x
+                          JOIN res_partner xp ON xp.id = x.partner_invoice_id
+                         WHERE xp.commercial_partner_id = p.commercial_partner_id AND x.state = 'sale'
+                           AND x.company_id = ANY(%(tree)s) AND x.id <> o.id)
+                """,
+                tree=tree.ids,
+                orders=self.ids,
+            )
         )
+        alone = {order_id for (order_id,) in self.env.cr.fetchall()}
         invoiced = self.env["account.move"]._read_group(
             [
                 ("commercial_partner_id", "in", partners.ids),
@@ -139,12 +150,9 @@ class SaleOrder(models.Model):
             ["commercial_partner_id"],
         )
         known = {partner for (partner,) in invoiced}
-        by_partner = confirmed.grouped(lambda order: order._dunning_debtors())
-        own = {order.id: order._dunning_invoiced_deposits() for order in self}
         return self.filtered(
             lambda order: (
-                not by_partner.get(order._dunning_debtors(), self.browse()) - order
-                and (order._dunning_debtors() not in known or own[order.id])
+                order.id in alone and (order._dunning_debtors() not in known or order._dunning_invoiced_deposits())
             )
         )
 
@@ -158,7 +166,9 @@ class SaleOrder(models.Model):
         demand = demands.get(Stage.CONFIRM, Demand())
         later = demands.get(Stage.INVOICE, Demand())
         if debtor and states[debtor.id].prepayment_only:
-            demand = Demand(self._dunning_company_amount(self.amount_total), self.env._("Paid in advance only"))
+            demand = Demand(
+                self._dunning_company_amount(self._dunning_chargeable()), self.env._("Paid in advance only")
+            )
         deposit = Deposit(
             required=self._dunning_own_amount(demand.amount),
             share=self._dunning_share(demand.amount),
@@ -169,7 +179,7 @@ class SaleOrder(models.Model):
             releases_hold=demand.releases_hold,
         )
         reasons = [(party.id, reason) for party in parties for reason in states[party.id].reasons]
-        if self.currency_id.compare_amounts(money.total, self.amount_total) >= 0:
+        if self.currency_id.compare_amounts(money.total, self._dunning_chargeable()) >= 0:
             reasons = [pair for pair in reasons if pair[1].unlock.way is not Way.PREPAY]
         status = max((reason.effect for _party, reason in reasons), key=lambda s: s.rank, default=Status.OK)
         if status is Status.HOLD and deposit.releases_hold and not deposit.missing:
@@ -197,7 +207,7 @@ class SaleOrder(models.Model):
             status=status.value,
             audience=audience,
             first_order=is_first,
-            total=self._dunning_company_amount(self.amount_total),
+            total=self._dunning_company_amount(self._dunning_chargeable()),
             category_ids=frozenset(self.order_line.product_id.categ_id.ids),
         )
 

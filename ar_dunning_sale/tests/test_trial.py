@@ -121,6 +121,15 @@ class TestTrial(SaleDunningCommon):
         self.order.action_trial_charge()
         self.assertEqual(customer._uninvoiced_orders()[customer.id], 600)
 
+    def test_free_lines_need_no_room_and_no_deposit(self):
+        self.limit(500.0, self.partner_b)
+        self.rule(0.3)
+        order = self.quotation(600.0, partner=self.partner_b, ar_dunning_trial="pilot", ar_dunning_trial_end=self.today)
+        self.assertTrue(order.ar_dunning_stopped)
+        order.order_line.ar_dunning_trial = True
+        order.action_confirm()
+        self.assertEqual((order.state, order.ar_dunning_trial_state), ("sale", "running"))
+
     def test_only_marked_lines_are_free(self):
         self.order.write({"order_line": [(0, 0, {"product_id": self.goods.id, "price_unit": 50.0, "tax_ids": []})]})
         self.assertEqual(self.order._create_invoices().amount_total, 50.0)
