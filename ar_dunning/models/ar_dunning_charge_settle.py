@@ -47,6 +47,7 @@ class ArDunningCharge(models.Model):
         failure = self._attempt(partial(self.env["ar.dunning.claims"].sudo()._claim_after_payment, company, on))
         if failure:
             _logger.warning("Interest after payment, company %s: %s", company.id, failure)
+            skipped.append((self.browse(), self.env._("Interest after payment: %s", failure)))
         skipped += self._to_book(company)._book_each(on)
         self._propose_bookings(company, on)
         return skipped
@@ -75,8 +76,7 @@ class ArDunningCharge(models.Model):
                 ("state", "!=", "paid"),
             ]
         )
-        settled = offers._settled_on()
-        kept = offers.filtered(lambda charge: settled.get(charge.id) and settled[charge.id] <= charge.waive_until)
+        settled, kept = offers._settled_on(), offers._kept_offers()
         skipped = []
         for group in kept.grouped(
             lambda charge: (charge.notice_id.id, charge.document_id.id, charge.waive_until)
@@ -90,6 +90,12 @@ class ArDunningCharge(models.Model):
         late = passed.filtered(lambda charge: settled.get(charge.id))
         (late | (passed - late)._without_money_coming(on)).write({"waive_until": False})
         return skipped
+
+    def _kept_offers(self):
+        """Those whose principal was paid by the day offered: they are not owed, whether waived yet or not."""
+        offers = self.filtered("waive_until")
+        settled = offers._settled_on() if offers else {}
+        return offers.filtered(lambda charge: settled.get(charge.id) and settled[charge.id] <= charge.waive_until)
 
     def _settled_on(self):
         """`{charge id: day}` on which the principal was settled in full, where it was."""

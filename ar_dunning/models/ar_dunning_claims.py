@@ -175,6 +175,8 @@ class ArDunningClaims(models.AbstractModel):
     @api.model
     def _over_share(self, book, debt, policy, amount):
         """A sentence where the interest would bring all charges above the limit as a share of the principal."""
+        if amount <= 0:  # what is owed to the customer is under no limit
+            return ""
         limits = [share for share in (policy.charge_cap, book.regime_of(debt).charge_cap_percent) if share]
         if not limits:
             return ""

@@ -5,16 +5,19 @@ from .claim_facts import Asked, Worked
 
 
 class ArDunningClaims(models.AbstractModel):
-    """Interest on what was paid late: the days between the last notice and the payment, where the rule claims them."""
+    """Interest on items that were settled since their last notice: days still to be claimed, or claimed too many."""
 
     _inherit = "ar.dunning.claims"
 
     @api.model
     def _claim_after_payment(self, company, on):
-        """Claim the last days of interest on items that were paid since their last notice.
+        """Claim the last days of interest on items that were paid since their last notice; correct what was too much.
 
-        Only items on which a notice claimed interest before, only where the rule says *also after payment*, and
-        only where the policy books charges: nobody writes to a customer who has paid.
+        Days up to the payment are claimed only where the rule says *also after payment* and the policy books charges:
+        nobody writes to a customer who has paid. Not after a credit note, which takes the principal away, and not
+        where the last claim was waived, as it is where the customer paid by the day offered.
+
+        A payment dated back before the last day claimed is corrected under every policy, as no notice would.
 
         :return: the charges made
         """
@@ -23,30 +26,43 @@ class ArDunningClaims(models.AbstractModel):
             [
                 ("company_id", "=", company.id),
                 ("kind", "=", "interest"),
-                ("state", "in", ("announced", "booked", "paid")),
+                ("stage", "in", ("announced", "booked", "waived")),
+                ("date_to", "!=", False),
+                ("item_id.move_line_id.reconciled", "=", True),
             ]
-        ).filtered(lambda charge: charge._policy().charge_mode != "announce")
-        settled = claimed._settled_on() if claimed else {}
-        last = {}
-        for charge in claimed.sorted("date_to"):
-            day = settled.get(charge.id)
-            if day and charge.date_to:
-                last[charge.item_id] = charge
-        due = {item: charge for item, charge in last.items() if settled[charge.id] > charge.date_to}
+        )
+        due = self._settled_otherwise(claimed) if claimed else {}
         if not due:
             return Charge
         debts = self._read_debts([item.id for item in due], company, on)
         book = ClaimBook(self.env, company, on, debts)
         found = []
-        for item, charge in due.items():
+        for item, (charge, is_late) in due.items():
             debt, policy = debts.get(item.id), charge._policy()
             rule = debt and (book.contract_of(debt, policy) or book.regime_of(debt))
-            if not (rule and rule.after_payment):
+            if not rule or (is_late and not rule.after_payment):
                 continue
             lang = item.customer_id.partner_id.lang or self.env.lang
             one, worked = Asked(item.id, item.id, charge.level_id, policy, lang, None), Worked()
             self._find_default(book, debt, policy)
             book.lang = lang
             self._claim_interest(book, debt, one, worked)
-            found += worked.charges
+            found += [vals for vals in worked.charges if is_late or vals["amount"] < 0]
         return Charge._create_claims(found)._update_stage(("draft",), "announced")
+
+    @api.model
+    def _settled_otherwise(self, claimed):
+        """`{item: (its last claim, whether it was paid later)}` of items not settled on the last day claimed."""
+        settlements, due = claimed._settlements(), {}
+        for item, charges in claimed.grouped("item_id").items():
+            day, is_paid = settlements.get(item.move_line_id.id, (None, False))
+            last = charges.sorted(lambda charge: (charge.date_to, charge.id))[-1]
+            if not day or day == last.date_to:
+                continue
+            if day > last.date_to:
+                wanted = is_paid and last.stage != "waived" and last._policy().charge_mode != "announce"
+            else:  # what was waived is not given back
+                wanted = "waived" not in charges.mapped("stage")
+            if wanted:
+                due[item] = (last, day > last.date_to)
+        return due
