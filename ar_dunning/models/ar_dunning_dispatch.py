@@ -1,11 +1,12 @@
 # Rendering must hold no lock and its result must be kept, so batches are committed here.
 # pylint: disable=invalid-commit
 import logging
+import re
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
-from odoo.tools import format_date, split_every
+from odoo.tools import split_every
 from odoo.tools.float_utils import float_compare
 
 from ..core.plan import WAITING
@@ -13,6 +14,7 @@ from .ar_dunning_notice import TIMING_AT_SEND
 
 _logger = logging.getLogger(__name__)
 BATCH = 50
+SPACES = r"(?:[ \u00a0\u202f]|&nbsp;|&#160;)"
 
 
 class ArDunningDispatch(models.AbstractModel):
@@ -135,10 +137,11 @@ class ArDunningDispatch(models.AbstractModel):
             group = group.with_company(company)
             day = on or company._dunning_today()
             decisions = self.env["ar.dunning.ledger"]._decide(group.customer_id, day, ignore_notices=group.ids)
+            recharged = group._with_lost_charges()
             ready, channels = [], {}
             for notice in group:
                 decision = decisions[notice.customer_id.id]
-                if not self._look_again(notice, decision, day):
+                if not self._look_again(notice, decision, day, notice in recharged):
                     continue
                 channels[notice] = self._channels(notice, decision.customer)
                 if not channels[notice]:
@@ -157,16 +160,17 @@ class ArDunningDispatch(models.AbstractModel):
     # === Looking again === #
 
     @api.model
-    def _look_again(self, notice, decision, day):
+    def _look_again(self, notice, decision, day, recharge=False):
         """Compare a notice with the ledger of now; bring it up to date, or keep it back.
 
+        :param bool recharge: an earlier charge that it repeats was waived, booked or taken back meanwhile
         :return: whether it may leave
         """
         if decision.bank_stale and not notice.approved_by_id:
             return False
         items = {item.id: item for item in decision.items}
         moved = any(self._has_moved(line, items.get(line.item_id.id)) for line in notice.line_ids)
-        if not moved and notice.date == day:
+        if not moved and not recharge and notice.date == day:
             return True
         open_lines = notice.line_ids.filtered(
             lambda line: line.is_demanded and self._may_demand(items.get(line.item_id.id), notice.is_forced)
@@ -201,7 +205,7 @@ class ArDunningDispatch(models.AbstractModel):
 
     @api.model
     def _has_lapsed(self, notice):
-        """Whether something the notice demands was paid or put on hold since its mail was queued.
+        """Whether something the notice demands was paid, put on hold or waived since its mail was queued.
 
         A mail may wait for hours while the mail server is down; the figures in it are frozen by then.
         """
@@ -213,11 +217,14 @@ class ArDunningDispatch(models.AbstractModel):
         )
         items = {item.id: item for item in decisions[notice.customer_id.id].items}
         demanded = notice.line_ids.filtered("is_demanded")
+        if any(charge.state in ("paid", "waived", "reversed") for charge in notice._claimed_charges()):
+            return True
         return any(self._has_moved(line, items.get(line.item_id.id)) for line in demanded)
 
     @api.model
     def _refresh_figures(self, notice, items, day):
         """Give the notice the figures and dates of `day`; texts that nobody edited follow."""
+        former = notice._present_values() if notice.is_edited else {}
         gone = notice.line_ids.filtered(
             lambda line: (
                 items.get(line.item_id.id) is None
@@ -229,20 +236,35 @@ class ArDunningDispatch(models.AbstractModel):
             values = notice._line_values(items[line.item_id.id], day)
             figures = ("days_late", "amount_residual", "amount_credit", "amount_due", "amount_company", "due_date")
             line.sudo().write({name: values[name] for name in figures})
-        former, deadline = notice.deadline, notice._deadline_from(day)
         letter = notice.letter_id
+        deadline = notice._deadline_from(day)
         notice._put({"date": day, "deadline": deadline, "letter_id": False, "letter_sha256": False})
         letter.sudo().unlink()
         notice._recharge(day)
-        notice._put(self._shifted_texts(notice, former, deadline) if notice.is_edited else notice._text_values())
+        notice._put(self._shifted_texts(notice, former) if notice.is_edited else notice._text_values())
 
     @api.model
-    def _shifted_texts(self, notice, former, deadline):
-        """An edited text keeps its words; only the printed deadline moves with the day."""
-        if not (former and deadline):
+    def _shifted_texts(self, notice, former):
+        """An edited text keeps its words; the printed deadline and the sums that charges are in move with the day.
+
+        :param dict former: what the placeholders stood for before
+        """
+        present = notice._present_values()
+        moved = {
+            former[name]: present[name]
+            for name in ("deadline", "total", "charges")
+            if former[name] and present[name] and former[name] not in (present[name], former["principal"])
+        }
+        if not moved:
             return {}
-        old, new = (format_date(self.env, day, lang_code=notice.lang) for day in (former, deadline))
-        return {name: (notice[name] or "").replace(old, new) for name in ("subject", "text", "closing")}
+        # Not inside a longer number, and whichever way a no-break space was written.
+        words = {re.sub(SPACES, " ", old): new for old, new in moved.items()}
+        either = "|".join(re.escape(old).replace("\\ ", SPACES) for old in sorted(words, key=len, reverse=True))
+        pattern = re.compile(rf"(?<!\d)(?<!\d[.,'])(?:{either})")
+        return {
+            name: pattern.sub(lambda found: words[re.sub(SPACES, " ", found[0])], notice[name] or "")
+            for name in ("subject", "text", "closing")
+        }
 
     # === Channels and rendering === #
 

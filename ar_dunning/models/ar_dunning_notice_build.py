@@ -131,7 +131,8 @@ class ArDunningNotice(models.Model):
         record = self.env["ar.dunning.customer"].browse(customer.id)
         salesperson = next((item.salesperson_id for item in demanded if item.salesperson_id), False)
         currencies = {item.currency_id for item in demanded} if level.kind != "note" else ()
-        repeated = [charge for charge in earlier if charge.currency_id.id in currencies]
+        moves = {item.move_id for item in demanded}
+        repeated = [charge for charge in earlier if self._repeats(charge, policy, moves, currencies)]
         vals = {
             "customer_id": customer.id,
             "company_id": customer.company_id,
@@ -266,6 +267,10 @@ class ArDunningNotice(models.Model):
 
     def _text_values(self):
         """The texts of the notice's level with its present figures."""
+        return self._texts(self.level_id, self.lang, self._present_values())
+
+    def _present_values(self):
+        """The words that may replace placeholders in the texts of this notice, as its figures are now."""
         self.ensure_one()
         lines = [
             {
@@ -285,8 +290,7 @@ class ArDunningNotice(models.Model):
             "deadline": self.deadline,
             "name": self.name,
         }
-        values = self._placeholder_values(vals, self.customer_id, lines, self._charge_figures())
-        return self._texts(self.level_id, self.lang, values)
+        return self._placeholder_values(vals, self.customer_id, lines, self._charge_figures())
 
     @api.model
     def _deadline_of(self, decision, days, on):

@@ -31,13 +31,42 @@ class ArDunningNotice(models.Model):
 
     @api.model
     def _earlier_charges(self, customer_ids):
-        """Charges that earlier notices announced and that are neither booked, paid, waived nor reversed: by customer."""
+        """Charges that earlier notices announced and that are neither booked, paid, waived nor reversed: by customer.
+
+        Not those that are dropped because the principal was paid by the day offered: the night waives them. Nor those
+        on an invoice that was taken back.
+        """
         charges = (
             self.env["ar.dunning.charge"]
             .sudo()
-            .search([("customer_id", "in", list(customer_ids)), ("stage", "=", "announced")])
+            .search(
+                [
+                    ("customer_id", "in", list(customer_ids)),
+                    ("stage", "=", "announced"),
+                    ("item_id.move_line_id.parent_state", "=", "posted"),
+                ]
+            )
         )
+        charges -= charges._kept_offers()
         return charges.grouped(lambda charge: charge.customer_id.id)
+
+    @api.model
+    def _repeats(self, charge, policy, moves, currencies):
+        """Whether a notice that demands items of these invoices and currencies (ids) repeats an earlier charge.
+
+        Where each invoice has a notice of its own, so have its charges: they are not demanded five times over.
+        """
+        own = policy.grouping == "customer" or charge.move_id.id in moves
+        return own and charge.currency_id.id in currencies
+
+    def _with_lost_charges(self):
+        """Those of these notices that repeat a charge which is not to be paid (this way) any more."""
+        notices = self.sudo().filtered("earlier_charge_ids")
+        earlier = self._earlier_charges(notices.customer_id.ids) if notices else {}
+        nothing = self.env["ar.dunning.charge"].sudo()
+        return notices.filtered(
+            lambda notice: notice.earlier_charge_ids - earlier.get(notice.customer_id.id, nothing)
+        ).sudo(self.env.su)
 
     @api.model
     def _add_charges(self, pairs):
@@ -52,7 +81,7 @@ class ArDunningNotice(models.Model):
         """Work the charges of these unsent notices out again for `on`.
 
         A notice that a person edited gets no kind of charge back that it no longer had on an item: what was
-        dropped stays dropped.
+        dropped stays dropped, and nothing that was announced since joins what he read.
         """
         for company, notices in self.grouped("company_id").items():
             asked = [
@@ -72,9 +101,12 @@ class ArDunningNotice(models.Model):
                     kept = {(charge.item_id.id, charge.kind) for charge in former}
                     claims.charges = [vals for vals in claims.charges if (vals["item_id"], vals["kind"]) in kept]
                 former.unlink()
-                currencies = notice.line_ids.filtered("is_demanded").currency_id
-                found = earlier.get(notice.customer_id.id, self.env["ar.dunning.charge"])
-                found = found.filtered(lambda charge, currencies=currencies: charge.currency_id in currencies)
+                demanded = notice.line_ids.filtered("is_demanded")
+                known = (notice.policy_id.sudo(), demanded.move_id.ids, demanded.currency_id.ids)
+                found = earlier.get(notice.customer_id.id, self.env["ar.dunning.charge"].sudo())
+                found = found.filtered(lambda charge, known=known: self._repeats(charge, *known))
+                if notice.is_edited:
+                    found &= notice.sudo().earlier_charge_ids
                 notice._put(
                     {
                         "charges_withheld": "\n".join(claims.withheld) or False,

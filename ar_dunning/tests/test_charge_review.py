@@ -74,3 +74,106 @@ class TestChargeReview(DunningCommon):
         interest = self.night(THIRD).notice_ids.charge_ids
         self.assertTrue(interest.slice_ids.filtered("is_correction"))
         self.assertEqual(interest.amount, 2.13)
+
+    # === Paid before, entered later === #
+
+    def test_a_payment_in_full_entered_later_is_corrected_without_a_notice(self):
+        """Claimed until the 17th, paid on the 10th: 8 of 15 days, 2.2510 of 4.22. Under every policy, and once."""
+        invoice, _notice = self.claimed()
+        self.pay(invoice, 1000.0, date(2026, 3, 10))
+        Claims = self.env["ar.dunning.claims"].sudo()
+        correction = Claims._claim_after_payment(self.company, date(2026, 3, 18))
+        self.assertEqual((correction.amount, correction.state), (-1.97, "announced"))
+        self.assertEqual(correction.slice_ids.mapped("is_correction"), [True])
+        self.assertFalse(Claims._claim_after_payment(self.company, date(2026, 3, 19)))
+        other = self.invoice(500.0, partner=self.customer, currency=self.euro)
+        notice = self.night(date(2026, 3, 25)).notice_ids
+        self.assertEqual(notice.line_ids.filtered("is_demanded").move_id, other)
+        self.assertAlmostEqual(sum(notice.earlier_charge_ids.mapped("amount")), 42.25)  # 40 + 2.25
+
+    def test_nothing_is_claimed_after_an_offer_was_kept(self):
+        self.policy.write({"interest_rule_id": self.contract(10, after_payment=True).id, "charge_mode": "book"})
+        self.third.charge_waived_if_paid = True
+        invoice, _notice = self.claimed()
+        third = self.night(THIRD).notice_ids
+        self.send(third, THIRD)
+        self.pay(invoice, 1000.0, date(2026, 3, 30))
+        Charge = self.env["ar.dunning.charge"].sudo()
+        Charge._settle_charges(self.company, date(2026, 3, 31))
+        self.assertEqual(third.charge_ids.state, "waived")
+        self.assertFalse(Charge.search([("notice_id", "=", False), ("item_id", "=", self.item(invoice).id)]))
+
+    def test_a_credit_note_is_no_late_payment(self):
+        self.policy.write({"interest_rule_id": self.contract(10, after_payment=True).id, "charge_mode": "book"})
+        invoice, _notice = self.claimed()
+        credit = invoice._reverse_moves([{"date": date(2026, 3, 25), "invoice_date": date(2026, 3, 25)}], cancel=True)
+        self.assertEqual((credit.state, invoice.payment_state), ("posted", "reversed"))
+        self.assertFalse(self.env["ar.dunning.claims"].sudo()._claim_after_payment(self.company, date(2026, 3, 27)))
+
+    # === What a waiting notice repeats === #
+
+    def test_a_charge_waived_since_is_not_demanded(self):
+        _invoice, second = self.claimed()
+        third = self.night(THIRD).notice_ids
+        self.assertEqual(third.earlier_charge_ids, second.charge_ids)
+        compensation = second.charge_ids.filtered(lambda charge: charge.kind == "compensation")
+        compensation._waive("Goodwill", THIRD)
+        self.send(third, THIRD)
+        self.assertEqual((third.state, third.earlier_charge_ids), ("sent", second.charge_ids - compensation))
+        self.assertIn("1,007.03", third.text)  # 1000 + 4.22 + 2.81
+        self.assertIn("1,007.03", third.totals)
+
+    def test_a_booked_charge_is_not_demanded_beside_its_document(self):
+        _invoice, second = self.claimed()
+        third = self.night(THIRD).notice_ids
+        second.charge_ids._book(THIRD)
+        self.send(third, THIRD)
+        self.assertFalse(third.earlier_charge_ids)
+        self.assertIn("1,002.81", third.totals)
+
+    def test_an_offer_kept_is_not_demanded_before_the_night_waives_it(self):
+        self.second.charge_waived_if_paid = True
+        invoice, second = self.claimed()
+        self.invoice(500.0, partner=self.customer, currency=self.euro, due=date(2026, 3, 20))
+        self.pay(invoice, 1000.0, date(2026, 3, 20))
+        self.assertEqual(set(second.charge_ids.mapped("state")), {"announced"})
+        notice = self.night(date(2026, 3, 25)).notice_ids
+        self.assertTrue(notice)
+        self.assertFalse(notice.earlier_charge_ids)
+
+    def test_a_notice_for_each_invoice_repeats_its_own_charges(self):
+        self.policy.grouping = "invoice"
+        invoices = self.env["account.move"].browse(
+            [self.invoice(partner=self.customer, currency=self.euro).id for _number in range(2)]
+        )
+        self.day(FIRST)
+        seconds = self.night(SECOND).notice_ids
+        self.send(seconds, SECOND)
+        self.assertFalse(seconds.earlier_charge_ids)
+        thirds = self.night(THIRD).notice_ids
+        self.assertEqual(thirds.line_ids.move_id, invoices)
+        for notice in thirds:
+            self.assertEqual(notice.earlier_charge_ids.move_id, notice.line_ids.filtered("is_demanded").move_id)
+            self.assertIn("1,047.03", notice.text)
+
+    def test_a_charge_on_an_invoice_taken_back_is_not_demanded(self):
+        invoice, _second = self.claimed()
+        self.invoice(500.0, partner=self.customer, currency=self.euro, due=date(2026, 3, 20))
+        invoice.button_draft()
+        notice = self.night(date(2026, 3, 25)).notice_ids
+        self.assertTrue(notice)
+        self.assertFalse(notice.earlier_charge_ids)
+
+    def test_sums_in_an_edited_text_follow_the_day_of_sending(self):
+        """Written on the 17th with 1,044.22, sent on the 19th with 4.78 of interest."""
+        self.invoice(partner=self.customer, currency=self.euro)
+        self.day(FIRST)
+        notice = self.night(SECOND).notice_ids
+        notice.text = notice.text.replace("Dear", "Good day")
+        self.assertIn("1,044.22", notice.text)
+        self.send(notice, date(2026, 3, 19))
+        self.assertEqual(notice.state, "sent")
+        self.assertIn("Good day", notice.text)
+        self.assertIn("1,044.78", notice.text)
+        self.assertNotIn("1,044.22", notice.text)
+        self.assertIn("03/26/2026", notice.text)
