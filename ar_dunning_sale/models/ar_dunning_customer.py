@@ -5,6 +5,40 @@ from odoo.tools import SQL, split_every
 from odoo.addons.ar_dunning.models.figures import as_decimal
 
 BATCH = 500
+# Per commercial partner, in company currency. `counts`: the condition of a line that is charged.
+UNINVOICED = """
+    SELECT partner_id, sum(greatest(amount - deposits, 0)) FROM (
+        SELECT p.commercial_partner_id AS partner_id,
+               sum(CASE WHEN l.is_downpayment OR NOT %(counts)s THEN 0
+                        WHEN COALESCE(l.product_uom_qty, 0) = 0 THEN 0
+                        ELSE l.price_total / l.product_uom_qty
+                             * greatest(greatest(l.product_uom_qty, l.qty_delivered)
+                                        - COALESCE(i.quantity, 0), 0)
+                   END) / COALESCE(NULLIF(o.currency_rate, 0), 1) AS amount,
+               COALESCE(sum(CASE WHEN l.is_downpayment THEN i.total END), 0)
+                   / COALESCE(NULLIF(o.currency_rate, 0), 1) AS deposits
+          FROM sale_order o
+          JOIN res_partner p ON p.id = o.partner_invoice_id
+          JOIN sale_order_line l ON l.order_id = o.id AND l.display_type IS NULL
+          LEFT JOIN LATERAL (
+                SELECT sum(CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END * a.quantity) AS quantity,
+                       sum(CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END * a.price_total) AS total
+                  FROM sale_order_line_invoice_rel r
+                  JOIN account_move_line a ON a.id = r.invoice_line_id
+                  JOIN account_move m ON m.id = a.move_id AND m.state = ANY(%(states)s)
+                       AND m.move_type IN ('out_invoice', 'out_refund')
+                 WHERE r.order_line_id = l.id) i ON TRUE
+         WHERE o.state = 'sale'
+           AND (o.invoice_status <> 'invoiced' OR o.id IN (
+                SELECT dl.order_id FROM account_move d
+                  JOIN account_move_line da ON da.move_id = d.id
+                  JOIN sale_order_line_invoice_rel dr ON dr.invoice_line_id = da.id
+                  JOIN sale_order_line dl ON dl.id = dr.order_line_id
+                 WHERE d.state = 'draft' AND d.commercial_partner_id = ANY(%(partners)s)))
+           AND p.commercial_partner_id = ANY(%(partners)s) AND o.company_id = ANY(%(tree)s)
+         GROUP BY o.id, p.commercial_partner_id) orders
+     GROUP BY partner_id
+"""
 
 
 class ArDunningCustomer(models.Model):
@@ -28,39 +62,7 @@ class ArDunningCustomer(models.Model):
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
-                """
-                SELECT partner_id, sum(greatest(amount - deposits, 0)) FROM (
-                    SELECT p.commercial_partner_id AS partner_id,
-                           sum(CASE WHEN l.is_downpayment OR NOT %(counts)s THEN 0
-                                    WHEN COALESCE(l.product_uom_qty, 0) = 0 THEN 0
-                                    ELSE l.price_total / l.product_uom_qty
-                                         * greatest(greatest(l.product_uom_qty, l.qty_delivered)
-                                                    - COALESCE(i.quantity, 0), 0)
-                               END) / COALESCE(NULLIF(o.currency_rate, 0), 1) AS amount,
-                           COALESCE(sum(CASE WHEN l.is_downpayment THEN i.total END), 0)
-                               / COALESCE(NULLIF(o.currency_rate, 0), 1) AS deposits
-                      FROM sale_order o
-                      JOIN res_partner p ON p.id = o.partner_invoice_id
-                      JOIN sale_order_line l ON l.order_id = o.id AND l.display_type IS NULL
-                      LEFT JOIN LATERAL (
-                            SELECT sum(CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END * a.quantity) AS quantity,
-                                   sum(CASE WHEN m.move_type = 'out_refund' THEN -1 ELSE 1 END * a.price_total) AS total
-                              FROM sale_order_line_invoice_rel r
-                              JOIN account_move_line a ON a.id = r.invoice_line_id
-                              JOIN account_move m ON m.id = a.move_id AND m.state = ANY(%(states)s)
-                                   AND m.move_type IN ('out_invoice', 'out_refund')
-                             WHERE r.order_line_id = l.id) i ON TRUE
-                     WHERE o.state = 'sale'
-                       AND (o.invoice_status <> 'invoiced' OR o.id IN (
-                            SELECT dl.order_id FROM account_move d
-                              JOIN account_move_line da ON da.move_id = d.id
-                              JOIN sale_order_line_invoice_rel dr ON dr.invoice_line_id = da.id
-                              JOIN sale_order_line dl ON dl.id = dr.order_line_id
-                             WHERE d.state = 'draft' AND d.commercial_partner_id = ANY(%(partners)s)))
-                       AND p.commercial_partner_id = ANY(%(partners)s) AND o.company_id = ANY(%(tree)s)
-                     GROUP BY o.id, p.commercial_partner_id) orders
-                 GROUP BY partner_id
-                """,
+                UNINVOICED,
                 counts=SQL(
                     "(l.ar_dunning_trial IS NOT TRUE OR o.ar_dunning_trial IS NULL "
                     "OR COALESCE(o.ar_dunning_trial_state, 'running') = 'charged')"

@@ -20,10 +20,11 @@ class SaleOrderLine(models.Model):
 
     @api.depends("ar_dunning_trial", "order_id.ar_dunning_trial", "order_id.ar_dunning_trial_state")
     def _compute_qty_to_invoice(self):
-        super()._compute_qty_to_invoice()
+        result = super()._compute_qty_to_invoice()
         for line in self:
             if not line.display_type and line._dunning_is_free():
                 line.qty_to_invoice = 0
+        return result
 
     def write(self, vals):
         """Nothing is delivered by hand before the deposit that is due before delivery has come in."""

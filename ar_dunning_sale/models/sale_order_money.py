@@ -4,6 +4,40 @@ from dataclasses import dataclass
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+# Receivable credits of payments and bank lines; payments without an entry; bank lines nobody has matched.
+UNMATCHED = """
+    SELECT l.partner_id, l.currency_id, -l.amount_residual_currency,
+           concat_ws(' ', l.name, m.ref, p.memo, p.payment_reference, b.payment_ref), TRUE, -l.amount_residual
+      FROM account_move_line l
+      JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+      JOIN account_move m ON m.id = l.move_id
+      LEFT JOIN account_payment p ON p.id = l.payment_id
+      LEFT JOIN account_bank_statement_line b ON b.id = l.statement_line_id
+     WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency < 0
+       AND (p.id IS NOT NULL OR b.id IS NOT NULL)
+       AND l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
+       AND NOT EXISTS (SELECT FROM sale_order_transaction_rel r
+                        WHERE r.transaction_id = p.payment_transaction_id)
+       AND NOT EXISTS (SELECT FROM ar_dunning_deposit d WHERE d.payment_id = p.id AND d.state = 'paid')
+    UNION ALL
+    SELECT c.commercial_partner_id, p.currency_id, p.amount,
+           concat_ws(' ', p.memo, p.payment_reference), FALSE, 0
+      FROM account_payment p
+      JOIN res_partner c ON c.id = p.partner_id
+     WHERE p.state = 'in_process' AND p.move_id IS NULL AND p.payment_type = 'inbound'
+       AND p.partner_type = 'customer' AND p.payment_transaction_id IS NULL
+       AND c.commercial_partner_id = ANY(%(partners)s) AND p.company_id = ANY(%(tree)s)
+    UNION ALL
+    SELECT c.commercial_partner_id, COALESCE(b.foreign_currency_id, b.currency_id),
+           CASE WHEN b.foreign_currency_id IS NULL THEN b.amount ELSE b.amount_currency END,
+           b.payment_ref, FALSE, 0
+      FROM account_bank_statement_line b
+      JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
+      LEFT JOIN res_partner c ON c.id = b.partner_id
+     WHERE b.is_reconciled IS NOT TRUE AND b.amount > 0 AND b.company_id = ANY(%(tree)s)
+       AND (c.id IS NULL OR c.commercial_partner_id = ANY(%(partners)s))
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -95,38 +129,7 @@ class SaleOrder(models.Model):
         """
         self.env.cr.execute(
             SQL(
-                """
-                SELECT l.partner_id, l.currency_id, -l.amount_residual_currency,
-                       concat_ws(' ', l.name, m.ref, p.memo, p.payment_reference, b.payment_ref), TRUE, -l.amount_residual
-                  FROM account_move_line l
-                  JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
-                  JOIN account_move m ON m.id = l.move_id
-                  LEFT JOIN account_payment p ON p.id = l.payment_id
-                  LEFT JOIN account_bank_statement_line b ON b.id = l.statement_line_id
-                 WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency < 0
-                   AND (p.id IS NOT NULL OR b.id IS NOT NULL)
-                   AND l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
-                   AND NOT EXISTS (SELECT FROM sale_order_transaction_rel r
-                                    WHERE r.transaction_id = p.payment_transaction_id)
-                   AND NOT EXISTS (SELECT FROM ar_dunning_deposit d WHERE d.payment_id = p.id AND d.state = 'paid')
-                UNION ALL
-                SELECT c.commercial_partner_id, p.currency_id, p.amount,
-                       concat_ws(' ', p.memo, p.payment_reference), FALSE, 0
-                  FROM account_payment p
-                  JOIN res_partner c ON c.id = p.partner_id
-                 WHERE p.state = 'in_process' AND p.move_id IS NULL AND p.payment_type = 'inbound'
-                   AND p.partner_type = 'customer' AND p.payment_transaction_id IS NULL
-                   AND c.commercial_partner_id = ANY(%(partners)s) AND p.company_id = ANY(%(tree)s)
-                UNION ALL
-                SELECT c.commercial_partner_id, COALESCE(b.foreign_currency_id, b.currency_id),
-                       CASE WHEN b.foreign_currency_id IS NULL THEN b.amount ELSE b.amount_currency END,
-                       b.payment_ref, FALSE, 0
-                  FROM account_bank_statement_line b
-                  JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
-                  LEFT JOIN res_partner c ON c.id = b.partner_id
-                 WHERE b.is_reconciled IS NOT TRUE AND b.amount > 0 AND b.company_id = ANY(%(tree)s)
-                   AND (c.id IS NULL OR c.commercial_partner_id = ANY(%(partners)s))
-                """,
+                UNMATCHED,
                 partners=partners.ids,
                 tree=tree.ids,
             )

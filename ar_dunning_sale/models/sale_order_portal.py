@@ -17,12 +17,14 @@ class SaleOrder(models.Model):
 
     def _validate_order(self):
         """Confirm what may be confirmed; the rest keeps signature and payment and goes to the credit controller."""
+        result = None
         for order in self:
             try:
                 with self.env.cr.savepoint():
-                    super(SaleOrder, order)._validate_order()
+                    result = super(SaleOrder, order)._validate_order()
             except CreditRefusedError:
                 order._dunning_park(self.env._("%s has been accepted online and waits for review.", order.name))
+        return result
 
     def _dunning_waits(self):
         """Whether the customer is to be told that the order is being reviewed."""

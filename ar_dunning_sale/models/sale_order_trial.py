@@ -147,8 +147,9 @@ class SaleOrder(models.Model):
         return super()._get_invoiceable_lines(final).filtered(lambda line: not line._dunning_is_free())
 
     def _force_lines_to_invoice_policy_order(self):
-        super()._force_lines_to_invoice_policy_order()
+        result = super()._force_lines_to_invoice_policy_order()
         self.order_line.filtered(lambda line: line._dunning_is_free()).qty_to_invoice = 0
+        return result
 
     def _nothing_to_invoice_error_message(self):
         message = super()._nothing_to_invoice_error_message()

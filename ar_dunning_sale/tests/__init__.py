@@ -1,1 +1,12 @@
-from . import test_confirm, test_deposit, test_portal, test_race, test_release, test_terms, test_tour, test_trial
+from . import (
+    test_confirm,
+    test_deposit,
+    test_money,
+    test_portal,
+    test_race,
+    test_release,
+    test_security_deposit,
+    test_terms,
+    test_tour,
+    test_trial,
+)
