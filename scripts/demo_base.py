@@ -47,6 +47,7 @@ def _company(env) -> None:
     krone = env["res.currency"].with_context(active_test=False).search([("name", "=", "NOK")])
     krone.active = True
     company.currency_id = krone
+    env["product.pricelist"].search([]).write({"currency_id": krone.id})
     company.write(COMPANY | {"country_id": env.ref("base.no").id, "logo": _logo()})
     company.partner_id.write({"tz": "Europe/Oslo", "lang": "nb_NO"})
     company.resource_calendar_id.tz = "Europe/Oslo"

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from demo_customers import CUSTOMERS, LOADED
 from demo_odoo import clock, drawing
+from demo_orders import Orders
 from demo_promises import Promises
 
 STEPS = {"note": 0, "day": 1, "r1": 2, "r2": 3, "r3": 4, "formal": 5}
@@ -54,6 +55,7 @@ class Ledger:
         self.load()
         self.bank_lines()
         Promises(self).keep(partners)
+        Orders(self).write()
         if self.env.company._dunning_calendar(self.day).is_working(self.day):
             everyday.working_days_only = True
         self.env.cr.commit()

@@ -1,0 +1,51 @@
+"""What the demo's salesperson is about to sell: to a good payer, to one on hold, and to somebody new."""
+
+# Customer, and lines of (what, how many, price each).
+QUOTATIONS = (
+    ("Bjørk & Bark AS", (("Office chairs", 12, 1890.0),)),
+    ("Nordtind Elektro AS", (("Height-adjustable desks", 4, 5400.0), ("Monitor arms", 8, 640.0))),
+    ("Rallar Sykkel AS", (("Meeting table, oak", 1, 18900.0), ("Office chairs", 6, 1890.0))),
+)
+NEWCOMER = {
+    "name": "Rallar Sykkel AS",
+    "is_company": True,
+    "lang": "nb_NO",
+    "email": "post@rallar-sykkel.example",
+    "street": "Stasjonsveien 11",
+    "zip": "3580",
+    "city": "Geilo",
+}
+RULES = (
+    {"name": "First order", "first_order": True, "amount_from": 10000.0, "share": 0.3},
+    {"name": "Pays late", "status_from": "hold", "share": 0.5, "sequence": 20},
+)
+
+
+class Orders:
+    """Quotations of the demo, written by its salesperson."""
+
+    def __init__(self, ledger) -> None:
+        self.env = ledger.env
+        self.seller = ledger.users["sales"]
+
+    def write(self) -> None:
+        """Deposit rules, a newcomer and the quotations."""
+        country = self.env["res.country"].search([("code", "=", "NO")])
+        self.env["res.partner"].create(NEWCOMER | {"country_id": country.id, "user_id": self.seller.id})
+        self.env["ar.dunning.deposit.rule"].create(list(RULES))
+        for name, lines in QUOTATIONS:
+            partner = self.env["res.partner"].search([("name", "=", name)])
+            self.env(user=self.seller)["sale.order"].create(
+                {
+                    "partner_id": partner.id,
+                    "order_line": [
+                        (0, 0, {"product_id": self.product(what), "product_uom_qty": count, "price_unit": price})
+                        for what, count, price in lines
+                    ],
+                }
+            )
+
+    def product(self, name) -> int:
+        """The product of that name, made when it is first sold."""
+        found = self.env["product.product"].search([("name", "=", name)], limit=1)
+        return (found or self.env["product.product"].create({"name": name, "invoice_policy": "order"})).id
