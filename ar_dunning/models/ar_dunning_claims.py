@@ -1,9 +1,11 @@
+import logging
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from ..core import default, fees
 from ..core.interest import claim
@@ -11,6 +13,7 @@ from ..core.rates import MissingRate
 from .claim_book import ClaimBook
 from .claim_facts import Worked
 
+_logger = logging.getLogger(__name__)
 ONE_DAY = timedelta(days=1)
 
 
@@ -42,7 +45,13 @@ class ArDunningClaims(models.AbstractModel):
             by_group[one.group].append(one)
         for group, members in by_group.items():
             book.lang = members[0].lang
-            self._claim_group(book, members, worked[group])
+            try:
+                self._claim_group(book, members, worked[group])
+            except (ArithmeticError, MissingRate, UserError, ValueError) as error:
+                # A rule that nobody can follow stops neither the night nor the reminder itself.
+                _logger.warning("Charges of items %s: %s", [one.item_id for one in members], error)
+                text = self.env._("No charges, since a rule cannot be followed: %s", error)
+                worked[group] = Worked(withheld=[text], defaults=worked[group].defaults)
         return dict(worked)
 
     @api.model
@@ -55,8 +64,7 @@ class ArDunningClaims(models.AbstractModel):
             if one.level.charge_interest:
                 self._claim_interest(book, debt, one, worked)
         self._claim_compensation(book, [one for one in members if one.level.charge_compensation], worked)
-        for level in dict.fromkeys(one.level for one in members):
-            self._claim_fee(book, level, [one for one in members if one.level == level], worked)
+        self._claim_fees(book, members, worked)
 
     @api.model
     def _missing_text(self, error):
@@ -214,11 +222,29 @@ class ArDunningClaims(models.AbstractModel):
             )
 
     @api.model
-    def _claim_fee(self, book, level, members, worked):
-        """The fee of one level, within what the law of each debtor's country allows."""
-        rule_record = level.fee_rule_id
-        if not rule_record:
-            return
+    def _claim_fees(self, book, members, worked):
+        """The fees of the levels of one notice; a fee for the notice as a whole once, by its highest level."""
+        whole = False
+        by_level = defaultdict(list)
+        for one in sorted(members, key=lambda one: -one.level.days):
+            by_level[one.level].append(one)
+        for level, found in by_level.items():
+            rule = level.fee_rule_id
+            if rule and rule.scope == "notice" and rule.method != "collection":
+                if not whole:
+                    found = [one for same, group in by_level.items() if same.fee_rule_id == rule for one in group]
+                    whole = self._claim_fee(book, rule, found, worked, once=True)
+            elif rule:
+                self._claim_fee(book, rule, found, worked)
+
+    @api.model
+    def _claim_fee(self, book, rule_record, members, worked, once=False):
+        """A fee of one level, within what the law of each debtor's country allows.
+
+        :param bool once: one fee for all of them, whatever their currencies
+        :return: whether there is a fee
+        """
+        before = len(worked.charges)
         groups = defaultdict(list)
         for one in members:
             debt = book.debts[one.item_id]
@@ -238,11 +264,16 @@ class ArDunningClaims(models.AbstractModel):
             self._claim_tariff(
                 book, rule, found, book.spoken(rule_record)._as_text(book.spoken(regime)), worked, rule_record.is_agreed
             )
+            if once and len(worked.charges) > before:
+                break
+        return len(worked.charges) > before
 
     @api.model
     def _fee_problem(self, book, debt, one, rule_record):
         """Why no fee may be charged whatever its amount, or an empty text."""
         regime = book.regime_of(debt)
+        if one.level.id in debt.fee_levels:
+            return self.env._("a fee was claimed for this level already.")
         if not debt.country_id or not debt.audience:
             return self._no_law(debt)
         if not regime:

@@ -227,6 +227,32 @@ class ArDunningClaims(models.AbstractModel):
             own, charges = by_item[debt.id], {past.charge for past in by_item[debt.id]}
             debt.past = (*own, *(past for past in by_move[debt.move_id] if past.charge not in charges))
             debt.earlier = tuple(slices[debt.id])
+            debt.fee_levels = frozenset(past.level for past in own if past.kind == fees.Kind.FEE)
+        self._add_interest_paid(debts, interest)
+
+    @api.model
+    def _add_interest_paid(self, debts, interest):
+        """When interest claimed before was paid: where it joins the principal, it bears interest only until then."""
+        if not interest:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT c.item_id, max(k.date), c.amount
+                  FROM ar_dunning_charge c
+                  JOIN account_move_line l ON l.move_id = c.document_id AND l.reconciled
+                  JOIN account_partial_reconcile p ON p.debit_move_id = l.id
+                  JOIN account_move_line k ON k.id = p.credit_move_id
+                 WHERE c.id = ANY(%s) AND c.stage = 'booked'
+                 GROUP BY c.id
+                """,
+                list(interest),
+            )
+        )
+        for item_id, day, amount in self.env.cr.fetchall():
+            if item_id in debts:
+                paid = Movement(day, -Decimal(str(amount)))
+                debts[item_id].interest_paid = (*debts[item_id].interest_paid, paid)
 
     @api.model
     def _read_slices(self, interest):

@@ -177,3 +177,72 @@ class TestChargeReview(DunningCommon):
         self.assertIn("1,044.78", notice.text)
         self.assertNotIn("1,044.22", notice.text)
         self.assertIn("03/26/2026", notice.text)
+
+    # === Fees === #
+
+    def fee(self, amount=8.0, **values):
+        tier = {"currency_id": self.euro.id, "fixed": amount}
+        return self.env["ar.dunning.fee.rule"].create(
+            {"name": "Reminder", "method": "fixed", "is_agreed": True, "tier_ids": [(0, 0, tier)], **values}
+        )
+
+    def own_law(self):
+        """Neither interest nor compensation, and a country without statutory rules: fees are what was agreed."""
+        (self.second | self.third).write({"charge_interest": False, "charge_compensation": False})
+        self.customer.country_id = self.env.ref("base.ch")
+
+    def test_a_fee_for_the_notice_is_charged_once_whatever_its_levels(self):
+        """One invoice at the second reminder, one at the first: the fee of the higher level, 12, and not 5 beside it."""
+        self.own_law()
+        self.second.fee_rule_id = self.fee(12.0, scope="notice")
+        self.first.fee_rule_id = self.fee(5.0, scope="notice")
+        older = self.invoice(partner=self.customer, currency=self.euro)
+        first = self.day(FIRST)
+        self.assertEqual(first.charge_ids.mapped("amount"), [5.0])
+        self.invoice(500.0, partner=self.customer, currency=self.euro, due=date(2026, 3, 10))
+        notice = self.night(SECOND).notice_ids
+        self.assertEqual(notice.line_ids.filtered("is_demanded").level_id, self.first | self.second)
+        self.assertEqual([(fee.amount, fee.move_id) for fee in notice.charge_ids], [(12.0, older)])
+
+    def test_a_level_lowered_to_one_taken_charges_its_fee_no_second_time(self):
+        self.own_law()
+        (self.first | self.second).fee_rule_id = self.fee(scope="notice")
+        self.invoice(partner=self.customer, currency=self.euro)
+        self.assertEqual(self.day(FIRST).charge_ids.mapped("amount"), [8.0])
+        notice = self.night(SECOND).notice_ids
+        self.assertEqual(notice.charge_ids.mapped("amount"), [8.0])
+        notice.level_id = self.first
+        self.assertFalse(notice.charge_ids)
+        self.assertIn("claimed for this level already", notice.charges_withheld)
+
+    def test_a_rule_that_cannot_be_followed_stops_neither_night_nor_reminder(self):
+        self.invoice(partner=self.customer, currency=self.euro)
+        self.day(FIRST)
+        regime = self.env["ar.dunning.regime"].search([("country_code", "=", "DE")])
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE ar_dunning_regime SET factor = -1 WHERE id = ANY(%s)", [regime.ids])
+        self.env.invalidate_all()
+        notice = self.night(SECOND).notice_ids
+        self.assertFalse(notice.charge_ids)
+        self.assertIn("a rule cannot be followed", notice.charges_withheld)
+
+    # === Interest on interest === #
+
+    def test_interest_that_was_paid_joins_the_principal_no_more(self):
+        """10 % added each year: 100 after 365 days (rest of 3 March 2027), paid on 12 March, nine days later."""
+        self.policy.interest_rule_id = self.contract(10, compounding="yearly")
+        invoice, second = self.claimed()
+        item = self.item(invoice)
+        Claims = self.env["ar.dunning.claims"].sudo()
+
+        def owed(on):
+            return Claims._payoff(invoice, on)["interest"]
+
+        self.assertEqual(round(owed(date(2027, 3, 2)) + 4.11, 2), 100.0)  # 4.11 are in the second reminder
+        without = owed(date(2027, 3, 22))  # 20 days of 1,100: 6.03
+        interest = second.charge_ids.filtered(lambda charge: charge.kind == "interest")
+        document = interest._book(date(2026, 3, 20))
+        self.pay(document, 4.11, date(2027, 3, 12))
+        # 10 days of 1,100.00 and 10 of 1,095.89: 3.0137 + 3.0024 = 6.0161, and not 6.0274.
+        self.assertEqual((round(without + 4.11 - 100, 2), round(owed(date(2027, 3, 22)) + 4.11 - 100, 2)), (6.03, 6.02))
+        self.assertEqual(item.currency_id, self.euro)
