@@ -457,6 +457,27 @@ def test_interest_that_joined_the_principal_stays_as_it_was_told():
     assert second.corrections == ()
 
 
+def test_what_was_waived_is_neither_claimed_again_nor_given_back():
+    """Twenty days of 1.00 are waived; half was paid after ten of them. The next ten days bear 5.00, now and ever."""
+    first = made(on="2025-02-20")
+    history = (*DEBT, *moves(("2025-02-10", "-1825")))
+    second = made(movements=history, on="2025-03-02", earlier=first.slices, waived=first.slices)
+    assert second.corrections == ()
+    assert rows(second.slices) == [("2025-02-21", "2025-03-02", 10, "1825", "10", "5.00")]
+    third = made(movements=history, on="2025-03-12", earlier=everything(first, second), waived=first.slices)
+    assert (str(third.total), third.corrections) == ("5.00", ())
+
+
+def test_what_was_claimed_beside_a_waiver_is_given_back():
+    """Claimed until the 10th, waived from the 11th to the 20th; all was paid on the 5th: five days are given back."""
+    first = made(on="2025-02-10")
+    second = made(on="2025-02-20", earlier=first.slices)
+    history = (*DEBT, *moves(("2025-02-05", "-3650")))
+    third = made(movements=history, on="2025-03-02", earlier=everything(first, second), waived=second.slices)
+    assert rows(third.corrections) == [("2025-02-06", "2025-02-10", 5, "-3650", "10", "-5.00")]
+    assert str(third.total) == "-5.00"
+
+
 def test_a_default_date_put_later_gives_back_the_days_before():
     first = made(on="2025-02-20")
     second = made(on="2025-02-28", earlier=first.slices, start=date(2025, 2, 11))

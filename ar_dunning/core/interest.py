@@ -65,6 +65,7 @@ def claim(
     earlier: Sequence[Slice] = (),
     interest_paid: Sequence[Movement] = (),
     otherwise: Sequence[Slice] = (),
+    waived: Sequence[Slice] = (),
 ) -> Claim:
     """The interest of an item from `start`, its first day of interest, to `on`, both included.
 
@@ -72,6 +73,7 @@ def claim(
     `earlier`: slices and corrections of all earlier claims of the item that have not been reversed.
     `otherwise`: those of them that were claimed under other terms, in place of being in `earlier`: their days are
     corrected where the principal was another, at the rate and day count told then.
+    `waived`: those of both that were waived: their days are not claimed again, and nothing of them is given back.
     `interest_paid`: payments (negative) of interest claimed earlier; they matter where interest is compounded.
 
     Raises MissingRate where a day that bears interest has no rate, and ValueError where the movements are not
@@ -90,7 +92,7 @@ def claim(
     again = [piece for piece in slices if piece.last <= claimed_to]
     if any(basis is not terms.basis for _step, basis in told):
         again = [_counted_as_told(terms, piece, told) for piece in again]
-    corrections = _corrections(terms, again, earlier, on)
+    corrections = _corrections(terms, again, earlier, on, waived)
     new = slices[len(again) :]
     if terms.rounding is Rounding.END:
         settled = _in_steps(terms, earlier, (*corrections, *new))
@@ -150,11 +152,19 @@ class _Difference:
         if piece.days:
             self.daily += sign * piece.amount / piece.days
 
+    def forgo(self, waiver: "_Difference") -> None:
+        """Give back nothing that was waived."""
+        if self.principal < 0 < waiver.principal:
+            self.principal = min(self.principal + waiver.principal, ZERO)
+            self.daily = min(self.daily + waiver.daily, ZERO)
+
 
 _Key = tuple[Basis, Decimal, date]
 
 
-def _corrections(terms: Terms, bears: Sequence[Slice], claimed: Sequence[Slice], on: date) -> tuple[Slice, ...]:
+def _corrections(
+    terms: Terms, bears: Sequence[Slice], claimed: Sequence[Slice], on: date, waived: Sequence[Slice] = ()
+) -> tuple[Slice, ...]:
     """One slice for each run of days whose principal at some rate is not the one claimed; days after `on` wait."""
     if [_facts(piece) for piece in bears] == sorted(_facts(piece) for piece in claimed):
         return ()  # as good as always, and much quicker than comparing day by day
@@ -162,13 +172,16 @@ def _corrections(terms: Terms, bears: Sequence[Slice], claimed: Sequence[Slice],
         {day for piece in (*bears, *claimed) for day in (piece.first, piece.last + ONE_DAY)} | {on + ONE_DAY}
     )
     found: dict[_Key, _Difference] = {}
-    for sign, pieces in ((-1, claimed), (1, bears)):
+    dropped: dict[_Key, _Difference] = {}
+    for sign, pieces, sums in ((-1, claimed, found), (1, bears, found), (1, waived, dropped)):
         for piece in pieces:
             at = bisect_left(begins, piece.first)
             while begins[at] <= min(piece.last, on):
-                difference = found.setdefault((piece.basis, piece.rate, begins[at]), _Difference())
+                difference = sums.setdefault((piece.basis, piece.rate, begins[at]), _Difference())
                 difference.add(piece, begins[at + 1] - ONE_DAY, sign)
                 at += 1
+    for key, waiver in dropped.items():
+        found[key].forgo(waiver)
     daily = terms.rounding is Rounding.DAILY
     unit = Decimal(1).scaleb(-terms.digits)
     slices = []

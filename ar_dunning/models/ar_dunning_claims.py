@@ -131,7 +131,7 @@ class ArDunningClaims(models.AbstractModel):
         try:
             source = f"{source} {terms.key}"
             same, others = debt.claimed_under(source)
-            result = claim(terms, debt.movements, first, book.on, same, debt.interest_paid, others)
+            result = claim(terms, debt.movements, first, book.on, same, debt.interest_paid, others, debt.waived)
         except MissingRate as error:
             text = self._missing_text(error)
             worked.withheld.append(self._withheld(debt, "interest", text))

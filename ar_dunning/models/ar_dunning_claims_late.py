@@ -59,10 +59,7 @@ class ArDunningClaims(models.AbstractModel):
             last = charges.sorted(lambda charge: (charge.date_to, charge.id))[-1]
             if not day or day == last.date_to:
                 continue
-            if day > last.date_to:
-                wanted = is_paid and last.stage != "waived" and last._policy().charge_mode != "announce"
-            else:  # what was waived is not given back
-                wanted = "waived" not in charges.mapped("stage")
-            if wanted:
-                due[item] = (last, day > last.date_to)
+            is_late = day > last.date_to
+            if not is_late or (is_paid and last.stage != "waived" and last._policy().charge_mode != "announce"):
+                due[item] = (last, is_late)
         return due

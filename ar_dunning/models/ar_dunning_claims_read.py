@@ -206,7 +206,7 @@ class ArDunningClaims(models.AbstractModel):
         )
         rows = self.env.cr.fetchall()
         by_item, by_move, interest = defaultdict(list), defaultdict(list), {}
-        for charge_id, item_id, kind, day, amount, gross, level_id, rule_key, _stage, _document, move_id in rows:
+        for charge_id, item_id, kind, day, amount, gross, level_id, rule_key, stage, _document, move_id in rows:
             past = fees.Past(
                 charge_id,
                 rule_key,
@@ -220,13 +220,14 @@ class ArDunningClaims(models.AbstractModel):
             by_item[item_id].append(past)
             by_move[move_id].append(past)
             if kind == "interest":
-                interest[charge_id] = item_id, rule_key
+                interest[charge_id] = item_id, rule_key, stage == "waived"
         slices = self._read_slices(interest)
         for debt in debts.values():
             # The compensation is for the invoice, whichever of its instalments it was claimed on.
             own, charges = by_item[debt.id], {past.charge for past in by_item[debt.id]}
             debt.past = (*own, *(past for past in by_move[debt.move_id] if past.charge not in charges))
-            debt.earlier = tuple(slices[debt.id])
+            debt.earlier = tuple((rule_key, piece) for rule_key, _is_waived, piece in slices[debt.id])
+            debt.waived = tuple(piece for _rule_key, is_waived, piece in slices[debt.id] if is_waived)
             debt.fee_levels = frozenset(past.level for past in own if past.kind == fees.Kind.FEE)
         self._add_interest_paid(debts, interest)
 
@@ -256,7 +257,7 @@ class ArDunningClaims(models.AbstractModel):
 
     @api.model
     def _read_slices(self, interest):
-        """The periods of these interest charges, `{charge id: (item id, rule key)}`: by item, with the rule key."""
+        """The periods of these interest charges, `{charge id: (item id, rule key, waived)}`: by item, with both."""
         found = defaultdict(list)
         if interest:
             self.env.cr.execute(
@@ -280,8 +281,8 @@ class ArDunningClaims(models.AbstractModel):
                     Decimal(exact),
                     Decimal(str(amount)),
                 )
-                item_id, rule_key = interest[charge_id]
-                found[item_id].append((rule_key, piece))
+                item_id, *told = interest[charge_id]
+                found[item_id].append((*told, piece))
         return found
 
     @api.model

@@ -58,6 +58,7 @@ class DebtFacts:
     letters: tuple[Letter, ...] = ()
     past: tuple[fees.Past, ...] = ()
     earlier: tuple[tuple[str, Slice], ...] = ()  # with the key of the terms under which it was claimed
+    waived: tuple[Slice, ...] = ()  # periods among `earlier` that were waived
     fee_levels: frozenset[int] = frozenset()  # levels (ids) for which a fee on this item stands
     interest_paid: tuple[Movement, ...] = ()
     breaks: tuple[tuple[date, date | None], ...] = ()

@@ -178,6 +178,15 @@ class TestChargeReview(DunningCommon):
         self.assertNotIn("1,044.22", notice.text)
         self.assertIn("03/26/2026", notice.text)
 
+    def test_what_was_waived_is_not_given_back(self):
+        """4.22 waived; 400 paid on the 10th, entered later. Ten days of 600 follow: 1.6882, less nothing."""
+        invoice, second = self.claimed()
+        second.charge_ids.filtered(lambda charge: charge.kind == "interest")._waive("Goodwill", SECOND)
+        self.pay(invoice, 400.0, date(2026, 3, 10))
+        interest = self.night(THIRD).notice_ids.charge_ids
+        self.assertFalse(interest.slice_ids.filtered("is_correction"))
+        self.assertEqual(interest.amount, 1.69)
+
     # === Fees === #
 
     def fee(self, amount=8.0, **values):
