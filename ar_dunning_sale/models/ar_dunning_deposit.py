@@ -97,6 +97,8 @@ class ArDunningDeposit(models.Model):
     def write(self, vals):
         if "state" in vals:
             raise UserError(self.env._("The status of a security deposit changes by its buttons."))
+        if any(deposit.state != "requested" for deposit in self):
+            self._check_accounting()
         fixed = {"amount", "currency_id", "customer_id", "company_id"} & set(vals)
         if fixed and any(deposit.state != "requested" for deposit in self):
             raise UserError(
@@ -148,13 +150,16 @@ class ArDunningDeposit(models.Model):
 
         :raise AccessError: the user has no part in accounting
         """
-        if not self.env.su and not self.env.user.has_group("ar_dunning.group_dunning_user"):
-            raise AccessError(self.env._("Accounting says when a security deposit has come in or gone out."))
+        self._check_accounting()
         moved = self.filtered(lambda deposit: deposit.state in sources)
         if moved != self:
             raise UserError(self.env._("Not possible in this status: %s", (self - moved)[:1].display_name))
         super().write({"state": target, **values})
         return moved
+
+    def _check_accounting(self):
+        if not self.env.su and not self.env.user.has_group("ar_dunning.group_dunning_user"):
+            raise AccessError(self.env._("Accounting says when a security deposit has come in or gone out."))
 
     def _plan_return(self):
         """One activity for the day of return."""

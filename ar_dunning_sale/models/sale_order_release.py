@@ -177,9 +177,9 @@ class SaleOrder(models.Model):
         self.ensure_one()
         order = self.sudo()
         user = order._dunning_controller()
-        why = order.with_user(user).sudo()
+        why = order.with_user(user).with_context(lang=user.lang or self.env.lang).sudo()  # what this user may read
         reasons = [f"{reason} {unlock}".strip() for _effect, reason, unlock in why._dunning_reasons(verdict)]
-        deposit = order._dunning_deposit_text(verdict)
+        deposit = why._dunning_deposit_text(verdict)
         note = self.env["ir.qweb"]._render(
             "ar_dunning_sale.approval_note", {"text": text, "reasons": reasons, "deposit": deposit}
         )

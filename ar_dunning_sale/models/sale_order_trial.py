@@ -72,7 +72,8 @@ class SaleOrder(models.Model):
     def _dunning_check_trial(self, on):
         """What is due on the day `on` for this free period: nothing, the announcement, or the decision."""
         self.ensure_one()
-        order = self.sudo()
+        user = self.sudo()._dunning_salesperson()
+        order = self.sudo().with_context(lang=user.lang or self.env.lang)
         used_up = order.ar_dunning_trial_limit and (
             order.currency_id.compare_amounts(order.ar_dunning_trial_used, order.ar_dunning_trial_limit) >= 0
         )
@@ -101,8 +102,10 @@ class SaleOrder(models.Model):
 
     def _dunning_ask_salesperson(self, day, text):
         self.activity_unlink([TRIAL_END])
-        user = self.user_id or self.partner_id.user_id or self.env["ar.dunning.rate"]._manager_to_warn()
-        self.activity_schedule(TRIAL_END, date_deadline=day, user_id=user.id, summary=text)
+        self.activity_schedule(TRIAL_END, date_deadline=day, user_id=self._dunning_salesperson().id, summary=text)
+
+    def _dunning_salesperson(self):
+        return self.user_id or self.partner_id.user_id or self.env["ar.dunning.rate"]._manager_to_warn()
 
     def action_trial_charge(self):
         """Charge the free lines from now on: what is ordered or delivered of them can be invoiced."""

@@ -218,13 +218,17 @@ class TestRights(SaleDunningCommon):
         self.assertEqual(order.ar_dunning_deposit_count, 1)
         with self.assertRaises(AccessError):
             deposit.with_user(self.seller).action_paid()
+        deposit.with_user(self.seller).amount = 300.0
+        deposit.with_user(self.controller).action_paid()
+        with self.assertRaises(AccessError):
+            deposit.with_user(self.seller).return_date = self.today
         rows = (
             self.env["ar.dunning.deposit"]
             .with_user(self.seller)
             .search([])
             .web_read({"partner_id": {"fields": {"display_name": {}}}, "amount": {}})
         )
-        self.assertEqual([row["amount"] for row in rows], [400.0])
+        self.assertEqual([row["amount"] for row in rows], [300.0])
 
     def test_accountant_opens_and_decides_an_order(self):
         self.overdue(500.0)

@@ -71,6 +71,17 @@ class TestTrial(SaleDunningCommon):
         self.assertEqual(len(self.mails()), 1)
         self.assertEqual(self.order.ar_dunning_trial_state, "running")
 
+    def test_customer_reads_the_own_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env["ir.module.module"].search([("name", "=", "ar_dunning_sale")])._update_translations(["de_DE"])
+        self.partner_a.lang = "de_DE"
+        self.day(date(2026, 3, 17))
+        mail = self.env["mail.mail"].search(
+            [("res_id", "=", self.order.id), ("subject", "like", "Ihre kostenlose Zeit")]
+        )
+        self.assertIn("31.03.2026", mail.subject)
+        self.assertIn("Ohne Ihre Zustimmung wird nichts berechnet", mail.body_html)
+
     def test_without_address_the_salesperson_calls(self):
         self.partner_a.email = False
         self.day(date(2026, 3, 17))
