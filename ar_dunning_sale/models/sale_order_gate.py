@@ -19,6 +19,7 @@ PROTECTED = {
     "ar_dunning_deposit_share",
     "ar_dunning_trial_state",
 }
+TERMS_OF_SALE = {"partner_id", "partner_invoice_id", "pricelist_id", "currency_id", "company_id"}
 
 
 class SaleOrder(models.Model):
@@ -71,14 +72,16 @@ class SaleOrder(models.Model):
         self._dunning_check_protected(set(vals))
         if vals.get("state") == "sale":
             self = self.filtered(lambda order: order.state != "sale")._dunning_pass(self)
+        before = {order.id: order._dunning_terms_of_sale() for order in self} if TERMS_OF_SALE & set(vals) else {}
         result = super(SaleOrder, self.with_context(**{LATER: True}) if "order_line" in vals else self).write(vals)
         if {"partner_id", "partner_invoice_id"} & set(vals):
             for company, same in self.grouped("company_id").items():
                 self.env["ar.dunning.customer"]._of_partners(same._dunning_parties(), company, create=True)
         if DEPOSIT_BASIS & set(vals):
             self._dunning_refresh_deposits()
-        if "order_line" in vals:
-            self._dunning_check_growth()
+        moved = self.filtered(lambda order: order.id in before and order._dunning_terms_of_sale() != before[order.id])
+        if moved or "order_line" in vals:
+            self._dunning_check_growth(moved)
         if vals.get("state") in ("draft", "cancel"):
             self.sudo().filtered("ar_dunning_parked").ar_dunning_parked = False
         if vals.get("signature") or vals.get("state") == "sale":
@@ -122,16 +125,26 @@ class SaleOrder(models.Model):
                 {"ar_dunning_checked": order.amount_total, "ar_dunning_relied": order.currency_id.round(relied)}
             )
 
-    def _dunning_check_growth(self):
+    def _dunning_terms_of_sale(self):
+        """Who owes and orders, in which currency and company: another answer makes another decision."""
+        self.ensure_one()
+        order = self.sudo()
+        return order._dunning_parties(), order.currency_id, order.company_id
+
+    def _dunning_check_growth(self, moved=None):
         """A confirmed order that has grown is a new decision: it is asked again, and refused like a quotation.
 
+        :param moved: orders to ask again although they have not grown: another customer, currency or company
         :raise CreditRefusedError: with every reason and the way out
         """
         grown = self.filtered(
             lambda order: (
                 order.state == "sale"
                 and order.sudo().ar_dunning_checked
-                and order.currency_id.compare_amounts(order.amount_total, order.sudo().ar_dunning_checked) > 0
+                and (
+                    order in (moved or ())
+                    or order.currency_id.compare_amounts(order.amount_total, order.sudo().ar_dunning_checked) > 0
+                )
             )
         )
         if not grown:

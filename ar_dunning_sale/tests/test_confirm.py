@@ -199,3 +199,16 @@ class TestConfirm(SaleDunningCommon):
         self.transfer(300.0, order.name, self.partner_b)
         order.order_line.price_unit = 2000.0
         self.assertEqual(order.ar_dunning_checked, 2000.0)
+
+    def test_a_confirmed_order_does_not_move_to_a_customer_on_hold(self):
+        order = self.quotation(partner=self.partner_b)
+        order.action_confirm()
+        self.refused(lambda: order.write({"partner_invoice_id": self.partner_a.id}), "500.00 overdue")
+        other = self.quotation(partner=self.partner_b)
+        self.refused(lambda: other.write({"state": "sale", "partner_id": self.partner_a.id}), "500.00 overdue")
+
+    def test_state_and_lines_written_together(self):
+        self.limit(1500.0, self.partner_b)
+        order = self.quotation(partner=self.partner_b)
+        line = Command.create({"product_id": self.goods.id, "price_unit": 501.0, "tax_ids": []})
+        self.refused(lambda: order.write({"state": "sale", "order_line": [line]}), "1,501.00")
