@@ -1,7 +1,12 @@
+import logging
+
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from .claim_book import ClaimBook
 from .claim_facts import Asked, Worked
+
+_logger = logging.getLogger(__name__)
 
 
 class ArDunningClaims(models.AbstractModel):
@@ -49,7 +54,11 @@ class ArDunningClaims(models.AbstractModel):
             book = ClaimBook(self.env, company, on, debts)
             for one in asked:
                 worked, debt = Worked(), debts[one.item_id]
-                self._find_default(book, debt, one.policy)
-                self._claim_interest(book, debt, one, worked)
+                try:
+                    self._find_default(book, debt, one.policy)
+                    self._claim_interest(book, debt, one, worked)
+                except (ArithmeticError, UserError, ValueError) as error:
+                    # A rule that nobody can follow: no notice would claim it, and the invoice still opens.
+                    _logger.warning("Interest on item %s: %s", one.item_id, error)
                 total += sum(charge["amount"] for charge in worked.charges)
         return total

@@ -44,6 +44,10 @@ class ArDunningNotice(models.Model):
                     ("customer_id", "in", list(customer_ids)),
                     ("stage", "=", "announced"),
                     ("item_id.move_line_id.parent_state", "=", "posted"),
+                    # One whose mail came back has told nobody of its charges yet.
+                    "|",
+                    ("notice_id", "=", False),
+                    ("notice_id.state", "=", "sent"),
                 ]
             )
         )

@@ -168,6 +168,8 @@ class ArDunningRun(models.Model):
         failure = Charge._attempt(lambda: skipped.extend(Charge._settle_charges(company, self.date)))
         if failure:
             _logger.error("Charges of company %s: %s", company.id, failure)
+            reason = self.env._("Charges of %(company)s: %(reason)s", company=company.name, reason=failure)
+            self.env["ar.dunning.run.line"].create({"run_id": self.id, "kind": "error", "reason": reason})
             return
         self.env["ar.dunning.run.line"].create(
             [

@@ -1,5 +1,7 @@
 from datetime import date
+from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import DunningCommon
@@ -156,6 +158,17 @@ class TestChargeReview(DunningCommon):
             self.assertEqual(notice.earlier_charge_ids.move_id, notice.line_ids.filtered("is_demanded").move_id)
             self.assertIn("1,047.03", notice.text)
 
+    def test_a_notice_that_came_back_has_told_nobody_of_its_charges(self):
+        _invoice, second = self.claimed()
+        self.invoice(500.0, partner=self.customer, currency=self.euro, due=date(2026, 3, 20))
+        second.delivery_ids.sudo()._update_state(("sent",), "bounced")
+        second._update_state(("sent",), "failed", error="No such mailbox")
+        self.assertEqual(set(second.charge_ids.mapped("state")), {"announced"})
+        self.customer.write({"street": "Am Markt 1", "city": "Bremen"})
+        notice = self.night(date(2026, 3, 25)).notice_ids
+        self.assertTrue(notice)
+        self.assertFalse(notice.earlier_charge_ids)
+
     def test_a_charge_on_an_invoice_taken_back_is_not_demanded(self):
         invoice, _second = self.claimed()
         self.invoice(500.0, partner=self.customer, currency=self.euro, due=date(2026, 3, 20))
@@ -234,6 +247,19 @@ class TestChargeReview(DunningCommon):
         notice = self.night(SECOND).notice_ids
         self.assertFalse(notice.charge_ids)
         self.assertIn("a rule cannot be followed", notice.charges_withheld)
+        self.send(notice, SECOND)
+        self.assertEqual(notice.state, "sent")
+        self.assertEqual(self.env["ar.dunning.claims"].sudo()._payoff(notice.line_ids.move_id, THIRD)["total"], 1000.0)
+
+    def test_what_stops_the_charges_of_a_company_is_told_on_the_run(self):
+        run = self.env["ar.dunning.run"].sudo().create({"date": SECOND, "state": "running"})
+        Charge = self.env.registry["ar.dunning.charge"]
+        with (
+            patch.object(Charge, "_follow_documents", side_effect=UserError("The journal is gone.")),
+            self.assertLogs("odoo.addons.ar_dunning.models.ar_dunning_run", "ERROR"),
+        ):
+            run._settle_charges(self.company)
+        self.assertIn("The journal is gone.", run.error_ids.reason)
 
     # === Interest on interest === #
 
