@@ -168,9 +168,11 @@ def send_and_die_in_a_letter(env, number):
 
     def dying(self, *args, **kwargs):
         letters.append(True)
-        if len(letters) == number:
-            threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGKILL)).start()
-        return plain(self, *args, **kwargs)
+        if len(letters) < number:
+            return plain(self, *args, **kwargs)
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        plain(self, *args, **kwargs)
+        return os.kill(os.getpid(), signal.SIGKILL)  # the engine was faster than the timer
 
     Report._run_wkhtmltopdf = dying
     send(env)
