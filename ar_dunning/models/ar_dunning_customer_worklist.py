@@ -235,7 +235,11 @@ class ArDunningCustomer(models.Model):
 
     @api.model
     def _close_night(self, company):
-        """What the night does for the worklist once its notices are prepared."""
+        """What the night does for the worklist once its notices are prepared.
+
+        Who has paid has no level any more: nothing writes to his record when he pays.
+        """
+        self.sudo().search([("company_id", "=", company.id), ("level_id", "!=", False)])._refresh_level()
         self._refresh_figures(company)
 
     @api.model

@@ -443,3 +443,18 @@ class TestDesk(WorklistCommon):
         self.pay(self.invoice(1, partner=self.partner_b), 1, DUE)
         self.partner_b.action_archive()
         self.assertFalse(self.partner_b.active)
+
+    def test_who_has_paid_is_on_no_level_and_on_no_hold(self):
+        """The third reminder puts on hold; the night after the payment takes level and hold away."""
+        invoice = self.invoice()
+        for day in (7, 17, 27):
+            self.day(date(2026, 3, day))
+        customer = self.item(invoice).customer_id
+        self.assertEqual((customer.level_id.name, customer.credit_hold), ("Third reminder", True))
+        self.pay(invoice, 1000.0, date(2026, 3, 28))
+        self.night(date(2026, 3, 29))
+        with freeze_time("2026-03-29 02:00:00"):
+            customer.sudo()._close_night(self.company)
+        self.assertFalse(customer.level_id or customer.credit_hold)
+        self.assertFalse(self.partner_a.ar_dunning_on_hold)
+        self.assertEqual(customer.last_contact, date(2026, 3, 27))
