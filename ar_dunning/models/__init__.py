@@ -41,6 +41,7 @@ from . import (
     ar_dunning_dispatch,
     ar_dunning_arrangement,
     ar_dunning_claims,
+    ar_dunning_claims_fees,
     ar_dunning_claims_read,
     ar_dunning_claims_words,
     ar_dunning_claims_payoff,
