@@ -1,7 +1,12 @@
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 
 from .claim_book import ClaimBook
 from .claim_facts import Asked, Worked
+
+# Only what was matched lately can have changed; without this a night would go through every claim ever settled.
+LATELY = timedelta(days=60)
 
 
 class ArDunningClaims(models.AbstractModel):
@@ -18,6 +23,7 @@ class ArDunningClaims(models.AbstractModel):
         where the last claim was waived, as it is where the customer paid by the day offered.
 
         A payment dated back before the last day claimed is corrected under every policy, as no notice would.
+        Looked at are the items of which something was matched within the last 60 days, whatever its date.
 
         :return: the charges made
         """
@@ -29,6 +35,11 @@ class ArDunningClaims(models.AbstractModel):
                 ("stage", "in", ("announced", "booked", "waived")),
                 ("date_to", "!=", False),
                 ("item_id.move_line_id.reconciled", "=", True),
+                (
+                    "item_id.move_line_id.matched_credit_ids",
+                    "any",
+                    [("create_date", ">", fields.Datetime.now() - LATELY)],
+                ),
             ]
         )
         due = self._settled_otherwise(claimed) if claimed else {}

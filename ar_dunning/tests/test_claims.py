@@ -2,6 +2,7 @@ from datetime import date
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.tests import tagged
 
 from ..models.claim_facts import Asked
@@ -393,6 +394,24 @@ class TestClaims(DunningCommon):
         self.assertEqual((more.amount, more.state), (1.41, "announced"))
         self.assertEqual((more.date_from, more.date_to), (date(2026, 3, 18), date(2026, 3, 22)))
         self.assertFalse(Claims._claim_after_payment(self.company, date(2026, 3, 26)))
+
+    def test_nights_do_not_go_through_what_was_settled_long_ago(self):
+        rule = self.env["ar.dunning.interest.rule"].create(
+            {"name": "Terms", "interest_source": "fixed", "fixed_rate": 10.27, "after_payment": True}
+        )
+        self.policy.write({"interest_rule_id": rule.id, "charge_mode": "on_payment"})
+        invoice = self.invoice(partner=self.debtor("DE"), currency=self.euro)
+        self.send(self.until_second(invoice), SECOND)
+        self.pay(invoice, 1000.0, date(2026, 3, 22))
+        Claims, on = self.env["ar.dunning.claims"].sudo(), date(2026, 3, 25)
+        matched = invoice.line_ids.matched_credit_ids
+        for entered, count in (("2020-01-01", 0), (fields.Datetime.to_string(fields.Datetime.now()), 1)):
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE account_partial_reconcile SET create_date = %s WHERE id = ANY(%s)", [entered, matched.ids]
+            )
+            self.env.invalidate_all()
+            self.assertEqual(len(Claims._claim_after_payment(self.company, on)), count)
 
     def test_the_customer_reads_his_language_and_the_accountant_her_own(self):
         self.env["res.lang"]._activate_lang("de_DE")
