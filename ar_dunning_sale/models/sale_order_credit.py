@@ -139,11 +139,14 @@ class SaleOrder(models.Model):
         rows = [Customer.browse(party)._credit_sentences(reason, amounts) for party, reason in verdict.reasons]
         return list(dict.fromkeys(rows))
 
-    def _dunning_deposit_text(self, verdict):
-        """How much is to be paid first, why, and how much is missing; the order's own figures are no secret."""
+    def _dunning_deposit_text(self, verdict, later=False):
+        """How much is to be paid first, why, and how much is missing; the order's own figures are no secret.
+
+        :param later: of the deposit before delivery and invoicing, even where there is one before confirmation
+        """
         self.ensure_one()
         deposit = verdict.deposit
-        if deposit.required:
+        if deposit.required and not later:
             text = self.env._("Deposit of %(amount)s before confirmation (%(rule)s)")
             amount, rule, missing = deposit.required, deposit.rule, deposit.missing
         elif deposit.later:

@@ -119,11 +119,8 @@ class SaleOrder(models.Model):
     def _dunning_note_passed(self, verdicts):
         """Keep what was let pass: the total, and the money without a name that no other order may rely on."""
         for order in self.sudo():
-            deposit = verdicts[order.id].deposit
-            relied = min(deposit.money.spare, max(deposit.required - deposit.money.certain, 0.0))
-            order.write(
-                {"ar_dunning_checked": order.amount_total, "ar_dunning_relied": order.currency_id.round(relied)}
-            )
+            relied = order._dunning_relies_on(verdicts[order.id])
+            order.write({"ar_dunning_checked": order.amount_total, "ar_dunning_relied": relied})
 
     def _dunning_terms_of_sale(self):
         """Who owes and orders, in which currency and company: another answer makes another decision."""

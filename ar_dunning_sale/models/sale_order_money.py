@@ -43,9 +43,9 @@ UNMATCHED = """
 class Money:
     """What has come in for an order, in the order's currency, by the way it came.
 
-    `online`: payment transactions; `invoices`: money that paid its down-payment invoices; `named`: unmatched
-    payments and bank lines that name the order; `spare`: other unmatched payments of the customer, after
-    everything he owes. `booked` is the part of `named` that is already a credit in the ledger.
+    `online`: payment transactions; `invoices`: money that paid its invoices; `named`: unmatched payments and bank
+    lines that name the order; `spare`: other unmatched payments of the customer, after everything he owes. `booked`
+    is the part of `named` that is already a credit in the ledger.
     """
 
     online: float = 0.0
@@ -107,12 +107,14 @@ class SaleOrder(models.Model):
                     spare += amount
             key = partner.id, currency.id
             others = sum(amount for order_id, amount in relied.get(key, ()) if order_id != order.id)
+            # what the order itself owes is paid by its own money, matched or not
+            owed = max(debts[key] - order._dunning_open_invoices(), 0.0) if debts.get(key) else 0.0
             found[order.id] = Money(
                 online=order.amount_paid,
                 invoices=order._dunning_paid_invoices(),
                 named=currency.round(named),
                 booked=currency.round(booked),
-                spare=currency.round(max(spare - debts.get(key, 0.0) - others, 0.0)),
+                spare=currency.round(max(spare - owed - others, 0.0)),
             )
         return found
 
@@ -193,14 +195,22 @@ class SaleOrder(models.Model):
         return {(partner, currency): float(amount) for partner, currency, amount in self.env.cr.fetchall()}
 
     def _dunning_relied(self, partners, tree):
-        """`{(partner id, currency id): [(order id, amount)]}`: spare money that confirmed orders already rely on."""
+        """`{(partner id, currency id): [(order id, amount)]}`: spare money that confirmed orders already rely on.
+
+        Once all of an order is invoiced and posted, it is a debt like others.
+        """
         self.env.cr.execute(
             SQL(
                 """
                 SELECT p.commercial_partner_id, o.currency_id, o.id, o.ar_dunning_relied
                   FROM sale_order o
                   JOIN res_partner p ON p.id = o.partner_invoice_id
-                 WHERE o.state = 'sale' AND o.ar_dunning_relied > 0 AND o.invoice_status <> 'invoiced'
+                 WHERE o.state = 'sale' AND o.ar_dunning_relied > 0
+                   AND (o.invoice_status <> 'invoiced' OR EXISTS (
+                        SELECT FROM sale_order_line x
+                          JOIN sale_order_line_invoice_rel r ON r.order_line_id = x.id
+                          JOIN account_move_line i ON i.id = r.invoice_line_id
+                         WHERE x.order_id = o.id AND i.parent_state = 'draft'))
                    AND p.commercial_partner_id = ANY(%s) AND o.company_id = ANY(%s)
                 """,
                 partners.ids,
@@ -213,26 +223,57 @@ class SaleOrder(models.Model):
         return found
 
     def _dunning_paid_invoices(self):
-        """Money that paid the down-payment invoices of this order, in its currency; credited ones do not count.
+        """Money that paid the invoices of this order, in its currency; credited ones do not count.
 
-        Payments of the order's own online transactions are left out: those count as transactions.
+        A transfer that named the order, or money without a name, is matched with its invoices sooner or later, and
+        stays the order's. Payments of the order's own online transactions are left out: those count as transactions.
         """
         self.ensure_one()
-        moves = self.order_line.filtered("is_downpayment").invoice_lines.move_id.filtered(
+        moves = self._dunning_own_invoices()
+        deposits = moves.filtered(lambda move: move._is_downpayment())
+        paid = min(sum(map(self._dunning_paid_of, deposits)), self._dunning_invoiced_deposits())
+        others = min(sum(map(self._dunning_paid_of, moves - deposits)), self._dunning_invoiced_otherwise())
+        return self.currency_id.round(max(paid, 0.0) + max(others, 0.0))
+
+    def _dunning_own_invoices(self):
+        return self.order_line.invoice_lines.move_id.filtered(
             lambda move: (
                 move.state == "posted" and move.move_type == "out_invoice" and move.currency_id == self.currency_id
             )
         )
-        own = self.transaction_ids.payment_id
-        terms = moves.filtered(lambda move: move._is_downpayment()).line_ids.filtered(
-            lambda line: line.display_type == "payment_term"
+
+    def _dunning_open_invoices(self):
+        """What is open of the order's invoices, down payments among them, in its currency."""
+        self.ensure_one()
+        return sum(
+            move.amount_residual * min(max(self._dunning_part_of(move) / move.amount_total, 0.0), 1.0)
+            for move in self._dunning_own_invoices()
+            if move.amount_residual
         )
+
+    def _dunning_paid_of(self, move):
+        """How much of the order's part of an invoice has been paid by money, but not by its own transactions."""
+        own = self.transaction_ids.payment_id
         paid = sum(
             partial.debit_amount_currency
-            for partial in terms.matched_credit_ids
+            for partial in move.line_ids.filtered(lambda line: line.display_type == "payment_term").matched_credit_ids
             if (partial.credit_move_id.payment_id - own or partial.credit_move_id.statement_line_id)
         )
-        return self.currency_id.round(max(min(paid, self._dunning_invoiced_deposits()), 0.0))
+        if not paid or move._is_downpayment():
+            return paid
+        return paid * min(max(self._dunning_part_of(move) / move.amount_total, 0.0), 1.0)
+
+    def _dunning_part_of(self, move):
+        """What an invoice or credit note charges for this order, which it may share with others; taxes included."""
+        return sum(line.price_total for line in move.invoice_line_ids if self in line.sale_line_ids.order_id)
+
+    def _dunning_invoiced_otherwise(self):
+        """Invoiced and posted less credited, apart from down payments, taxes included, in the order's currency."""
+        self.ensure_one()
+        moves = self.order_line.invoice_lines.move_id.filtered(
+            lambda move: move.state == "posted" and move.currency_id == self.currency_id and not move._is_downpayment()
+        )
+        return sum(-move.direction_sign * self._dunning_part_of(move) for move in moves)
 
     def _dunning_invoiced_deposits(self):
         """Down payments invoiced and posted less credited ones, taxes included, in the order's currency."""

@@ -9,7 +9,7 @@ class SaleOrder(models.Model):
     """What a person decides about an order that credit control stops: approved, declined, confirmed anyway.
 
     A release is for one customer, currency and amount; a larger order needs a new one. It passes a hold and a
-    missing deposit, never a block.
+    missing deposit, before confirmation as well as before delivery and invoicing, never a block.
     """
 
     _inherit = "sale.order"
@@ -40,21 +40,24 @@ class SaleOrder(models.Model):
         self.ensure_one()
         self.check_access("write")
         verdict = self._dunning_verdicts()[self.id]
-        if not verdict.stops:
+        if self.state == "sale" and not self._dunning_waits(verdict):
+            raise UserError(self.env._("Nothing of this order is stopped; there is nothing to approve."))
+        if self.state != "sale" and not verdict.stops:
             raise UserError(self.env._("This order can be confirmed; there is nothing to approve."))
         if verdict.blocked:
             raise UserError(self._dunning_way_out(verdict))
-        self._dunning_record("requested", "")
-        self._dunning_ask_controller(
-            self.env._("Approve an order?"),
-            self.env._(
-                "%(user)s asks to confirm %(order)s (%(amount)s).",
-                user=self.env.user.name,
-                order=self.name,
-                amount=self._dunning_money_text(self.amount_total),
-            ),
-            verdict,
+        text = (
+            self.env._("%(user)s asks to deliver and invoice %(order)s (%(amount)s).")
+            if self.state == "sale"
+            else self.env._("%(user)s asks to confirm %(order)s (%(amount)s).")
         )
+        values = {
+            "user": self.env.user.name,
+            "order": self.name,
+            "amount": self._dunning_money_text(self.amount_total),
+        }
+        self._dunning_record("requested", "")
+        self._dunning_ask_controller(self.env._("Approve an order?"), text % values, verdict)
         return True
 
     def action_approve(self):
@@ -83,7 +86,8 @@ class SaleOrder(models.Model):
         """Record an approval, a refusal or an override with its reason, on order and customer.
 
         :raise AccessError: the user is no member of *Credit override*
-        :raise UserError: no reason is given, the order is a sales order already, or the customer is blocked
+        :raise UserError: no reason is given, the order is confirmed and nothing of it is stopped, or the customer is
+            blocked
         """
         if not self.env.user.has_group(OVERRIDE_GROUP):
             raise AccessError(self.env._("Only members of 'Credit override' decide about orders on hold."))
@@ -96,11 +100,12 @@ class SaleOrder(models.Model):
             self.action_confirm()
 
     def _dunning_decide_one(self, decision, note):
-        if self.state not in ("draft", "sent"):
-            raise UserError(self.env._("%s is not a quotation any more.", self.name))
         verdict = self._dunning_verdicts()[self.id]
+        waits = self.state == "sale" and self._dunning_waits(verdict)
+        if not waits and self.state not in ("draft", "sent"):
+            raise UserError(self.env._("%s is not a quotation any more, and nothing of it is stopped.", self.name))
         if verdict.blocked and decision != "declined":
-            raise UserError(self._dunning_refusal({self.id: verdict}))
+            raise UserError(self._dunning_way_out(verdict) if waits else self._dunning_refusal({self.id: verdict}))
         self._dunning_record(decision, note)
         text = self._dunning_release_text(verdict)
         order = self.sudo()
@@ -179,7 +184,7 @@ class SaleOrder(models.Model):
         user = order._dunning_controller()
         why = order.with_user(user).with_context(lang=user.lang or self.env.lang).sudo()  # what this user may read
         reasons = [f"{reason} {unlock}".strip() for _effect, reason, unlock in why._dunning_reasons(verdict)]
-        deposit = why._dunning_deposit_text(verdict)
+        deposit = why._dunning_deposit_text(verdict, later=order.state == "sale")
         note = self.env["ir.qweb"]._render(
             "ar_dunning_sale.approval_note", {"text": text, "reasons": reasons, "deposit": deposit}
         )

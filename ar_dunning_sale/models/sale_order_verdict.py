@@ -1,3 +1,5 @@
+from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from odoo import models
@@ -66,10 +68,31 @@ class SaleOrder(models.Model):
             rules = rules.exists()
             moneys = self._dunning_money()
         first = self._dunning_first_orders(company) if rules else self.browse()
-        return {
+        verdicts = {
             order.id: order._dunning_verdict(by_partner, states, rules, moneys[order.id], order in first)
             for order in self
         }
+        return self._dunning_spend_once(verdicts) if lock else verdicts
+
+    def _dunning_spend_once(self, verdicts):
+        """Orders decided together do not rely on the same money without a name: the first one takes what it needs."""
+        taken = defaultdict(float)
+        for order in self:
+            verdict, key = verdicts[order.id], (order._dunning_debtors().id, order.currency_id.id)
+            money = verdict.deposit.money
+            left = order.currency_id.round(max(money.spare - taken[key], 0.0))
+            if left < money.spare:
+                deposit = replace(verdict.deposit, money=replace(money, spare=left))
+                verdicts[order.id] = verdict = replace(verdict, deposit=deposit)
+            taken[key] += max(order._dunning_relies_on(verdict) - order.ar_dunning_relied, 0.0)
+        return verdicts
+
+    def _dunning_relies_on(self, verdict):
+        """How much of the money without a name the order needs: for confirmation, later for delivery and invoicing."""
+        self.ensure_one()
+        deposit = verdict.deposit
+        needed = max(deposit.required, deposit.later) if self.state == "sale" else deposit.required
+        return self.currency_id.round(min(deposit.money.spare, max(needed - deposit.money.certain, 0.0)))
 
     def _dunning_extras(self, by_partner, moneys):
         """`{customer id: Decimal}`: what the orders add to their debtors' exposure, in company currency.
@@ -120,7 +143,10 @@ class SaleOrder(models.Model):
             company._dunning_in_company_currency(1.0, order.currency_id, company._dunning_today())
 
     def _dunning_first_orders(self, company):
-        """Those of these orders whose customer has no confirmed order and no posted invoice yet."""
+        """Those of these orders whose customer has no confirmed order and no posted invoice yet.
+
+        A confirmed order stays the first one although others were confirmed after it.
+        """
         partners, tree = self._dunning_debtors(), company._dunning_tree()
         self.env.flush_all()
         self.env.cr.execute(
@@ -133,7 +159,8 @@ class SaleOrder(models.Model):
                         SELECT FROM sale_order x
                           JOIN res_partner xp ON xp.id = x.partner_invoice_id
                          WHERE xp.commercial_partner_id = p.commercial_partner_id AND x.state = 'sale'
-                           AND x.company_id = ANY(%(tree)s) AND x.id <> o.id)
+                           AND x.company_id = ANY(%(tree)s) AND x.id <> o.id
+                           AND (o.state <> 'sale' OR (x.date_order, x.id) < (o.date_order, o.id)))
                 """,
                 tree=tree.ids,
                 orders=self.ids,

@@ -8,6 +8,8 @@ from odoo.addons.ar_dunning.core.credit_status import Reason, Status
 
 from .sale_order_money import Money
 
+NOTHING = 1e-6  # less than any currency's smallest coin: what sums of floats leave over
+
 
 class CreditRefusedError(UserError):
     """An order may not be confirmed; the message says why, and the way out."""
@@ -38,12 +40,16 @@ class Deposit:
     @property
     def missing(self):
         """What is missing before confirmation."""
-        return max(self.required - self.money.total, 0.0)
+        return self._beyond_money(self.required)
 
     @property
     def later_missing(self):
         """What is missing before delivery and invoicing."""
-        return max(self.later - self.money.total, 0.0)
+        return self._beyond_money(self.later)
+
+    def _beyond_money(self, amount):
+        missing = amount - self.money.total
+        return missing if missing > NOTHING else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +75,8 @@ class Verdict:
     def needs_release(self):
         """Whether it takes an approval or an override."""
         return self.status.rank >= Status.HOLD.rank or self.deposit.missing > 0
+
+    @property
+    def waits(self):
+        """Whether nothing of the confirmed order may be delivered or invoiced before a deposit or a release."""
+        return not self.released and self.deposit.later_missing > 0

@@ -1,6 +1,7 @@
 from . import (
     test_confirm,
     test_deposit,
+    test_later,
     test_money,
     test_portal,
     test_race,

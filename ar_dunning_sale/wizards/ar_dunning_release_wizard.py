@@ -16,7 +16,8 @@ class ArDunningReleaseWizard(models.TransientModel):
 
     def _compute_banner(self):
         for wizard in self:
-            wizard.banner = wizard.order_ids[:1].ar_dunning_banner
+            order = wizard.order_ids[:1]
+            wizard.banner = order.ar_dunning_banner or order.ar_dunning_waits_banner
 
     def action_decide(self):
         """Record the decision; *confirm anyway* confirms, too."""
