@@ -163,10 +163,10 @@ def test_solvency(result, until, status, code, way):
 
 def test_holds_by_hand_end_after_their_last_day():
     hold = ManualHold("Bounced cheque", "Ada", ON, until=ON)
-    assert assess(Facts(manual=hold), NONE, ON).status is Status.HOLD
-    assert assess(Facts(manual=hold), NONE, ON + timedelta(days=1)).status is Status.OK
+    assert assess(Facts(holds=(hold,)), NONE, ON).status is Status.HOLD
+    assert assess(Facts(holds=(hold,)), NONE, ON + timedelta(days=1)).status is Status.OK
     blocked = ManualHold("Fraud", "Ada", ON, effect=Status.BLOCKED)
-    state = assess(Facts(manual=blocked), NONE, ON)
+    state = assess(Facts(holds=(blocked,)), NONE, ON)
     assert (state.status, state.stops, state.may_override) == (Status.BLOCKED, True, False)
 
 
@@ -177,7 +177,7 @@ def test_every_reason_is_told_and_the_strictest_rules():
         debts=(debt("A", 60, 2000, on_hold=True, level="Formal notice"),),
         grade="e",
         check=Check(Result.CAUTION, "Bank reference", ON),
-        manual=ManualHold("See file", "Ada", ON),
+        holds=(ManualHold("See file", "Ada", ON),),
         legal_case=True,
         rules=(RuleHit("Abroad", Status.WATCH),),
     )

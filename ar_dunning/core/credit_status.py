@@ -19,7 +19,7 @@ valid; a temporary limit replaces the ordinary one until its last day. No limit 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -134,7 +134,7 @@ class Debt:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The latest solvency check. `valid_until` is its last day; None is until the next check."""
+    """The solvency check that counts. `valid_until` is its last day; None is until the next check."""
 
     result: Result
     source: str
@@ -164,7 +164,10 @@ class RuleHit:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known about a customer on the day of the decision. `debts` oldest first; `credits` >= 0, unmatched."""
+    """What is known about a customer on the day of the decision. `debts` oldest first; `credits` >= 0, unmatched.
+
+    `holds`: those that people have set on the customer, in the root company and its branches.
+    """
 
     exposure: Exposure = Exposure()
     limits: Limits = Limits()
@@ -172,7 +175,7 @@ class Facts:
     credits: Decimal = ZERO
     grade: str | None = None
     check: Check | None = None
-    manual: ManualHold | None = None
+    holds: tuple[ManualHold, ...] = ()
     legal_case: bool = False
     rules: tuple[RuleHit, ...] = ()
 
@@ -277,14 +280,19 @@ def pay_first(debts: tuple[Debt, ...], amount: Decimal) -> tuple[str, ...]:
 
 
 def net_of_credits(debts: tuple[Debt, ...], credits: Decimal) -> tuple[Debt, ...]:
-    """What remains of the debts once unmatched money has paid the oldest first."""
-    rest: list[Debt] = []
-    for debt in debts:
+    """What remains of the debts once unmatched money has paid the oldest first, and disputed ones last of all.
+
+    Nobody pays what he disputes: money for the others must not be taken for it.
+    """
+    rest = dict(enumerate(debts))
+    for place, debt in sorted(enumerate(debts), key=lambda pair: pair[1].disputed):
         paid = min(credits, debt.amount)
         credits -= paid
         if debt.amount > paid:
-            rest.append(Debt(debt.name, debt.due, debt.amount - paid, debt.on_hold, debt.level, debt.disputed))
-    return tuple(rest)
+            rest[place] = replace(debt, amount=debt.amount - paid)
+        else:
+            del rest[place]
+    return tuple(rest.values())
 
 
 # === One function a reason === #
@@ -356,10 +364,10 @@ def _solvency(facts: Facts, switches: Switches, on: date) -> Iterator[Reason]:
 
 
 def _by_hand(facts: Facts, switches: Switches, on: date) -> Iterator[Reason]:
-    manual = facts.manual
-    if manual and _valid(manual.until, on):
-        values: dict[str, Value] = {"reason": manual.reason, "by": manual.by, "since": manual.since}
-        yield Reason(Code.MANUAL, manual.effect, Unlock(Way.LIFT, day=manual.until), values)
+    for hold in facts.holds:
+        if _valid(hold.until, on):
+            values: dict[str, Value] = {"reason": hold.reason, "by": hold.by, "since": hold.since}
+            yield Reason(Code.MANUAL, hold.effect, Unlock(Way.LIFT, day=hold.until), values)
     if facts.legal_case:
         yield Reason(Code.LEGAL_CASE, Status.BLOCKED, Unlock(Way.LIFT), {})
 

@@ -63,6 +63,7 @@ from . import (
     ar_dunning_customer_hold,
     ar_dunning_solvency_check,
     ar_dunning_customer_credit_night,
+    ar_dunning_solvency_freeze,
     ar_dunning_solvency_register,
     ar_dunning_behaviour,
     ar_dunning_score_rule,

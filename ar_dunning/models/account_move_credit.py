@@ -76,18 +76,20 @@ class AccountMove(models.Model):
         return found
 
     def _ar_dunning_limited_customers(self, company):
-        """The records of those who have a limit of any kind, made where there is none."""
+        """The records of those who have a limit of any kind, in the company or its root, made where there is none."""
         Customer = self.env["ar.dunning.customer"].with_company(company)
         limited = (
             self.commercial_partner_id.sudo()
             .with_company(company)
             .filtered(lambda partner: partner.credit_limit or partner.with_company(company.root_id).credit_limit)
         )
-        known = Customer._of_partners(self.commercial_partner_id, company)
-        temporary = known._credit_relatives().filtered("temporary_limit_until").partner_id
-        return Customer._of_partners(limited, company, create=True) | known.filtered(
-            lambda customer: customer.partner_id in temporary
-        )
+        domain = [
+            ("partner_id", "in", self.commercial_partner_id.ids),
+            ("company_id", "in", (company | company.root_id).ids),
+            ("temporary_limit_until", ">=", company._dunning_today()),
+        ]
+        special = Customer.sudo().with_context(active_test=False).search(domain).partner_id
+        return Customer._of_partners(limited | special, company, create=True)
 
     def _ar_dunning_credit_extras(self, customers):
         """What these invoices add to the exposure, by customer id, and why some cannot be counted, by invoice.
@@ -157,11 +159,10 @@ class AccountMove(models.Model):
             customer.message_post(body=self.env._("%(invoice)s: %(text)s", invoice=self.name, text=text))
         self.sudo().message_post(body=text)
         if self.company_id.sudo().root_id.ar_dunning_post_over_limit == "activity":
-            user = customer.responsible_id or self.env["ar.dunning.rate"]._manager_to_warn()
             self.sudo().activity_schedule(
                 "mail.mail_activity_data_todo",
                 date_deadline=self.company_id._dunning_today(),
-                user_id=user.id,
+                user_id=customer._who_is_asked().id,
                 summary=self.env._("Posted over the credit limit"),
                 note=text,
             )
@@ -177,7 +178,7 @@ class AccountMove(models.Model):
         partner.invalidate_recordset(["credit", "credit_to_invoice"], flush=False)
         customer = self.env["ar.dunning.customer"]._of_partners(partner, record.env.company)
         on = record.env.company._dunning_today()
-        limits = customer._credit_limits(record.env.company, customer._credit_family()) if customer else {}
+        limits = customer._credit_limits(record.env.company, customer._credit_family(), on) if customer else {}
         limit = limits[customer.id].total(on) if customer else None
         if limit is None or limit == as_decimal(partner.sudo().credit_limit):
             return super()._build_credit_warning_message(

@@ -72,7 +72,8 @@ class ArDunningCreditRule(models.Model):
         """
         found = {}
         Customer = self.env["ar.dunning.customer"].sudo().with_context(active_test=False)
-        for rule in self.sudo().search([("company_id", "in", [False, company.id, company.root_id.id])]):
+        ours = Domain("company_id", "=", False) | Domain("company_id", "parent_of", company.id)
+        for rule in self.sudo().search(ours):
             if user and rule.group_ids & user.sudo().all_group_ids:
                 continue
             hit = RuleHit(rule.name, Status(rule.effect), rule.message or "")

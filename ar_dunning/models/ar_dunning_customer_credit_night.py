@@ -1,10 +1,13 @@
 import json
+import logging
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import split_every
 
 from .ar_dunning_solvency_check import NOTICE_DAYS
 
+_logger = logging.getLogger(__name__)
 BATCH = 1000
 
 
@@ -20,6 +23,7 @@ class ArDunningCustomer(models.Model):
     def _close_night(self, company):
         result = super()._close_night(company)
         on = company._dunning_today()
+        self.env["ar.dunning.solvency.check"]._freeze_new(company)
         self.env["ar.dunning.solvency.check"]._schedule_reviews(company, on)
         self._end_holds(company, on)
         self._warn_ending_limits(company, on)
@@ -31,7 +35,8 @@ class ArDunningCustomer(models.Model):
         """Take away holds whose last day has passed, and say so in the customer's history."""
         over = self.sudo().with_context(active_test=False)
         over = over.search([("company_id", "=", company.id), ("manual_hold", "!=", False), ("hold_until", "<", on)])
-        over._lift_hold(self.env._("its last day has passed"))
+        for customer in over:
+            customer._apart(lambda c=customer: c._lift_hold(self.env._("its last day has passed")))
         return over
 
     @api.model
@@ -41,12 +46,41 @@ class ArDunningCustomer(models.Model):
         records = self.sudo().with_context(active_test=False)
         for ends, warned in (("temporary_limit_until", "temporary_warned_on"), ("insured_until", "insured_warned_on")):
             domain = [("company_id", "=", company.id), (ends, ">=", on), (ends, "<=", soon)]
+            if ends == "insured_until":
+                domain.append(("insured_amount", ">", 0))
             for customer in records.search(domain).filtered(lambda c, e=ends, w=warned: c[w] != c[e]):
-                customer._warn_ending_limit(ends)
-                customer[warned] = customer[ends]
+                if customer._apart(lambda c=customer, e=ends: c._warn_ending_limit(e)):
+                    customer[warned] = customer[ends]
+
+    def _who_is_asked(self):
+        """Who gets a to-do about this customer: its responsible, unless he has left; else a manager."""
+        self.ensure_one()
+        return self.responsible_id.filtered("active") or self.env["ar.dunning.rate"]._manager_to_warn()
+
+    def _apart(self, work):
+        """Do `work` for these customers in a savepoint: where it fails, the others go on.
+
+        A failure of one customer is written down on the run under way; one of several is for the caller to narrow down.
+
+        :return: whether it was done
+        """
+        try:
+            with self.env.cr.savepoint():
+                work()
+                self.env.flush_all()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:  # whatever one customer's data or another addon does
+            self.env.invalidate_all(flush=False)
+            if len(self) == 1:
+                _logger.exception("Credit of customer %s", self.id)
+                run = self.env["ar.dunning.run"].sudo().search([("state", "=", "running")], limit=1)
+                run.line_ids = [(0, 0, {"kind": "error", "customer_id": self.id, "reason": str(error)})]
+            return False
+        return True
 
     def _warn_ending_limit(self, ends):
-        user = self.responsible_id or self.env["ar.dunning.rate"]._manager_to_warn()
+        user = self._who_is_asked()
         customer = self.with_context(lang=user.lang)
         texts = {
             "temporary_limit_until": customer.env._("The temporary credit limit ends"),
@@ -62,7 +96,10 @@ class ArDunningCustomer(models.Model):
         self.env.flush_all()
         ids = self.sudo().with_context(active_test=False)._search([("company_id", "=", company.id)]).get_result_ids()
         for batch in split_every(BATCH, sorted(ids)):
-            self.sudo().browse(batch)._keep_credit(on)
+            customers = self.sudo().browse(batch)
+            if not customers._apart(lambda c=customers: c._keep_credit(on)):
+                for customer in customers:
+                    customer._apart(lambda c=customer: c._keep_credit(on))
             self.env.invalidate_all()
 
     def _refresh_credit_of(self):
@@ -71,7 +108,7 @@ class ArDunningCustomer(models.Model):
             customers._keep_credit(company._dunning_today())
 
     def _keep_credit(self, on):
-        """Write what has changed, in one statement. The rows of a batch share a company."""
+        """Write the status as of `on`, in one statement. The rows of a batch share a company."""
         states = self._credit_state(on)
         rows = [
             (

@@ -177,11 +177,14 @@ class ArDunningCustomer(models.Model):
         return self.env._("Unlocks with a payment in advance.")
 
     def _over_limit_text(self, state):
-        """By how much the limit is exceeded, for the people who post invoices."""
+        """By how much the limit is exceeded, for who posts an invoice; without amounts for who may not read them."""
         self.ensure_one()
+        name = self.sudo().partner_id.display_name
+        if not self._shows_credit_amounts(self.sudo().company_id):
+            return self.env._("%s is over the credit limit.", name)
         return self.env._(
             "%(customer)s is over the credit limit: %(used)s of %(limit)s, %(excess)s too much.",
-            customer=self.sudo().partner_id.display_name,
+            customer=name,
             used=self._credit_amount(state.used),
             limit=self._credit_amount(state.limit),
             excess=self._credit_amount(state.excess),

@@ -8,6 +8,7 @@ from ..core import credit_status as core
 from .figures import as_decimal
 
 ZERO = Decimal(0)
+HALF = Decimal("0.5")
 
 
 class ArDunningCustomer(models.Model):
@@ -32,7 +33,7 @@ class ArDunningCustomer(models.Model):
         owed, credits = self._credit_balances(company)
         orders = self._uninvoiced_orders()
         drafts = self._draft_invoices(company, without_moves)
-        limits = self._credit_limits(company, family)
+        limits = self._credit_limits(company, family, on)
         exposures = {
             customer.id: core.Exposure(
                 receivables=owed.get(customer.partner_id.id, ZERO),
@@ -42,13 +43,14 @@ class ArDunningCustomer(models.Model):
             )
             for customer in self
         }
+        told_from = min(HALF, as_decimal(company.root_id.ar_dunning_limit_percent) / 100)
         near = [
             customer.partner_id.id
             for customer in self
-            if (limit := limits[customer.id].total(on)) is not None and exposures[customer.id].total > limit / 2
+            if (limit := limits[customer.id].total(on)) is not None and exposures[customer.id].total > limit * told_from
         ]
         debts = self._credit_debts(company, on, near)
-        checks = self.env["ar.dunning.solvency.check"]._latest(self.browse(i for ids in family.values() for i in ids))
+        checks = self.env["ar.dunning.solvency.check"]._counting(self, on, family)
         rules = self.env["ar.dunning.credit.rule"]._hits(self, company, extra, user)
         return {
             customer.id: core.Facts(
@@ -57,8 +59,8 @@ class ArDunningCustomer(models.Model):
                 debts=debts.get(customer.partner_id.id, ()),
                 credits=credits.get(customer.partner_id.id, ZERO),
                 grade=customer._credit_grade(),
-                check=customer._credit_check(checks, family[customer.id]),
-                manual=self.browse(family[customer.id])._manual_hold(),
+                check=self._credit_check(checks.get(customer.id)),
+                holds=self.browse(family[customer.id])._manual_holds(),
                 legal_case=any(self.browse(family[customer.id]).mapped("legal_case")),
                 rules=tuple(rules.get(customer.id, ())),
             )
@@ -80,14 +82,16 @@ class ArDunningCustomer(models.Model):
     def _credit_balances(self, company):
         """What each commercial partner owes net of credits, and its unmatched credits: two dicts by partner id.
 
-        Residuals in company currency, over root company and branches.
+        Residuals in company currency, over root company and branches. Money paid back uses up credits first: it is
+        no debt of the customer's as long as it only returns what was credited.
         """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
                 SELECT l.partner_id, sum(l.amount_residual),
-                       COALESCE(-sum(l.amount_residual) FILTER (WHERE l.amount_residual < 0), 0)
+                       GREATEST(COALESCE(-sum(l.amount_residual) FILTER (
+                           WHERE l.amount_residual < 0 OR l.payment_id IS NOT NULL), 0), 0)
                   FROM account_move_line l
                   JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
                  WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
@@ -125,26 +129,38 @@ class ArDunningCustomer(models.Model):
         )
         return {partner: as_decimal(amount or 0.0) for partner, amount in self.env.cr.fetchall()}
 
-    def _credit_limits(self, company, family):
-        """`{customer id: core.Limits}`. Core keeps 0 for *no limit*; a branch without a limit uses its root's."""
+    def _credit_limits(self, company, family, on):
+        """`{customer id: core.Limits}`, as of the day `on`. Core keeps 0 for *no limit*.
+
+        A branch without a limit of its own, ordinary or temporary, uses its root's; so it does without a cover.
+        """
         limits = {}
         for customer in self:
-            relatives = self.browse(family[customer.id])
-            root = relatives.filtered(lambda record: record.company_id == company.root_id)
-            special = next((r for r in customer | root if r.temporary_limit_until), customer)
-            insured = next((r for r in customer | root if r.insured_amount), customer)
-            own = customer.partner_id.credit_limit or customer.partner_id.with_company(company.root_id).credit_limit
+            root = self.browse(family[customer.id]).filtered(lambda record: record.company_id == company.root_id)
+            own = customer.partner_id.credit_limit
+            special = customer._valid_until("temporary_limit_until", on)
+            if not own and not special:
+                own = customer.partner_id.with_company(company.root_id).credit_limit
+                special = root._valid_until("temporary_limit_until", on)
+            insured = (customer | root).filtered("insured_amount")
+            insured = insured.filtered(lambda record: (record.insured_until or on) >= on)[:1]
             limits[customer.id] = core.Limits(
                 ordinary=as_decimal(own) if own else None,
-                temporary=as_decimal(special.temporary_limit) if special.temporary_limit_until else None,
+                temporary=as_decimal(special.temporary_limit) if special else None,
                 temporary_until=special.temporary_limit_until or None,
                 insured=as_decimal(insured.insured_amount),
                 insured_until=insured.insured_until or None,
             )
         return limits
 
+    def _valid_until(self, name, on):
+        """Those of these records on which the date `name` is set and has not passed on the day `on`."""
+        return self.filtered(lambda record: record[name] and record[name] >= on)
+
     def _credit_debts(self, company, on, near):
         """`{partner id: core.Debt, oldest first}`: overdue items, and every item of the partners `near` their limit.
+
+        Without a due date (an opening balance, say) an item is due on its own day. Money paid back is no item.
 
         `on_hold`: the item's dunning level, or one before it in its policy, holds credit. What is paused as a
         single invoice, blocked, or excluded from follow-up counts as disputed.
@@ -157,7 +173,7 @@ class ArDunningCustomer(models.Model):
                        COALESCE(EXISTS (SELECT FROM ar_dunning_level h
                                 WHERE h.policy_id = v.policy_id AND h.credit_hold AND h.days <= v.days), FALSE),
                        v.id,
-                       l.no_followup IS TRUE OR l.payment_id IS NOT NULL OR m.payment_state = 'blocked'
+                       l.no_followup IS TRUE OR m.payment_state = 'blocked'
                        OR EXISTS (SELECT FROM ar_dunning_arrangement p
                                    WHERE p.move_id = l.move_id AND p.state = 'active' AND p.date_start <= %(on)s
                                      AND (p.date_end IS NULL OR p.date_end >= %(on)s))
@@ -167,8 +183,9 @@ class ArDunningCustomer(models.Model):
                   LEFT JOIN ar_dunning_item i ON i.move_line_id = l.id
                   LEFT JOIN ar_dunning_level v ON v.id = i.level_id
                  WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual > 0
+                   AND l.payment_id IS NULL
                    AND l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
-                   AND (l.date_maturity < %(on)s OR l.partner_id = ANY(%(near)s))
+                   AND (COALESCE(l.date_maturity, l.date) < %(on)s OR l.partner_id = ANY(%(near)s))
                  ORDER BY COALESCE(l.date_maturity, l.date), l.id
                 """,
                 on=on,
@@ -190,27 +207,24 @@ class ArDunningCustomer(models.Model):
         self.ensure_one()
         return (self.grade or None) if "grade" in self._fields else None
 
-    def _credit_check(self, checks, relatives):
-        """The latest check of this customer or of its records in the same company tree."""
-        self.ensure_one()
-        found = [checks[i] for i in relatives if i in checks]
-        if not found:
+    def _credit_check(self, check):
+        """The check that counts, as the calculation knows it; None without one."""
+        if not check:
             return None
-        check = max(found, key=lambda check: (check.date, check.id))
         kinds = dict(check._fields["source"]._description_selection(self.env))
         return core.Check(core.Result(check.result), kinds[check.source], check.date, check.valid_until or None)
 
-    def _manual_hold(self):
-        """The strictest hold that a person has set on one of these records of the same customer."""
-        held = self.filtered("manual_hold").sorted(lambda record: record.manual_hold != "blocked")[:1]
-        if not held:
-            return None
-        return core.ManualHold(
-            held.hold_reason or "",
-            held.hold_user_id.name or "",
-            held.hold_on or None,
-            held.hold_until or None,
-            core.Status(held.manual_hold),
+    def _manual_holds(self):
+        """The holds that people have set on these records of the same customer, the strictest first."""
+        return tuple(
+            core.ManualHold(
+                held.hold_reason or "",
+                held.hold_user_id.name or "",
+                held.hold_on or None,
+                held.hold_until or None,
+                core.Status(held.manual_hold),
+            )
+            for held in self.filtered("manual_hold").sorted(lambda record: record.manual_hold != "blocked")
         )
 
     @api.model

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
@@ -18,7 +20,7 @@ NOTICE_DAYS = 7
 class ArDunningSolvencyCheck(models.Model):
     """One dated enquiry about a customer's solvency: what was asked, found, and until when it counts.
 
-    The latest one counts. *Insolvent* freezes what arose before the opening of the proceedings, sends later
+    The latest valid one counts. *Insolvent* freezes what arose before the opening of the proceedings, sends later
     items to the administrator, and leaves sales against prepayment only.
     """
 
@@ -91,16 +93,24 @@ class ArDunningSolvencyCheck(models.Model):
             parts = (check.partner_id.display_name, kinds.get(check.source), format_date(self.env, check.date))
             check.display_name = ", ".join(part for part in parts if part)
 
-    @api.depends("valid_until", "result", "customer_id.solvency_ids.date", "customer_id.solvency_ids.active")
+    @api.depends(
+        "result",
+        "customer_id.solvency_ids.date",
+        "customer_id.solvency_ids.valid_until",
+        "customer_id.solvency_ids.active",
+    )
     def _compute_standing(self):
-        latest = self._latest(self.customer_id)
-        for check in self:
-            on = check.company_id._dunning_today() if check.company_id else fields.Date.context_today(self)
-            over = bool(check.valid_until) and check.valid_until < on and check.result != "insolvent"
-            if check._origin != latest.get(check.customer_id.id):
-                check.standing = "superseded"
-            else:
-                check.standing = "expired" if over else "counts"
+        self.standing = "superseded"
+        for company, checks in self.filtered("customer_id").grouped("company_id").items():
+            on = company._dunning_today()
+            counting = self._counting(checks.customer_id, on)
+            for check in checks:
+                found = counting.get(check.customer_id.id, self.browse())
+                over = bool(check.valid_until) and check.valid_until < on and check.result != "insolvent"
+                if over and found and (check.date, check._origin.id) >= (found.date, found.id):
+                    check.standing = "expired"
+                elif check._origin == found:
+                    check.standing = "counts"
 
     @api.depends("source")
     def _compute_has_service(self):
@@ -119,6 +129,15 @@ class ArDunningSolvencyCheck(models.Model):
                     )
                 )
 
+    @api.constrains("date")
+    def _check_date(self):
+        """A slip in the year would let one check count over all others; a day is left for users further east."""
+        for check in self:
+            if check.date > fields.Date.add(check.company_id._dunning_today(), days=1):
+                raise ValidationError(
+                    self.env._("A check cannot be dated in the future: %s.", format_date(self.env, check.date))
+                )
+
     @api.onchange("result")
     def _onchange_result(self):
         if self.result != "insolvent":
@@ -135,11 +154,13 @@ class ArDunningSolvencyCheck(models.Model):
     def write(self, vals):
         if "customer_id" in vals and any(check.customer_id.id != vals["customer_id"] for check in self):
             raise UserError(self.env._("A check stays with the customer it was made about. Make a new one."))
+        insolvent = self._insolvent()
         result = super().write(vals)
         if "attachment_ids" in vals:
             self._own_attachments()
         if {"result", "opening_date", "administrator_id", "active"} & set(vals):
             self._freeze()
+            (insolvent - self._insolvent())._thaw()
         if {"result", "date", "valid_until", "active"} & set(vals):
             self.customer_id._refresh_credit_of()
         return result
@@ -155,65 +176,49 @@ class ArDunningSolvencyCheck(models.Model):
             loose.sudo().write({"res_model": self._name, "res_id": check.id})
 
     @api.model
-    def _latest(self, customers):
-        """`{customer id: the check that counts}`: the latest by date."""
-        if not customers.ids:
+    def _counting(self, customers, on, family=None):
+        """`{customer id: the check that counts on the day `on`}`, of its records in root company and branches.
+
+        The latest valid one; where none is valid any more, the latest. An insolvency does not expire, but any
+        later check ends it.
+
+        :param customers: `ar.dunning.customer` records of one company
+        :param family: `customers._credit_family()`, where it is known
+        """
+        family = family or customers.sudo().with_context(active_test=False)._credit_family()
+        ids = {key for relatives in family.values() for key in relatives if isinstance(key, int)}
+        if not ids:
             return {}
-        self.flush_model(["customer_id", "date", "active"])
+        self.flush_model(["customer_id", "date", "active", "valid_until", "result"])
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (customer_id) customer_id, id FROM ar_dunning_solvency_check
-                 WHERE customer_id = ANY(%s) AND active ORDER BY customer_id, date DESC, id DESC
+                SELECT customer_id, date, id, result = 'insolvent', COALESCE(valid_until >= %s, TRUE)
+                  FROM ar_dunning_solvency_check
+                 WHERE customer_id = ANY(%s) AND active
                 """,
-                customers.ids,
+                on,
+                list(ids),
             )
         )
-        checks = self.sudo().browse(check_id for _customer, check_id in rows)
-        return dict(zip((customer for customer, _check in rows), checks, strict=True))
+        found = defaultdict(list)
+        for customer_id, *row in rows:
+            found[customer_id].append(row)
+        counting = {}
+        for customer_id, relatives in family.items():
+            dated = sorted((row for key in relatives for row in found.get(key, ())), reverse=True)
+            if dated:
+                counting[customer_id] = self._first_counting(dated)
+        checks = {check.id: check for check in self.sudo().browse(counting.values())}
+        return {customer_id: checks[key] for customer_id, key in counting.items()}
 
-    # === Insolvency === #
-
-    def _freeze(self):
-        """Create or extend the pause of an insolvent customer, in the root company and every branch.
-
-        The opening date freezes what arose before it; later items go to the administrator.
-        """
-        insolvent = self.filtered(lambda check: check.result == "insolvent" and check.active)
-        for check in insolvent.sudo():  # a branch's records may lie outside the user's companies
-            for customer in check.customer_id._credit_relatives():
-                check.arrangement_ids |= check._freeze_customer(customer)
-            check.customer_id.message_post(
-                body=self.env._(
-                    "Insolvent since %s: earlier items are frozen, later ones go to the administrator, and sales need "
-                    "prepayment.",
-                    format_date(self.env, check.opening_date),
-                )
-            )
-
-    def _freeze_customer(self, customer):
-        reason = self.env.ref("ar_dunning.reason_pause_insolvency")
-        values = {
-            "freeze_before": self.opening_date,
-            "addressee_id": self.administrator_id.id,
-            "date_end": False,
-            "review_date": self.valid_until,
-        }
-        standing = customer.arrangement_ids.filtered(
-            lambda pause: pause.reason_id == reason and pause.state == "active" and not pause.move_id
-        )[:1]
-        if standing:
-            standing.write(values)
-            return standing
-        return self.env["ar.dunning.arrangement"].create(
-            {
-                **values,
-                "customer_id": customer.id,
-                "reason_id": reason.id,
-                "reason": self.display_name,
-                "date_start": min(self.opening_date, self.date),
-            }
-        )
+    @api.model
+    def _first_counting(self, dated):
+        """The id of the one that counts of `[(date, id, insolvent, valid)]`, the latest first."""
+        latest = dated[0]
+        if latest[2] or latest[3]:
+            return latest[1]
+        return next((key for _date, key, insolvent, valid in dated if valid and not insolvent), latest[1])
 
     # === Reviews === #
 
@@ -228,16 +233,17 @@ class ArDunningSolvencyCheck(models.Model):
                 ("result", "!=", "insolvent"),
             ]
         )
-        latest = self._latest(due.customer_id)
+        # What counts once they have expired: where that is another one, nobody needs to ask again.
+        counting = self._counting(due.customer_id, fields.Date.add(soon, days=1))
         for check in due:
-            if check != latest.get(check.customer_id.id) or check.review_on == check.valid_until:
-                continue
-            check._ask_for_review()
+            customer = check.customer_id
+            if check == counting.get(customer.id) and check.review_on != check.valid_until:
+                customer._apart(check._ask_for_review)
         return due
 
     def _ask_for_review(self):
         self.ensure_one()
-        user = self.customer_id.responsible_id or self.env["ar.dunning.rate"]._manager_to_warn()
+        user = self.customer_id._who_is_asked()
         customer = self.customer_id.with_context(lang=user.lang)
         kinds = dict(self.with_context(lang=user.lang)._fields["source"]._description_selection(customer.env))
         customer.activity_schedule(
@@ -275,6 +281,8 @@ class ArDunningSolvencyCheck(models.Model):
         self.ensure_one()
         if self.standing != "counts":
             raise UserError(self.env._("This check no longer counts. Take the limit of the latest one."))
+        if not self.recommended_limit:
+            raise UserError(self.env._("This check recommends no limit."))
         self.customer_id.check_access("write")
         self.customer_id.credit_limit = self.recommended_limit
         self.customer_id.message_post(body=self.env._("Credit limit taken from: %s", self.display_name))

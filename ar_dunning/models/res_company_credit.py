@@ -73,27 +73,26 @@ class ResCompany(models.Model):
     )
 
     def _dunning_in_company_currency(self, amount, currency, on):
-        """`amount` in the company's currency at the rate of the day `on`.
+        """`amount` in the company's currency at the rate of the day `on`, as core books it: before the first rate, by that.
 
-        :raise UserError: the currency has no rate on that day; without one core would count 1 for 1
+        :raise UserError: the currency has no rate at all; core would count 1 for 1
         """
         self.ensure_one()
         own = self.sudo().currency_id
         if currency == own:
             return amount
         rates = self.env["res.currency.rate"].sudo()
-        usable = Domain("company_id", "in", [False, self.root_id.id]) & Domain("name", "<=", on)
+        usable = Domain("company_id", "in", [False, self.root_id.id])
         foreign, mine = Domain("currency_id", "=", currency.id), Domain("currency_id", "=", own.id)
         # A company's own currency has no rate, or 1; anything else says that the other one is the base of the rates.
         known = rates.search_count(usable & (foreign | (mine & Domain("rate", "!=", 1))), limit=1)
         if not known:
             raise UserError(
                 self.env._(
-                    "There is no exchange rate between %(currency)s and %(own)s on %(day)s. Enter one under "
+                    "There is no exchange rate between %(currency)s and %(own)s. Enter one under "
                     "Configuration > Currencies, so that the credit limit can be checked.",
                     currency=currency.name,
                     own=own.name,
-                    day=fields.Date.to_string(on),
                 )
             )
         return currency._convert(amount, own, self, on)

@@ -29,4 +29,7 @@ from . import test_charge_print
 from . import test_charge_diary
 from . import test_credit
 from . import test_score
+from . import test_expected_week
 from . import test_solvency
+from . import test_credit_review
+from . import test_solvency_review

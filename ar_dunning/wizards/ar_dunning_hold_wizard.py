@@ -24,6 +24,8 @@ class ArDunningHoldWizard(models.TransientModel):
         if not self.reason.strip():
             raise UserError(self.env._("Write down why: colleagues and salespeople read it."))
         self.customer_ids.check_access("write")
+        if not self.lift and self.until and self.until < min(c._dunning_today() for c in self.customer_ids.company_id):
+            raise UserError(self.env._("The last day of the hold has passed already. Choose a later one, or none."))
         if self.lift:
             self.customer_ids._lift_hold(self.reason)
         else:
