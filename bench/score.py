@@ -11,7 +11,8 @@ of the history (by invoice date) only warms up, figures are those of the second 
 
 Columns are found by name (``customer``, ``customer_number``, ``cust_number``, ``customerID``; ``invoice date`` or
 ``posting_date``; ``due date``, ``due_in_date``; ``amount``, ``total_open_amount``; ``settled date``, ``clear_date``);
-dates are ISO, month/day/year or 20200131. A row without a settled date is unpaid.
+dates are ISO, month/day/year or 20200131. A row without a settled date is unpaid. Customer numbers are numbers: exports
+write some with leading zeros and some without.
 
 Baseline: the plain mean of the customer's days late so far (everyone's mean where there is none yet), which both ranks
 invoices and, added to the due date, predicts the day of payment. Once with early payments as negative days, the
@@ -25,7 +26,7 @@ import random
 import re
 import sys
 import types
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -96,7 +97,9 @@ def load(file):
             invoiced, due, settled = (day_of(row[names[key]]) for key in ("invoiced", "due", "settled"))
             if invoiced and due:
                 amount = Decimal(row[names["amount"]].replace(",", "") or 0)
-                found.append(Invoice(row[names["customer"]], invoiced, due, amount, settled))
+                customer = row[names["customer"]].strip()
+                customer = customer.lstrip("0") if customer.isdigit() else customer
+                found.append(Invoice(customer, invoiced, due, amount, settled))
     return sorted(found, key=lambda invoice: (invoice.invoiced, invoice.customer))
 
 
@@ -104,7 +107,7 @@ def load(file):
 class Account:
     """A customer as the books knew it: sums that grow as payments come in, and what is unpaid."""
 
-    days: dict = field(default_factory=lambda: defaultdict(Decimal))  # weight by days late, as of the first day of all
+    days: dict = field(default_factory=lambda: defaultdict(Decimal))  # by days late and weekday, as of the first day
     count: int = 0
     total: int = 0
     floored: int = 0  # days late where early counts as none
@@ -116,12 +119,14 @@ class Account:
     recent: deque = field(default_factory=deque)  # (settled, days)
     recent_total: int = 0
     unpaid: dict = field(default_factory=dict)
+    read: tuple = (None, None)  # the past of one day: a large customer has many invoices a day
 
-    def settle(self, key, invoice, start, half_life):
+    def settle(self, key, invoice, start, half_life, weekdays):
         self.unpaid.pop(key, None)
-        late = invoice.days
+        late, weekday = invoice.days, invoice.settled.weekday()
+        weekdays[weekday] += 1
         # Weights grow with the day instead of shrinking with age: the ratio is the same and nothing is rewritten.
-        self.days[forecast.clip(late)] += Decimal(2) ** (Decimal((invoice.settled - start).days) / half_life)
+        self.days[forecast.clip(late), weekday] += Decimal(2) ** (Decimal((invoice.settled - start).days) / half_life)
         self.count += 1
         self.total += late
         self.floored += max(late, 0)
@@ -132,10 +137,17 @@ class Account:
         self.recent.append((invoice.settled, late))
         self.recent_total += late
 
-    def past(self, on, start, half_life):
-        scale = Decimal(2) ** (Decimal(-(on - start).days) / half_life)
-        days = {day: weight * scale for day, weight in self.days.items()}
-        return forecast.Past(days, forecast.Past.of(self._so_far(on)).days)
+    def past(self, on, start, half_life, week):
+        """As `BehaviourFacts.past` of the addon gathers it."""
+        if self.read[0] != (on, week):
+            scale = Decimal(2) ** (Decimal(-(on - start).days) / half_life)
+            days = defaultdict(Decimal)
+            for (late, weekday), weight in self.days.items():
+                perhaps = forecast.ready(late, weekday, week)
+                for day in perhaps:
+                    days[forecast.clip(day)] += weight * scale / len(perhaps)
+            self.read = (on, week), forecast.Past(dict(days), forecast.Past.of(self._so_far(on)).days)
+        return self.read[1]
 
     def _so_far(self, on):
         return [(on - invoice.due).days for invoice in self.unpaid.values() if invoice.due < on]
@@ -172,11 +184,12 @@ class Account:
 
 @dataclass
 class Guess:
-    """One prediction and what became of it."""
+    """One prediction and what became of it. `ours` is of this invoice, `ahead` of any next invoice of the customer."""
 
     late: bool
     days: int | None
     ours: Decimal
+    ahead: Decimal
     base: Decimal
     floored: Decimal
     score: int | None
@@ -207,7 +220,7 @@ def glances(invoices, half_life, trust, every=14):
     end = max(max(i.invoiced for i in invoices), max(i.settled or i.invoiced for i in invoices))
     accounts, coming, found, following = defaultdict(Account), [], [], 0
     on = start + timedelta(days=every)
-    overall = [0, 0, 0]
+    overall, weekdays = [0, 0, 0], Counter()
     while on < end:
         while following < len(invoices) and invoices[following].invoiced < on:
             invoice = invoices[following]
@@ -217,22 +230,23 @@ def glances(invoices, half_life, trust, every=14):
             following += 1
         while coming and coming[0][0] < on:
             _day, key, paid = heappop(coming)
-            accounts[paid.customer].settle(key, paid, start, half_life)
+            accounts[paid.customer].settle(key, paid, start, half_life, weekdays)
             for place, value in enumerate((paid.days, max(paid.days, 0), 1)):
                 overall[place] += value
-        pasts = {name: account.past(on, start, half_life) for name, account in accounts.items()}
-        everyone = forecast.pool(pasts.values())
+        week = forecast.bank_week(weekdays)
+        pasts = {name: account.past(on, start, half_life, week) for name, account in accounts.items()}
+        everyone = forecast.pool(pasts.values(), week)
         for name, account in accounts.items():
             waiting = [i for i in account.unpaid.values() if i.due >= on and (i.settled or i.due < end)]
             if waiting:
                 days = forecast.distribution(pasts[name], everyone, trust)
-                found += [_glance(invoice, on, days, account, overall) for invoice in waiting]
+                found += [_glance(invoice, on, days, week, account, overall) for invoice in waiting]
         on += timedelta(days=every)
     return found
 
 
-def _glance(invoice, on, days, account, overall):
-    view = forecast.foresee(invoice.due, on, days, Decimal(0))
+def _glance(invoice, on, days, week, account, overall):
+    view = forecast.foresee(invoice.due, on, days, Decimal(0), week)
     total, floored, count = (account.total, account.floored, account.count) if account.count else overall
     mean, floored = Decimal(total) / max(count, 1), Decimal(floored) / max(count, 1)
     return Glance(
@@ -251,17 +265,18 @@ def walk(invoices, half_life, trust, every=14):
     """Go through the days; returns a `Guess` for each invoice whose outcome the history tells."""
     start = invoices[0].invoiced
     end = max(max(i.invoiced for i in invoices), max(i.settled or i.invoiced for i in invoices))
-    accounts, coming, guesses = defaultdict(Account), [], []
+    accounts, coming, guesses, weekdays = defaultdict(Account), [], [], Counter()
     everyone, pooled_on = forecast.Pool(), None
     total = floored = count = 0
     for key, invoice in enumerate(invoices):
         on = invoice.invoiced
         while coming and coming[0][0] < on:  # what was settled before today is known today
             _day, paid_key, paid = heappop(coming)
-            accounts[paid.customer].settle(paid_key, paid, start, half_life)
+            accounts[paid.customer].settle(paid_key, paid, start, half_life, weekdays)
             total, floored, count = total + paid.days, floored + max(paid.days, 0), count + 1
         if pooled_on is None or (on - pooled_on).days >= every:
-            everyone = forecast.pool([account.past(on, start, half_life) for account in accounts.values()])
+            week = forecast.bank_week(weekdays)
+            everyone = forecast.pool([a.past(on, start, half_life, week) for a in accounts.values()], week)
             pooled_on = on
         account = accounts[invoice.customer]
         account.first = account.first or on
@@ -274,9 +289,10 @@ def walk(invoices, half_life, trust, every=14):
 
 
 def _guess(invoice, account, everyone, on, start, half_life, trust, overall):
-    past = account.past(on, start, half_life)
+    past = account.past(on, start, half_life, everyone.week)
     view = forecast.outlook(invoice.due, on, past, everyone, trust)
-    score = scoring.score(account.history(on, view.late))
+    ahead = forecast.late_ahead(past, everyone, trust)
+    score = scoring.score(account.history(on, ahead))
     total, floored, count = (account.total, account.floored, account.count) if account.count else overall
     mean, floored = Decimal(total) / max(count, 1), Decimal(floored) / max(count, 1)
     since_due = lambda day: (day - invoice.due).days if day else None  # noqa: E731
@@ -284,6 +300,7 @@ def _guess(invoice, account, everyone, on, start, half_life, trust, overall):
         late=not invoice.settled or invoice.settled > invoice.due,
         days=invoice.days if invoice.settled else None,
         ours=view.late,
+        ahead=ahead,
         base=mean,
         floored=floored,
         score=score.score,
@@ -324,6 +341,7 @@ def figures(guesses):
     inside = lambda name: sum(getattr(g, name)[0] <= g.days <= getattr(g, name)[1] for g in paid) / len(paid)  # noqa: E731
     return {
         "auc": auc([(g.ours, g.late) for g in guesses]),
+        "auc_ahead": auc([(g.ahead, g.late) for g in guesses]),
         "auc_base": auc([(g.base, g.late) for g in guesses]),
         "auc_floored": auc([(g.floored, g.late) for g in guesses]),
         "auc_score_floored": auc([(g.floored, g.late) for g in scored]),
@@ -348,7 +366,8 @@ def report(name, guesses, half):
     print(f"\n## {name}\n\n{len(test):,} invoices of the second half, {share:.1%} of them late\n")
     print("| measure | ours | mean days late | early counting as 0 |\n| --- | ---: | ---: | ---: |")
     row = "| {} | {:.3f} | {:.3f} | {:.3f} |".format
-    print(row("AUC, probability of being late, all invoices", *(found[f"auc{k}"] for k in ("", "_base", "_floored"))))
+    print(row("AUC, probability that this invoice is late", *(found[f"auc{k}"] for k in ("", "_base", "_floored"))))
+    print(row("AUC, probability for the customer", *(found[f"auc{k}"] for k in ("_ahead", "_base", "_floored"))))
     if found["auc_score"]:
         text = f"AUC, score of graded customers ({found['scored']:,} invoices)"
         print(row(text, *(found[f"auc_score{k}"] for k in ("", "_base", "_floored"))))

@@ -8,6 +8,10 @@ of the customer speak for themselves, and `trust` invoices' worth of everyone's 
 yet. The habit is its mean, drawn towards everyone's while its history is thin (empirical Bayes: B. Efron and
 C. Morris, JASA 68 (1973)).
 
+Money does not arrive on every day of the week: what is sent on a Saturday is there on Monday, and an invoice due on a
+Saturday is paid on Monday by the most punctual. So lateness is kept as the days on which a payment may have been
+*ready*, and a forecast is the first bank day from then on. Which days these are is learned from the payments.
+
 >>> everyone = pool([Past.of([0, 2, 4]), Past.of([20, 22, 24])])
 >>> habit(Past.of([30, 30, 30, 30, 30]), everyone) > habit(Past.of([30]), everyone)
 True
@@ -17,14 +21,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 
-# An invoice paid a year ago counts half; everyone's spread counts as twenty invoices of the customer's own.
+# An invoice paid a year ago counts half; everyone's spread counts as ten invoices of the customer's own.
 HALF_LIFE = 365
-TRUST = Decimal(20)
+TRUST = Decimal(10)
 # Beyond these a figure says more about a forgotten credit note than about paying; medians do not notice.
 EARLIEST, LATEST = -120, 400
 # How far from the median an invoice pulls on the habit.
 STRAY = 30
+
+EVERY_DAY: frozenset[int] = frozenset(range(7))
+# With ten payments to be expected on a weekday, their absence says something.
+ENOUGH_PAYMENTS = 70
 
 
 def clip(days: int) -> int:
@@ -35,6 +44,36 @@ def clip(days: int) -> int:
 def fading(age: int, half_life: int = HALF_LIFE) -> Decimal:
     """What an invoice paid `age` days ago still counts: 1 today, a half after `half_life` days."""
     return Decimal(2) ** (Decimal(-max(age, 0)) / half_life)
+
+
+def bank_week(payments: Mapping[int, int]) -> frozenset[int]:
+    """The weekdays on which money comes in: those with at least a quarter of an even share of the payments.
+
+    :param payments: number of payments by weekday, Monday is 0
+    :return: every day of the week where fewer than 70 payments are known
+    """
+    known = sum(payments.values())
+    if known < ENOUGH_PAYMENTS:
+        return EVERY_DAY
+    return frozenset(day for day in EVERY_DAY if 4 * 7 * payments.get(day, 0) >= known)
+
+
+def ready(late: int, weekday: int, week: frozenset[int]) -> range:
+    """The days late on which a payment that arrived on this weekday may have been ready, since the bank day before.
+
+    :param late: days late on which it arrived
+    """
+    first = late
+    while (weekday - late + first - 1) % 7 not in week and late - first < 6:
+        first -= 1
+    return range(first, late + 1)
+
+
+def arrival(late: int, due: int, week: frozenset[int]) -> int:
+    """The days late on which a payment arrives that is ready `late` days after a due date on weekday `due`."""
+    while (due + late) % 7 not in week:
+        late += 1
+    return late
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +110,14 @@ class Pool:
     :param strength: how many invoices of its own a customer needs until its mean counts as much as everyone's
     :param spread: how far invoices stray from their customer's habit: shares (together 1) by whole days
     :param size: the weight of all invoices
+    :param week: the weekdays on which money comes in (`bank_week`), Monday is 0; not empty
     """
 
     mean: Decimal = Decimal(0)
     strength: Decimal = Decimal(5)
     spread: tuple[tuple[int, Decimal], ...] = ((0, Decimal(1)),)
     size: Decimal = Decimal(0)
+    week: frozenset[int] = EVERY_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +138,8 @@ def tamed(past: Past) -> Past:
     """The same with every invoice at most thirty days from the customer's median: one dispute is not a habit."""
     if not past.days:
         return past
-    half, seen, median = past.weight / 2, Decimal(0), 0
+    # Thirds of an invoice add up to a hair less than one, which must not move the median.
+    half, seen, median = past.weight / 2 * Decimal("0.999999"), Decimal(0), 0
     for median in sorted(past.days):
         seen += past.days[median]
         if seen >= half:
@@ -138,23 +180,32 @@ def distribution(past: Past, everyone: Pool, trust: Decimal = TRUST) -> list[tup
 
 
 def late_ahead(past: Past, everyone: Pool, trust: Decimal = TRUST) -> Decimal:
-    """Probability that the customer's next invoice is paid after its due date."""
+    """Probability that the customer's next invoice, due on any day of the week, is paid after its due date."""
     centre = int(habit(past, everyone).to_integral_value())
-    own = sum((weight for day, weight in past.days.items() if day > 0), Decimal(0))
-    others = sum((part for day, part in everyone.spread if day + centre > 0), Decimal(0))
+    own = sum((weight * _late_share(day, everyone.week) for day, weight in past.days.items()), Decimal(0))
+    others = sum((part * _late_share(day + centre, everyone.week) for day, part in everyone.spread), Decimal(0))
     return (own + trust * others) / (past.weight + trust)
+
+
+@cache
+def _late_share(day: int, week: frozenset[int]) -> Decimal:
+    """Of seven due dates, one on each weekday, the share that is paid late by who is ready on this day."""
+    return Decimal(sum(arrival(day, due, week) > 0 for due in EVERY_DAY)) / 7
 
 
 def outlook(due: date, on: date, past: Past, everyone: Pool, trust: Decimal = TRUST) -> Outlook:
     """Forecast for an invoice due on `due` that is unpaid on day `on` (it may still be paid that day)."""
     weight = past.weight
-    return foresee(due, on, distribution(past, everyone, trust), weight / (weight + trust))
+    return foresee(due, on, distribution(past, everyone, trust), weight / (weight + trust), everyone.week)
 
 
-def foresee(due: date, on: date, days: list[tuple[int, Decimal]], share_own: Decimal) -> Outlook:
+def foresee(
+    due: date, on: date, days: list[tuple[int, Decimal]], share_own: Decimal, week: frozenset[int] = EVERY_DAY
+) -> Outlook:
     """`outlook` from a `distribution` of days late: for many invoices of one customer."""
-    so_far = (on - due).days
-    left = [(day, weight) for day, weight in days if day >= so_far]
+    so_far, weekday = (on - due).days, due.weekday()
+    arriving = ((arrival(day, weekday, week), weight) for day, weight in days)
+    left = [(day, weight) for day, weight in arriving if day >= so_far]
     total = sum((weight for _day, weight in left), Decimal(0))
 
     def quantile(share: str) -> date | None:
@@ -175,19 +226,22 @@ def foresee(due: date, on: date, days: list[tuple[int, Decimal]], share_own: Dec
     )
 
 
-def pool(pasts: Iterable[Past]) -> Pool:
-    """What these customers have in common; an empty pool says *on the due date*, and hardly insists."""
+def pool(pasts: Iterable[Past], week: frozenset[int] = EVERY_DAY) -> Pool:
+    """What these customers have in common; an empty pool says *on the due date*, and hardly insists.
+
+    :param week: the `bank_week` by which their days were found
+    """
     known = [past for past in pasts if past.weight]
     size = sum((past.weight for past in known), Decimal(0))
     if not known:
-        return Pool()
+        return Pool(week=week)
     calm = [tamed(past) for past in known]
     mean, strength = partial_pooling([(past.weight, past.total, _squares(past)) for past in calm])
     spread: dict[int, Decimal] = {}
     for past in known:
         for day, step in stray(past, mean, strength):
             spread[step] = spread.get(step, Decimal(0)) + past.days[day]
-    return Pool(mean, strength, tuple((step, weight / size) for step, weight in sorted(spread.items())), size)
+    return Pool(mean, strength, tuple((step, weight / size) for step, weight in sorted(spread.items())), size, week)
 
 
 def stray(past: Past, mean: Decimal, strength: Decimal) -> Iterable[tuple[int, int]]:
@@ -206,6 +260,10 @@ def stray(past: Past, mean: Decimal, strength: Decimal) -> Iterable[tuple[int, i
 def partial_pooling(customers: Iterable[tuple[Decimal, Decimal, Decimal]]) -> tuple[Decimal, Decimal]:
     """Mean, and the strength of that mean: variance within customers over variance between them (ANOVA estimate).
 
+    In the mean a customer with n invoices weighs n / (n + strength), the best linear unbiased estimate for customers
+    that differ (S. R. Searle, G. Casella, C. E. McCulloch, Variance Components (1992), ch. 3): a new customer is like
+    other customers, not like the invoices of the largest.
+
     :param customers: for each its weight, days times weight, and squared days times weight
     :return: strength between a quarter and 50 invoices; 50 where customers hardly differ
     """
@@ -217,13 +275,14 @@ def partial_pooling(customers: Iterable[tuple[Decimal, Decimal, Decimal]]) -> tu
     count = len(rows)
     freedom = size - count
     spread = size - sum((weight * weight for weight, _total, _squared in rows), Decimal(0)) / size
-    if freedom <= 0 or spread <= 0:
-        return mean, Decimal(5)
-    noise = within / freedom
-    difference = (between - (count - 1) * noise) / spread
-    if difference <= 0:
-        return mean, Decimal(50)
-    return mean, max(Decimal("0.25"), min(Decimal(50), noise / difference))
+    strength = Decimal(5)
+    if freedom > 0 and spread > 0:
+        noise = within / freedom
+        difference = (between - (count - 1) * noise) / spread
+        strength = max(Decimal("0.25"), min(Decimal(50), noise / difference)) if difference > 0 else Decimal(50)
+    parts = [(1 / (weight + strength), weight, total) for weight, total, _squared in rows]
+    heaviness = sum((part * weight for part, weight, _total in parts), Decimal(0))
+    return sum((part * total for part, _weight, total in parts), Decimal(0)) / heaviness, strength
 
 
 def _squares(past: Past) -> Decimal:

@@ -36,8 +36,8 @@ class AccountMove(models.Model):
             if not moves_due:
                 continue
             on = company._dunning_today()
-            pasts = self._dunning_pasts(company, on, list(moves_due))
             everyone = company._dunning_pool()
+            pasts = self._dunning_pasts(company, on, list(moves_due), everyone.week)
             for move, due in moves_due.items():
                 past = pasts.get(move.commercial_partner_id.id, forecast.Past())
                 view = forecast.outlook(due, on, past, everyone)
@@ -45,7 +45,7 @@ class AccountMove(models.Model):
                 move.ar_dunning_expected_text = move._dunning_expected_text(view, past, everyone)
 
     @api.model
-    def _dunning_pasts(self, company, on, moves):
+    def _dunning_pasts(self, company, on, moves, week):
         """`{partner id: Past}` of the customers of these invoices."""
         partners = self.browse([move.id for move in moves]).commercial_partner_id
         customers = (
@@ -54,7 +54,7 @@ class AccountMove(models.Model):
             .search([("partner_id", "in", partners.ids), ("company_id", "=", company.id)])
         )
         found = self.env["ar.dunning.behaviour"].sudo()._read(company, on, customers.ids) if customers else {}
-        return {customer.partner_id.id: found[customer.id].past() for customer in customers if customer.id in found}
+        return {customer.partner_id.id: found[customer.id].past(on, week) for customer in customers if customer.id in found}
 
     def _dunning_last_due(self):
         """Due date of the last open instalment, False where nothing is open."""

@@ -5,7 +5,7 @@ from odoo.tools import SQL, format_amount
 
 from ..core import forecast
 from ..core.score import Grade, score
-from .behaviour_facts import BehaviourFacts, as_json, from_json
+from .behaviour_facts import BehaviourFacts, as_json, from_json, week_of
 
 GRADES = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"), ("e", "E"), ("new", "New")]
 MINUS = "\N{MINUS SIGN}"
@@ -178,11 +178,11 @@ class ArDunningCustomer(models.Model):
         if not scope:
             self._insert_scored(company, on)
         found = self.env["ar.dunning.behaviour"]._read(company, on, scope)
-        pasts = {key: facts.past() for key, facts in found.items()}
-        if scope:
-            everyone = company._dunning_pool()
-        else:
-            everyone = forecast.pool(pasts.values())
+        everyone = company._dunning_pool()
+        week = everyone.week if scope else week_of(found.values(), on)
+        pasts = {key: facts.past(on, week) for key, facts in found.items()}
+        if not scope:
+            everyone = forecast.pool(pasts.values(), week)
             company._keep_dunning_pool(everyone)
         self._store_scores(company, on, found, pasts, everyone)
         self.env["ar.dunning.item"]._store_forecasts(company, on, pasts, everyone, scope)

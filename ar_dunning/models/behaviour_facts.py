@@ -1,10 +1,11 @@
 """What the ledger tells of one customer's paying, as read by `ar.dunning.behaviour`."""
 
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from ..core.forecast import Past, clip, fading
+from ..core.forecast import Past, bank_week, clip, fading, ready
 from ..core.score import History
 
 MONTH = Decimal("30.4375")
@@ -38,11 +39,20 @@ class BehaviourFacts:
             value = getattr(self, name)
             setattr(self, name, None if value is None else Decimal(repr(value)) if isinstance(value, float) else value)
 
-    def past(self):
-        """What the forecast needs: recent invoices count more."""
-        days = {}
+    def past(self, on, week):
+        """What the forecast needs: recent invoices count more; weekends belong to the bank day after them.
+
+        :param on: the day on which the ledger was read
+        :param week: weekdays on which money comes in, as `week_of` or the company's pool knows them
+        """
+        since = [list(ready(0, weekday, week)) for weekday in range(7)]
+        today, days = on.weekday(), {}
         for late, age in zip(self.paid_days or (), self.paid_ages or (), strict=True):
-            days[clip(late)] = days.get(clip(late), Decimal(0)) + fading_of(age)
+            perhaps = since[(today - age) % 7]
+            weight = fading_of(age) / len(perhaps)
+            for before in perhaps:
+                day = clip(late + before)
+                days[day] = days.get(day, Decimal(0)) + weight
         return Past(days, Past.of(self.open_days or ()).days)
 
     def history(self, on, late_ahead):
@@ -65,6 +75,15 @@ class BehaviourFacts:
             returned_payments=self.returned,
             months=int(months),
         )
+
+
+def week_of(found, on):
+    """The weekdays on which these customers' money came in.
+
+    :param found: many BehaviourFacts, read on day `on`
+    """
+    ages = Counter(age % 7 for facts in found for age in facts.paid_ages or ())
+    return bank_week({(on - timedelta(days=age)).weekday(): count for age, count in ages.items()})
 
 
 _FADING = {}

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import fields, models
 
-from ..core.forecast import Pool
+from ..core.forecast import EVERY_DAY, Pool
 
 
 class ResCompany(models.Model):
@@ -18,7 +18,8 @@ class ResCompany(models.Model):
         if not kept:
             return Pool()
         spread = tuple((int(day), Decimal(part)) for day, part in kept["spread"])
-        return Pool(Decimal(kept["mean"]), Decimal(kept["strength"]), spread, Decimal(kept["size"]))
+        week = frozenset(kept.get("week") or EVERY_DAY)
+        return Pool(Decimal(kept["mean"]), Decimal(kept["strength"]), spread, Decimal(kept["size"]), week)
 
     def _keep_dunning_pool(self, everyone):
         """Keep it with what matters of its digits."""
@@ -26,5 +27,6 @@ class ResCompany(models.Model):
             "mean": str(round(everyone.mean, 3)),
             "strength": str(round(everyone.strength, 3)),
             "size": str(round(everyone.size, 3)),
+            "week": sorted(everyone.week),
             "spread": [(day, str(round(part, 9))) for day, part in everyone.spread],
         }
