@@ -12,6 +12,7 @@ class SaleOrder(models.Model):
         "Waits for Review",
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="Signed or paid by the customer, but credit control stops it.",
     )
 
@@ -26,7 +27,7 @@ class SaleOrder(models.Model):
                 order._dunning_park(self.env._("%s has been accepted online and waits for review.", order.name))
         return result
 
-    def _dunning_waits(self):
+    def _dunning_is_reviewed(self):
         """Whether the customer is to be told that the order is being reviewed."""
         self.ensure_one()
         order = self.sudo()
