@@ -14,22 +14,39 @@ class SaleOrder(models.Model):
         compute="_compute_ar_dunning_status",
         search="_search_ar_dunning_status",
         compute_sudo=True,
+        groups="base.group_user",
         help="The customer's credit status of the last night; the quotation itself shows the one of now.",
     )
     ar_dunning_verdict = fields.Selection(
-        STATUSES, "Credit Now", compute="_compute_ar_dunning_verdict", compute_sudo=True, help="With this order in it."
+        STATUSES,
+        "Credit Now",
+        compute="_compute_ar_dunning_verdict",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="With this order in it.",
     )
-    ar_dunning_stopped = fields.Boolean("Cannot Be Confirmed", compute="_compute_ar_dunning_verdict", compute_sudo=True)
+    ar_dunning_stopped = fields.Boolean(
+        "Cannot Be Confirmed", compute="_compute_ar_dunning_verdict", compute_sudo=True, groups="base.group_user"
+    )
     ar_dunning_banner = fields.Html(
-        "Why, and What Unlocks It", compute="_compute_ar_dunning_verdict", compute_sudo=True, sanitize=False
+        "Why, and What Unlocks It",
+        compute="_compute_ar_dunning_verdict",
+        compute_sudo=True,
+        groups="base.group_user",
+        sanitize=False,
     )
     ar_dunning_deposit = fields.Monetary(
-        "Deposit Required", compute="_compute_ar_dunning_verdict", compute_sudo=True, help="Before confirmation."
+        "Deposit Required",
+        compute="_compute_ar_dunning_verdict",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Before confirmation.",
     )
     ar_dunning_received = fields.Monetary(
         "Deposit Received",
         compute="_compute_ar_dunning_verdict",
         compute_sudo=True,
+        groups="base.group_user",
         help="Online payments, paid down-payment invoices, transfers that name the order, and other unmatched money of "
         "the customer beyond what is owed.",
     )
@@ -61,23 +78,25 @@ class SaleOrder(models.Model):
             return NotImplemented
         Customer = self.env["ar.dunning.customer"].sudo().with_context(active_test=False)
         domain = [("company_id", "in", self.env.companies.ids)]
-        found = Customer.search([*domain, ("credit_status", "in", [status for status in value if status])])
+        asked = self._dunning_of_customers(
+            Customer.search([*domain, ("credit_status", "in", [status for status in value if status])])
+        )
+        if False not in value:
+            return [("id", "in", asked)]
+        rated = self._dunning_of_customers(Customer.search([*domain, ("credit_status", "!=", False)]))
+        return ["|", ("id", "in", asked), ("id", "not in", rated)]
+
+    def _dunning_of_customers(self, customers):
+        """Ids of the orders that these customer records owe for, each in its own company."""
         ids = []
-        for company, customers in found.grouped("company_id").items():
+        for company, same in customers.grouped("company_id").items():
             ids += self._search(
                 [
                     ("company_id", "=", company.id),
-                    ("partner_invoice_id.commercial_partner_id", "in", customers.partner_id.ids),
+                    ("partner_invoice_id.commercial_partner_id", "in", same.partner_id.ids),
                 ]
             ).get_result_ids()
-        if False in value:
-            rated = Customer.search([*domain, ("credit_status", "!=", False)])
-            return [
-                "|",
-                ("id", "in", ids),
-                ("partner_invoice_id.commercial_partner_id", "not in", rated.partner_id.ids),
-            ]
-        return [("id", "in", ids)]
+        return ids
 
     @api.depends("partner_id", "partner_invoice_id", "company_id", "amount_total", "state", "transaction_ids")
     @api.depends_context("uid", "lang")
@@ -90,8 +109,15 @@ class SaleOrder(models.Model):
             order.ar_dunning_verdict = verdict.status.value if verdict else False
             order.ar_dunning_stopped = verdict.stops if verdict else False
             order.ar_dunning_deposit = verdict.deposit.required if verdict else 0.0
-            order.ar_dunning_received = verdict.deposit.money.total if verdict else 0.0
+            order.ar_dunning_received = order._dunning_received(verdict) if verdict else 0.0
             order.ar_dunning_banner = order._dunning_banner(verdict) if verdict else False
+
+    def _dunning_received(self, verdict):
+        """What has come in; of the customer's other money only what is needed, for who may not see amounts."""
+        money, company = verdict.deposit.money, self.company_id
+        if self.env["ar.dunning.customer"]._shows_credit_amounts(company):
+            return money.total
+        return min(money.total, max(money.certain, verdict.deposit.required))
 
     def _dunning_is_open(self):
         self.ensure_one()
@@ -132,10 +158,14 @@ class SaleOrder(models.Model):
             "ar_dunning_sale.verdict_banner", {"reasons": reasons, "deposit": deposit, "decision": decision}
         )
 
-    def _dunning_reasons(self, verdict):
-        """`[(effect, sentence, what unlocks it)]`, with amounts only for who may see them."""
+    def _dunning_reasons(self, verdict, amounts=None):
+        """`[(effect, sentence, what unlocks it)]`, with amounts only for who may see them.
+
+        :param amounts: whether to show amounts, where others than the user read it
+        """
         Customer = self.env["ar.dunning.customer"].sudo()
-        amounts = Customer._shows_credit_amounts(self.company_id)
+        if amounts is None:
+            amounts = Customer._shows_credit_amounts(self.company_id)
         rows = [Customer.browse(party)._credit_sentences(reason, amounts) for party, reason in verdict.reasons]
         return list(dict.fromkeys(rows))
 

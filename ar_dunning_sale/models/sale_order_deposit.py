@@ -23,6 +23,7 @@ class SaleOrder(models.Model):
         "Share to Pay First",
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="What the deposit rules demand of this customer for this order before confirmation.",
     )
 

@@ -13,6 +13,7 @@ PROTECTED = {
     "ar_dunning_release_partner_id",
     "ar_dunning_release_user_id",
     "ar_dunning_release_note",
+    "ar_dunning_release_reasons",
     "ar_dunning_release_on",
     "ar_dunning_relied",
     "ar_dunning_checked",
@@ -20,6 +21,7 @@ PROTECTED = {
     "ar_dunning_trial_state",
 }
 TERMS_OF_SALE = {"partner_id", "partner_invoice_id", "pricelist_id", "currency_id", "company_id"}
+CHARGED = {"order_line", "ar_dunning_trial", "ar_dunning_trial_state"}  # what is charged may grow with these
 
 
 class SaleOrder(models.Model):
@@ -32,7 +34,11 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     ar_dunning_checked = fields.Monetary(
-        "Confirmed up to", readonly=True, copy=False, help="The total that credit control has let pass."
+        "Confirmed up to",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="What credit control has let pass: the total without free lines.",
     )
 
     def action_confirm(self):
@@ -73,6 +79,7 @@ class SaleOrder(models.Model):
         if vals.get("state") == "sale":
             self = self.filtered(lambda order: order.state != "sale")._dunning_pass(self)
         before = {order.id: order._dunning_terms_of_sale() for order in self} if TERMS_OF_SALE & set(vals) else {}
+        charged = self._dunning_charged() if CHARGED & set(vals) else {}
         result = super(SaleOrder, self.with_context(**{LATER: True}) if "order_line" in vals else self).write(vals)
         if {"partner_id", "partner_invoice_id"} & set(vals):
             for company, same in self.grouped("company_id").items():
@@ -80,8 +87,8 @@ class SaleOrder(models.Model):
         if DEPOSIT_BASIS & set(vals):
             self._dunning_refresh_deposits()
         moved = self.filtered(lambda order: order.id in before and order._dunning_terms_of_sale() != before[order.id])
-        if moved or "order_line" in vals:
-            self._dunning_check_growth(moved)
+        if moved or charged:
+            self._dunning_check_growth(charged, moved)
         if vals.get("state") in ("draft", "cancel"):
             self.sudo().filtered("ar_dunning_parked").ar_dunning_parked = False
         if vals.get("signature") or vals.get("state") == "sale":
@@ -120,7 +127,7 @@ class SaleOrder(models.Model):
         """Keep what was let pass: the total, and the money without a name that no other order may rely on."""
         for order in self.sudo():
             relied = order._dunning_relies_on(verdicts[order.id])
-            order.write({"ar_dunning_checked": order.amount_total, "ar_dunning_relied": relied})
+            order.write({"ar_dunning_checked": order._dunning_chargeable(), "ar_dunning_relied": relied})
 
     def _dunning_terms_of_sale(self):
         """Who owes and orders, in which currency and company: another answer makes another decision."""
@@ -128,22 +135,26 @@ class SaleOrder(models.Model):
         order = self.sudo()
         return order._dunning_parties(), order.currency_id, order.company_id
 
-    def _dunning_check_growth(self, moved=None):
-        """A confirmed order that has grown is a new decision: it is asked again, and refused like a quotation.
+    def _dunning_charged(self):
+        """`{order id: amount}`: what these orders charge now, in their currencies."""
+        return {order.id: order._dunning_chargeable() for order in self.sudo()}
 
+    def _dunning_check_growth(self, charged, moved=()):
+        """A confirmed order that charges more is a new decision: it is asked again, and refused like a quotation.
+
+        :param charged: what the orders charged before the change; orders from before the gate have passed up to that
         :param moved: orders to ask again although they have not grown: another customer, currency or company
         :raise CreditRefusedError: with every reason and the way out
         """
-        grown = self.filtered(
-            lambda order: (
-                order.state == "sale"
-                and order.sudo().ar_dunning_checked
-                and (
-                    order in (moved or ())
-                    or order.currency_id.compare_amounts(order.amount_total, order.sudo().ar_dunning_checked) > 0
-                )
+
+        def passed(order):
+            now = order._dunning_chargeable()
+            return (
+                order.currency_id.compare_amounts(now, max(order.ar_dunning_checked, charged.get(order.id, now))) <= 0
             )
-        )
+
+        orders = self.filtered(lambda order: order.state == "sale")
+        grown = orders.filtered(lambda order: order in moved or not passed(order.sudo()))
         if not grown:
             return
         verdicts = grown._dunning_verdicts(lock=True)
@@ -162,14 +173,15 @@ class SaleOrder(models.Model):
     def _dunning_refusal_of(self, verdict):
         self.ensure_one()
         order = self.sudo()
-        lines = [
-            self.env._(
-                "%(order)s for %(customer)s (%(amount)s) cannot be confirmed:",
-                amount=order._dunning_money_text(order.amount_total),
-                order=order.name,
-                customer=order._dunning_debtors().display_name,
-            )
-        ]
+        words = {
+            "amount": order._dunning_money_text(order.amount_total),
+            "order": order.name,
+            "customer": order._dunning_debtors().display_name,
+        }
+        if order.state == "sale":
+            lines = [self.env._("%(order)s for %(customer)s (%(amount)s) cannot be changed like this:", **words)]
+        else:
+            lines = [self.env._("%(order)s for %(customer)s (%(amount)s) cannot be confirmed:", **words)]
         reasons = self._dunning_reasons(verdict)
         lines += [f"- {text} {unlock}".rstrip() for effect, text, unlock in reasons if effect in ("hold", "blocked")]
         if verdict.deposit.missing:
@@ -180,6 +192,8 @@ class SaleOrder(models.Model):
     def _dunning_way_out(self, verdict):
         if verdict.blocked:
             return self.env._("Nothing new is sold to a blocked customer until the block itself is lifted.")
+        if self.state == "sale":
+            return self.env._("Put what is added into a new quotation: that one can be approved.")
         if self.env.user.has_group("ar_dunning.group_credit_override"):
             return self.env._("You may confirm it with a written reason ('Confirm anyway').")
         return self.env._("Use 'Request approval' on the order to ask the credit controller.")

@@ -11,10 +11,15 @@ class SaleOrder(models.Model):
         "Waits for a Deposit",
         compute="_compute_ar_dunning_waits",
         compute_sudo=True,
+        groups="base.group_user",
         help="A confirmed order of which nothing is delivered or invoiced before its deposit or an approval.",
     )
     ar_dunning_waits_banner = fields.Html(
-        "What It Waits for", compute="_compute_ar_dunning_waits", compute_sudo=True, sanitize=False
+        "What It Waits for",
+        compute="_compute_ar_dunning_waits",
+        compute_sudo=True,
+        groups="base.group_user",
+        sanitize=False,
     )
 
     @api.depends("partner_id", "partner_invoice_id", "company_id", "amount_total", "state", "ar_dunning_release")

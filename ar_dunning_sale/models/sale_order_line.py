@@ -2,7 +2,10 @@ from odoo import api, fields, models
 
 from .sale_order_deposit import LATER
 
-PRICED = {"product_id", "product_uom_qty", "price_unit", "discount", "tax_ids", "ar_dunning_trial"}
+PRICED = {
+    "product_id", "product_uom_qty", "product_uom_id", "price_unit", "discount", "tax_ids", "ar_dunning_trial",
+    "order_id",
+}  # fmt: skip
 
 
 class SaleOrderLine(models.Model):
@@ -31,22 +34,34 @@ class SaleOrderLine(models.Model):
         if vals.get("qty_delivered"):
             more = self.filtered(lambda line: vals["qty_delivered"] > line.qty_delivered)
             more.order_id._dunning_check_later_deposit()
+        charged = self.order_id._dunning_charged() if PRICED & set(vals) and not self._dunning_later() else {}
         result = super().write(vals)
         if PRICED & set(vals):
-            self._dunning_priced()
+            self._dunning_priced(charged)
         return result
 
     @api.model_create_multi
     def create(self, vals_list):
+        orders = self.env["sale.order"]
+        if not self._dunning_later():
+            orders = orders.browse({vals["order_id"] for vals in vals_list if vals.get("order_id")})
+        charged = orders._dunning_charged()
         lines = super().create(vals_list)
-        lines._dunning_priced()
+        lines._dunning_priced(charged)
         return lines
 
-    def _dunning_priced(self):
-        """Another total: another deposit, and for a confirmed order another decision, unless the order asks itself."""
-        if not self.env.context.get(LATER):
+    def _dunning_later(self):
+        """Whether the order asks itself, once, when all of its lines are written."""
+        return self.env.context.get(LATER)
+
+    def _dunning_priced(self, charged):
+        """Another total: another deposit, and for a confirmed order another decision.
+
+        :param charged: what the orders charged before
+        """
+        if not self._dunning_later():
             self.order_id._dunning_refresh_deposits()
-            self.order_id._dunning_check_growth()
+            self.order_id._dunning_check_growth(charged)
 
     def unlink(self):
         orders = self.order_id

@@ -74,6 +74,7 @@ class SaleOrder(models.Model):
         "Relies on Unassigned Money",
         readonly=True,
         copy=False,
+        groups="base.group_user",
         help="The part of the deposit that was covered by payments without a name: they cover no other order.",
     )
 

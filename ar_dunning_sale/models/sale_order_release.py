@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+
+from .verdict import stopping
 
 APPROVAL = "ar_dunning_sale.mail_activity_type_approval"
 OVERRIDE_GROUP = "ar_dunning.group_credit_override"
@@ -8,8 +10,9 @@ OVERRIDE_GROUP = "ar_dunning.group_credit_override"
 class SaleOrder(models.Model):
     """What a person decides about an order that credit control stops: approved, declined, confirmed anyway.
 
-    A release is for one customer, currency and amount; a larger order needs a new one. It passes a hold and a
-    missing deposit, before confirmation as well as before delivery and invoicing, never a block.
+    A release is for one customer, currency and amount, and for the kinds of reasons there were; a larger order and a
+    new kind of reason need a new one. It passes a hold and a missing deposit, before confirmation as well as before
+    delivery and invoicing, never a block. It ends when the order is cancelled.
     """
 
     _inherit = "sale.order"
@@ -25,15 +28,71 @@ class SaleOrder(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
+        groups="base.group_user",
     )
     ar_dunning_release_amount = fields.Monetary(
-        "Approved up to", currency_field="ar_dunning_release_currency_id", readonly=True, copy=False
+        "Approved up to",
+        currency_field="ar_dunning_release_currency_id",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
     )
-    ar_dunning_release_currency_id = fields.Many2one("res.currency", readonly=True, copy=False)
-    ar_dunning_release_partner_id = fields.Many2one("res.partner", "Approved for", readonly=True, copy=False)
-    ar_dunning_release_user_id = fields.Many2one("res.users", "Decided by", readonly=True, copy=False)
-    ar_dunning_release_on = fields.Datetime("Decided on", readonly=True, copy=False)
-    ar_dunning_release_note = fields.Text("Reason of the Decision", readonly=True, copy=False)
+    ar_dunning_release_currency_id = fields.Many2one(
+        "res.currency", readonly=True, copy=False, groups="base.group_user"
+    )
+    ar_dunning_release_partner_id = fields.Many2one(
+        "res.partner", "Approved for", readonly=True, copy=False, groups="base.group_user"
+    )
+    ar_dunning_release_user_id = fields.Many2one(
+        "res.users", "Decided by", readonly=True, copy=False, groups="base.group_user"
+    )
+    ar_dunning_release_on = fields.Datetime("Decided on", readonly=True, copy=False, groups="base.group_user")
+    ar_dunning_release_note = fields.Text("Reason of the Decision", readonly=True, copy=False, groups="base.group_user")
+    ar_dunning_release_reasons = fields.Json(
+        readonly=True, copy=False, groups="base.group_user", help="The kinds of reasons that the decision passes."
+    )
+    ar_dunning_may_request = fields.Boolean(
+        "May Be Requested",
+        compute="_compute_ar_dunning_may_request",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Nobody has asked yet, or for less, or for another customer.",
+    )
+
+    @api.depends("ar_dunning_release", "ar_dunning_release_amount", "amount_total", "partner_invoice_id", "currency_id")
+    def _compute_ar_dunning_may_request(self):
+        for order in self:
+            order.ar_dunning_may_request = order.ar_dunning_release != "requested" or not order._dunning_release_fits()
+
+    def write(self, vals):
+        state = vals.get("state")
+        ended = self.browse()
+        if state and state != "sale":
+            ended = self.filtered(lambda order: state == "cancel" or order.state == "sale")
+        result = super().write(vals)
+        if state == "sale":
+            self.sudo().activity_unlink([APPROVAL])
+            ended = self.sudo().filtered(lambda order: order.ar_dunning_release == "requested")
+        if ended:
+            ended._dunning_end_decision()
+        return result
+
+    def _dunning_end_decision(self):
+        """Nothing is open or decided any more: the order was cancelled, or needs no answer."""
+        orders = self.sudo()
+        orders.activity_unlink([APPROVAL])
+        orders.write(
+            {
+                "ar_dunning_release": False,
+                "ar_dunning_release_amount": 0.0,
+                "ar_dunning_release_currency_id": False,
+                "ar_dunning_release_partner_id": False,
+                "ar_dunning_release_user_id": False,
+                "ar_dunning_release_on": False,
+                "ar_dunning_release_note": False,
+                "ar_dunning_release_reasons": False,
+            }
+        )
 
     def action_request_approval(self):
         """Ask the credit controller to let this order pass: one activity, for this amount."""
@@ -56,7 +115,7 @@ class SaleOrder(models.Model):
             "order": self.name,
             "amount": self._dunning_money_text(self.amount_total),
         }
-        self._dunning_record("requested", "")
+        self._dunning_record("requested", "", verdict)
         self._dunning_ask_controller(self.env._("Approve an order?"), text % values, verdict)
         return True
 
@@ -106,7 +165,7 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("%s is not a quotation any more, and nothing of it is stopped.", self.name))
         if verdict.blocked and decision != "declined":
             raise UserError(self._dunning_way_out(verdict) if waits else self._dunning_refusal({self.id: verdict}))
-        self._dunning_record(decision, note)
+        self._dunning_record(decision, note, verdict)
         text = self._dunning_release_text(verdict)
         order = self.sudo()
         order.activity_feedback([APPROVAL], feedback=text)
@@ -123,17 +182,18 @@ class SaleOrder(models.Model):
                 summary=text,
             )
 
-    def _dunning_record(self, decision, note):
+    def _dunning_record(self, decision, note, verdict):
         order = self.sudo()
         order.write(
             {
                 "ar_dunning_release": decision,
-                "ar_dunning_release_amount": order.amount_total,
+                "ar_dunning_release_amount": order._dunning_chargeable(),
                 "ar_dunning_release_currency_id": order.currency_id.id,
                 "ar_dunning_release_partner_id": order._dunning_debtors().id,
                 "ar_dunning_release_user_id": self.env.uid,
                 "ar_dunning_release_on": fields.Datetime.now(),
                 "ar_dunning_release_note": note,
+                "ar_dunning_release_reasons": sorted(stopping(verdict.reasons, verdict.deposit)),
             }
         )
 
@@ -155,9 +215,14 @@ class SaleOrder(models.Model):
             ),
             "note": order.ar_dunning_release_note or "",
         }
-        if order.ar_dunning_release in ("approved", "overridden") and not order._dunning_is_released():
-            text = f"{text} {self.env._('The order has grown or changed since: it needs a new approval.')}"
+        if order.ar_dunning_release == "requested" and not order._dunning_release_fits():
+            text = f"{text} {self.env._('The order has grown or changed since: ask again.')}"
+        if order.ar_dunning_release in ("approved", "overridden") and not self._dunning_still_holds(verdict):
+            text = f"{text} {self.env._('The order or its reasons have changed since: it needs a new approval.')}"
         return text
+
+    def _dunning_still_holds(self, verdict):
+        return self.sudo()._dunning_is_released(stopping(verdict.reasons, verdict.deposit))
 
     # === The credit controller === #
 
@@ -178,12 +243,16 @@ class SaleOrder(models.Model):
         return (people or members or self.env["ar.dunning.rate"]._manager_to_warn()).sorted("id")[:1]
 
     def _dunning_ask_controller(self, summary, text, verdict):
-        """One open request per order: an activity for the credit controller with every reason."""
+        """One open request per order: an activity for the credit controller with every reason.
+
+        Salespeople read it on the order, too, so it has amounts only where the company lets them.
+        """
         self.ensure_one()
         order = self.sudo()
         user = order._dunning_controller()
-        why = order.with_user(user).with_context(lang=user.lang or self.env.lang).sudo()  # what this user may read
-        reasons = [f"{reason} {unlock}".strip() for _effect, reason, unlock in why._dunning_reasons(verdict)]
+        why = order.with_context(lang=user.lang or self.env.lang)
+        amounts = order.company_id.root_id.ar_dunning_sales_amounts
+        reasons = [f"{reason} {unlock}".strip() for _effect, reason, unlock in why._dunning_reasons(verdict, amounts)]
         deposit = why._dunning_deposit_text(verdict, later=order.state == "sale")
         note = self.env["ir.qweb"]._render(
             "ar_dunning_sale.approval_note", {"text": text, "reasons": reasons, "deposit": deposit}

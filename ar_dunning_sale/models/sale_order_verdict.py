@@ -10,7 +10,7 @@ from odoo.addons.ar_dunning.core.credit_status import Status, Way
 from odoo.addons.ar_dunning.models.figures import as_decimal
 
 from .ar_dunning_deposit_rule import Demand, OrderFacts, Stage
-from .verdict import Deposit, Verdict
+from .verdict import Deposit, Verdict, stopping
 
 ZERO = Decimal(0)
 
@@ -215,7 +215,7 @@ class SaleOrder(models.Model):
             status=status,
             reasons=tuple(reasons),
             deposit=deposit,
-            released=self._dunning_is_released(),
+            released=self._dunning_is_released(stopping(reasons, deposit)),
         )
 
     def _dunning_order_facts(self, debtor, status, is_first):
@@ -247,12 +247,27 @@ class SaleOrder(models.Model):
         """An amount in company currency as one in the order's currency, never more than the order."""
         return self.currency_id.round(self.amount_total * self._dunning_share(amount))
 
-    def _dunning_is_released(self):
-        """Whether somebody has approved or overridden for (at least) this amount, this customer and this currency."""
+    def _dunning_is_released(self, stops):
+        """Whether somebody has approved or overridden this, knowing what stops it.
+
+        A confirmed order has been decided upon: what stops new ones only does not take its release away.
+
+        :param stops: what stops the order now, see `stopping`
+        """
         self.ensure_one()
+        known = self.ar_dunning_release_reasons
         return (
             self.ar_dunning_release in ("approved", "overridden")
-            and self.ar_dunning_release_currency_id == self.currency_id
-            and self.ar_dunning_release_partner_id == self._dunning_debtors()
-            and self.currency_id.compare_amounts(self.amount_total, self.ar_dunning_release_amount) <= 0
+            and self._dunning_release_fits()
+            and (self.state == "sale" or known is False or stops <= set(known))
+        )
+
+    def _dunning_release_fits(self):
+        """Whether what was asked or decided is for this customer, this currency and (at least) this amount."""
+        self.ensure_one()
+        order = self.sudo()
+        return (
+            order.ar_dunning_release_currency_id == order.currency_id
+            and order.ar_dunning_release_partner_id == order._dunning_debtors()
+            and order.currency_id.compare_amounts(order._dunning_chargeable(), order.ar_dunning_release_amount) <= 0
         )

@@ -52,6 +52,13 @@ class Deposit:
         return missing if missing > NOTHING else 0.0
 
 
+def stopping(reasons, deposit):
+    """What a person passes by a release, as strings: the kinds of these holds, by customer, and a missing deposit."""
+    held = [pair for pair in reasons if pair[1].effect is Status.HOLD]
+    kinds = {f"{party} {reason.code.value} {reason.values.get('rule') or ''}".strip() for party, reason in held}
+    return frozenset(kinds | ({"deposit"} if deposit.missing else set()))
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Why an order is (not) confirmed. `reasons`: (customer id, reason) pairs that still hold, with way out."""

@@ -1,4 +1,5 @@
 from . import (
+    test_sale_review,
     test_confirm,
     test_deposit,
     test_later,

@@ -33,8 +33,9 @@ class TestRelease(SaleDunningCommon):
         self.order.with_user(self.seller).action_request_approval()
         activity = self.approvals()
         self.assertEqual((activity.user_id, activity.date_deadline), (self.controller, self.today))
-        for words in ("Sara Seller", "1,000.00", "500.00 overdue", "40 days late"):
+        for words in ("Sara Seller", "1,000.00", "Invoices are overdue", "40 days late"):
             self.assertIn(words, activity.note)
+        self.assertNotIn("500.00", activity.note, "salespeople read it on the order")
         self.assertEqual(self.order.ar_dunning_release, "requested")
         self.order.with_user(self.seller).action_request_approval()
         self.assertEqual(len(self.approvals()), 1)

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ArDunningReleaseWizard(models.TransientModel):
@@ -11,8 +12,21 @@ class ArDunningReleaseWizard(models.TransientModel):
     decision = fields.Selection(
         [("approved", "Approve"), ("declined", "Decline"), ("overridden", "Confirm anyway")], required=True
     )
+    currency_id = fields.Many2one(related="order_ids.currency_id")
+    amount = fields.Monetary(
+        compute="_compute_amount",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="What the orders charged when this was opened; a decision is for no more.",
+    )
     banner = fields.Html(compute="_compute_banner", sanitize=False)
     note = fields.Text("Reason", help="Colleagues read it on the order and on the customer.")
+
+    @api.depends("order_ids")
+    def _compute_amount(self):
+        for wizard in self:
+            wizard.amount = sum(wizard.order_ids.sudo().mapped(lambda order: order._dunning_chargeable()))
 
     def _compute_banner(self):
         for wizard in self:
@@ -20,7 +34,19 @@ class ArDunningReleaseWizard(models.TransientModel):
             wizard.banner = order.ar_dunning_banner or order.ar_dunning_waits_banner
 
     def action_decide(self):
-        """Record the decision; *confirm anyway* confirms, too."""
+        """Record the decision; *confirm anyway* confirms, too.
+
+        :raise UserError: the orders have grown since this was opened
+        """
         self.ensure_one()
+        now = sum(self.order_ids.sudo().mapped(lambda order: order._dunning_chargeable()))
+        if self.decision != "declined" and self.currency_id.compare_amounts(now, self.amount) > 0:
+            raise UserError(
+                self.env._(
+                    "The order has grown to %(now)s while you looked at %(seen)s. Close this and look again.",
+                    now=self.currency_id.format(now),
+                    seen=self.currency_id.format(self.amount),
+                )
+            )
         self.order_ids._dunning_decide(self.decision, self.note)
         return {"type": "ir.actions.act_window_close"}
