@@ -51,10 +51,13 @@ class AccountMove(models.Model):
         customers = (
             self.env["ar.dunning.customer"]
             .sudo()
+            .with_context(active_test=False)
             .search([("partner_id", "in", partners.ids), ("company_id", "=", company.id)])
         )
         found = self.env["ar.dunning.behaviour"].sudo()._read(company, on, customers.ids) if customers else {}
-        return {customer.partner_id.id: found[customer.id].past(on, week) for customer in customers if customer.id in found}
+        return {
+            customer.partner_id.id: found[customer.id].past(on, week) for customer in customers if customer.id in found
+        }
 
     def _dunning_last_due(self):
         """Due date of the last open instalment, False where nothing is open."""

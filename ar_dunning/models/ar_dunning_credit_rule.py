@@ -72,6 +72,7 @@ class ArDunningCreditRule(models.Model):
         """
         found = {}
         Customer = self.env["ar.dunning.customer"].sudo().with_context(active_test=False)
+        unstored = customers.filtered(lambda customer: not customer.id)
         ours = Domain("company_id", "=", False) | Domain("company_id", "parent_of", company.id)
         for rule in self.sudo().search(ours):
             if user and rule.group_ids & user.sudo().all_group_ids:
@@ -79,11 +80,13 @@ class ArDunningCreditRule(models.Model):
             hit = RuleHit(rule.name, Status(rule.effect), rule.message or "")
             below = as_decimal(rule.below_amount)
             try:
-                matching = Customer.search(Domain("id", "in", customers.ids) & rule._as_domain()).ids
+                domain = rule._as_domain()
+                matching = Customer.search(Domain("id", "in", customers.ids) & domain).ids
+                matching += list(unstored.filtered_domain(domain)._ids)
             except (ValueError, SyntaxError, KeyError, TypeError):  # e.g. its field went with an addon
                 _logger.exception("Credit rule %s cannot be read", rule.id)
                 hit = RuleHit(rule.name, Status.WATCH, rule.env._("The credit rule '%s' cannot be read.", rule.name))
-                matching = customers.ids
+                matching = customers._ids
             for customer_id in matching:
                 amount = extra.get(customer_id)
                 if amount is None or not below or amount >= below:

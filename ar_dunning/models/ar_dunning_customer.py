@@ -267,7 +267,7 @@ class ArDunningCustomer(models.Model):
         """Level, pause and hold in a few words, without amounts."""
         self.ensure_one()
         words = []
-        if self.credit_hold:
+        if self._is_held_by_level():
             words.append(self.env._("on hold"))
         if self.level_id:
             words.append(self.level_id.name)

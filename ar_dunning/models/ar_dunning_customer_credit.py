@@ -175,8 +175,12 @@ class ArDunningCustomer(models.Model):
     def _is_on_hold(self):
         """Whether orders wait, as far as is stored: the status of the last night, or a level reached since."""
         self.ensure_one()
-        level_holds = self.company_id.sudo().root_id.ar_dunning_level_effect in ("hold", "blocked")
-        return self.credit_status in ("hold", "blocked") or (self.credit_hold and level_holds)
+        return self.credit_status in ("hold", "blocked") or self._is_held_by_level()
+
+    def _is_held_by_level(self):
+        """Whether the dunning level reached holds credit, and the company wants that."""
+        self.ensure_one()
+        return self.credit_hold and self.company_id.sudo().root_id.ar_dunning_level_effect in ("hold", "blocked")
 
     def write(self, vals):
         result = super().write(vals)

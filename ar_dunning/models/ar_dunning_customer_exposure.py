@@ -107,7 +107,7 @@ class ArDunningCustomer(models.Model):
 
     def _uninvoiced_orders(self):
         """Confirmed orders not invoiced yet, in company currency, by customer id. Without sales there are none."""
-        return dict.fromkeys(self.ids, ZERO)
+        return {customer.id: ZERO for customer in self}
 
     def _draft_invoices(self, company, without_moves=None):
         """Draft invoices by commercial partner id, in company currency, where the company counts them."""

@@ -11,10 +11,15 @@ class ResPartner(models.Model):
         "Dunning",
         compute="_compute_ar_dunning_state",
         compute_sudo=True,
+        groups="base.group_user",
         help="Where the dunning of this customer stands, for everybody who deals with it.",
     )
     ar_dunning_on_hold = fields.Boolean(
-        "On Hold", compute="_compute_ar_dunning_state", compute_sudo=True, search="_search_ar_dunning_on_hold"
+        "On Hold",
+        compute="_compute_ar_dunning_state",
+        compute_sudo=True,
+        search="_search_ar_dunning_on_hold",
+        groups="base.group_user",
     )
     ar_dunning_customer_ids = fields.One2many(
         "ar.dunning.customer", "partner_id", groups="ar_dunning.group_dunning_user"
@@ -28,9 +33,11 @@ class ResPartner(models.Model):
             [("partner_id", "in", self.commercial_partner_id.ids), ("company_id", "=", self.env.company.id)]
         )
         by_partner = {record.partner_id: record for record in records}
+        nearest = self._ar_dunning_credit_records([("partner_id", "in", self.commercial_partner_id.ids)])
         for partner in self:
             record = by_partner.get(partner.commercial_partner_id)
-            partner.ar_dunning_on_hold = bool(record) and record._is_on_hold()
+            holder = nearest.get(partner.commercial_partner_id)
+            partner.ar_dunning_on_hold = bool(holder) and holder._is_on_hold()
             partner.ar_dunning_state = record._state_text(today) if record else False
 
     def write(self, vals):
@@ -64,12 +71,12 @@ class ResPartner(models.Model):
     def _search_ar_dunning_on_hold(self, operator, value):
         if operator != "in":
             return NotImplemented
-        company = self.env.company
-        held = Domain("credit_status", "in", ("hold", "blocked"))
-        if company.sudo().root_id.ar_dunning_level_effect in ("hold", "blocked"):
-            held |= Domain("credit_hold", "=", True)
-        found = self.env["ar.dunning.customer"].sudo().search(Domain("company_id", "=", company.id) & held)
-        return [("commercial_partner_id", "in" if True in value else "not in", found.partner_id.ids)]
+        stored = Domain("ar_dunning_credit_status", "in", ("hold", "blocked"))
+        since = self._ar_dunning_credit_records([("credit_hold", "=", True)])
+        nearest = self._ar_dunning_credit_records([("partner_id", "in", [partner.id for partner in since])])
+        by_level = [partner.id for partner, record in nearest.items() if record._is_held_by_level()]
+        held = stored | Domain("commercial_partner_id", "in", by_level)
+        return held if True in value else ~held
 
     def action_view_ar_dunning(self):
         """Open the dunning record of this customer in the current company, made if there is none."""
@@ -91,6 +98,7 @@ class ResPartner(models.Model):
         """
         records = self.env["ar.dunning.customer"].sudo().with_context(active_test=False)
         records = records.search([("partner_id", "in", (self | destination).ids)])
+        (self | destination)._keep_lowest_limit(destination)
         for same in records.grouped("company_id").values():
             keep = same.filtered(lambda record: record.partner_id == destination)[:1] or same[:1]
             gone = same - keep

@@ -10,7 +10,8 @@ class ResPartner(models.Model):
     """The credit status for everybody who deals with the customer, without any accounting right.
 
     A contact shows the status of its commercial entity. Shown from the ledger of now, in the current company;
-    searched as of the last night.
+    searched as of the last night. A customer that the night does not know yet is judged like one without holds,
+    checks and history; no record is made for it. Who was never a customer has no status.
     """
 
     _inherit = "res.partner"
@@ -36,15 +37,52 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "uid", "lang")
     def _compute_ar_dunning_credit(self):
-        today = self.env.company._dunning_today()
-        shown = self._ar_dunning_credit_records([("partner_id", "in", self.commercial_partner_id.ids)])
-        records = self.env["ar.dunning.customer"].sudo().browse(record.id for record in shown.values())
-        states = records._credit_state(today, user=self.env.user)
+        found = self.commercial_partner_id._ar_dunning_credit_states()
         for partner in self:
-            record = shown.get(partner.commercial_partner_id)
-            state = states[record.id] if record else None
+            record, state = found.get(partner.commercial_partner_id, (None, None))
             partner.ar_dunning_credit_status = state.status.value if state else False
             partner.ar_dunning_credit_html = record._credit_banner(state) if state and state.reasons else False
+
+    def _ar_dunning_credit_states(self):
+        """`{partner: (its record, its credit state of now)}` of those of these commercial partners who are customers."""
+        shown = self._ar_dunning_credit_records([("partner_id", "in", self.ids)])
+        shown |= self.browse(set(self.ids) - {partner.id for partner in shown})._ar_dunning_unrecorded()
+        records = self.env["ar.dunning.customer"].sudo().browse(record.id for record in shown.values())
+        states = records._credit_state(self.env.company._dunning_today(), user=self.env.user)
+        return {partner: (record, states[record.id]) for partner, record in shown.items()}
+
+    def _ar_dunning_unrecorded(self):
+        """`{partner: a record that is not stored}` of those who are customers of the current company.
+
+        :param self: commercial partners without a record
+        """
+        self.flush_model(["customer_rank"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT p.id FROM res_partner p WHERE p.id = ANY(%s) AND (p.customer_rank > 0 OR %s)",
+                self.ids,
+                self._ar_dunning_owes_sql(),
+            )
+        )
+        Customer = self.env["ar.dunning.customer"].sudo()
+        company = self.env.company.id
+        return {self.browse(key): Customer.new({"partner_id": key, "company_id": company}) for (key,) in rows}
+
+    @api.model
+    def _ar_dunning_owes_sql(self):
+        """Whether the partner `p` has open receivables in the current company's tree."""
+        self.env["account.move.line"].flush_model(
+            ["partner_id", "account_id", "company_id", "parent_state", "reconciled"]
+        )
+        return SQL(
+            """
+            EXISTS (SELECT FROM account_move_line l
+                      JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+                     WHERE l.partner_id = p.id AND l.company_id = ANY(%s) AND l.parent_state = 'posted'
+                       AND l.reconciled IS NOT TRUE)
+            """,
+            self.env.company._dunning_tree().ids,
+        )
 
     @api.model
     def _ar_dunning_credit_records(self, domain):
@@ -60,11 +98,47 @@ class ResPartner(models.Model):
         if operator not in ("in", "not in"):
             return NotImplemented
         wanted = [status for status in value if status]
+        today = self._ar_dunning_credit_of_today()
+        known = self._ar_dunning_credit_sql([status for status, _label in STATUSES])
+        unstored = Domain("commercial_partner_id", "not in", known) & Domain(
+            "commercial_partner_id", "not in", list(today)
+        )
         domain = Domain("commercial_partner_id", "in", self._ar_dunning_credit_sql(wanted))
-        if len(wanted) < len(list(value)):  # False: nothing is known of them
-            known = self._ar_dunning_credit_sql([status for status, _label in STATUSES])
-            domain |= Domain("commercial_partner_id", "not in", known)
+        domain |= Domain("commercial_partner_id", "in", [key for key, status in today.items() if status in wanted])
+        if "ok" in wanted:
+            domain |= unstored & Domain("commercial_partner_id.customer_rank", ">", 0)
+        if len(wanted) < len(list(value)):  # False: no customer
+            domain |= unstored & Domain("commercial_partner_id.customer_rank", "=", 0)
         return domain if operator == "in" else ~domain
+
+    @api.model
+    def _ar_dunning_credit_of_today(self):
+        """`{commercial partner id: status of now}` of those about whom no night has stored one and who may not be ok.
+
+        Who owes nothing and has no record can only be stopped by a rule of the company's own.
+        """
+        company = self.env.company
+        ours = Domain("company_id", "=", False) | Domain("company_id", "parent_of", company.id)
+        rules = self.env["ar.dunning.credit.rule"].sudo().search_count(ours, limit=1)
+        self.env["res.partner"].flush_model(["customer_rank", "commercial_partner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT p.id FROM res_partner p
+                 WHERE p.commercial_partner_id = p.id
+                   AND p.id NOT IN %s
+                   AND (%s OR EXISTS (SELECT FROM ar_dunning_customer c
+                                       WHERE c.partner_id = p.id AND c.company_id = ANY(%s))
+                        OR %s AND p.customer_rank > 0)
+                """,
+                self._ar_dunning_credit_sql([status for status, _label in STATUSES]),
+                self._ar_dunning_owes_sql(),
+                company._dunning_tree().ids,
+                bool(rules),
+            )
+        )
+        states = self.sudo().browse(key for (key,) in rows)._ar_dunning_credit_states()
+        return {partner.id: state.status.value for partner, (_record, state) in states.items()}
 
     @api.model
     def _ar_dunning_credit_sql(self, statuses):
@@ -97,3 +171,11 @@ class ResPartner(models.Model):
                         partner.display_name,
                     )
                 )
+
+    def _keep_lowest_limit(self, destination):
+        """Before these contacts become `destination`: in each company the lowest of their limits; 0 is none."""
+        for company in self.env["res.company"].sudo().search([]):
+            limits = [limit for limit in self.sudo().with_company(company).mapped("credit_limit") if limit]
+            stays = destination.sudo().with_company(company)
+            if limits and stays.credit_limit != min(limits):
+                stays.credit_limit = min(limits)

@@ -33,3 +33,4 @@ from . import test_expected_week
 from . import test_solvency
 from . import test_credit_review
 from . import test_solvency_review
+from . import test_credit_partner
