@@ -198,15 +198,19 @@ def test_switched_off_is_silent():
 
 
 amounts = st.decimals(0, 5000, places=2)
-rows = st.lists(st.tuples(st.integers(1, 120), st.decimals("0.01", 5000, places=2)), max_size=6)
+rows = st.lists(st.tuples(st.integers(1, 120), st.decimals("0.01", 5000, places=2), st.booleans()), max_size=6)
+
+
+def debts_of(items):
+    """Debts of days late, amount, and whether it is disputed; oldest first."""
+    found = (debt(f"{n}", late, amount, disputed=disputed) for n, (late, amount, disputed) in enumerate(items))
+    return tuple(sorted(found, key=lambda item: item.due))
 
 
 @given(rows, amounts, st.decimals(1, 5000, places=2), amounts)
 def test_doing_what_unlocks_it_unlocks_it(items, credits, limit, extra):
-    """Paying each reason's amount as unmatched money leaves none of those reasons."""
-    debts = tuple(
-        sorted((debt(f"{n}", late, amount) for n, (late, amount) in enumerate(items)), key=lambda item: item.due)
-    )
+    """Paying each reason's amount as unmatched money leaves none of those reasons, whatever else is disputed."""
+    debts = debts_of(items)
     owed = sum((item.amount for item in debts), D(0))
     switches = Switches(limit=Status.HOLD, overdue=Status.HOLD, overdue_days=30)
 
@@ -223,7 +227,7 @@ def test_doing_what_unlocks_it_unlocks_it(items, credits, limit, extra):
 
 @given(rows, amounts)
 def test_net_of_credits_never_creates_or_loses_money(items, credits):
-    debts = tuple(debt(f"{n}", late, amount) for n, (late, amount) in enumerate(items))
+    debts = debts_of(items)
     rest = net_of_credits(debts, credits)
     total, left = (sum((item.amount for item in some), D(0)) for some in (debts, rest))
     assert left == max(total - credits, D(0))
