@@ -2,13 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 RETURN = "ar_dunning_sale.mail_activity_type_return"
+# What only booking sets.
+BOOKED_FIELDS = {"state", "account_id", "receipt_move_id", "move_id", "paid_on", "closed_on"}
 
 
 class ArDunningDeposit(models.Model):
     """A refundable security deposit: money of the customer that we hold until a day, then give back or apply.
 
-    It is no payment on an order: an unmatched payment that belongs to a paid security deposit neither covers an
-    advance nor is offered as spare money.
+    It is no payment on an order and no credit of the customer: once it has come in, it is a liability on an account
+    of its own. What the books do is in `ar_dunning_deposit_books.py`; here are the record, its rights and its states.
     """
 
     _name = "ar.dunning.deposit"
@@ -55,25 +57,18 @@ class ArDunningDeposit(models.Model):
         copy=False,
         check_company=True,
         domain="[('payment_type', '=', 'inbound'), ('partner_id.commercial_partner_id', '=', partner_id)]",
-        help="How it came in. Until it is released it counts neither for an order nor as spare money.",
+        help="How it came in, where that is known.",
     )
     move_id = fields.Many2one(
-        "account.move",
-        "Applied to",
-        copy=False,
-        check_company=True,
-        domain="[('move_type', '=', 'out_invoice'), ('state', '=', 'posted'), ('commercial_partner_id', '=', partner_id)]",
+        "account.move", "Applied to", copy=False, readonly=True, check_company=True, help="The last invoice it paid."
     )
     paid_on = fields.Date(readonly=True, copy=False)
     closed_on = fields.Date("Released or Applied on", readonly=True, copy=False)
     note = fields.Text()
 
     _amount = models.Constraint("CHECK(amount > 0)", "A security deposit is more than zero.")
-    _payment_once = models.UniqueIndex(
-        "(payment_id) WHERE payment_id IS NOT NULL AND state = 'paid'", "A payment belongs to one security deposit."
-    )
 
-    @api.constrains("payment_id", "currency_id", "customer_id")
+    @api.constrains("payment_id", "currency_id")
     def _check_payment(self):
         for deposit in self.sudo().filtered("payment_id"):
             payment = deposit.payment_id
@@ -84,7 +79,7 @@ class ArDunningDeposit(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(vals.get("state", "requested") != "requested" for vals in vals_list):
+        if not self.env.su and any(self._is_booked_by(vals) for vals in vals_list):
             raise UserError(self.env._("A new security deposit is requested first."))
         for vals in vals_list:
             if vals.get("order_id") and not vals.get("customer_id"):
@@ -95,7 +90,7 @@ class ArDunningDeposit(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if "state" in vals:
+        if BOOKED_FIELDS & set(vals):
             raise UserError(self.env._("The status of a security deposit changes by its buttons."))
         if any(deposit.state != "requested" for deposit in self):
             self._check_accounting()
@@ -106,44 +101,24 @@ class ArDunningDeposit(models.Model):
             )
         result = super().write(vals)
         if {"return_date", "user_id"} & set(vals):
-            self.filtered(lambda deposit: deposit.state == "paid")._plan_return()
+            self._plan_return()
         return result
+
+    @api.model
+    def _is_booked_by(self, vals):
+        """Whether these values of a new record claim more than a request."""
+        return vals.get("state", "requested") != "requested" or any(
+            vals.get(name) for name in BOOKED_FIELDS - {"state"}
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_paid(self):
         if any(deposit.state not in ("requested", "cancelled") for deposit in self):
             raise UserError(self.env._("A security deposit that was paid cannot be deleted."))
 
-    def action_paid(self):
-        """It has come in."""
-        self._update_state(("requested",), "paid", paid_on=fields.Date.context_today(self))._plan_return()
-
-    def action_release(self):
-        """It has been given back."""
-        self._close("released")
-
-    def action_apply(self):
-        """It pays what is owed: matched with the invoice under *Applied to*, where payment and invoice are known.
-
-        :raise UserError: no invoice is named
-        """
-        for deposit in self:
-            if not deposit.move_id:
-                raise UserError(self.env._("Name the invoice that %s is applied to.", deposit.display_name))
-            lines = (deposit.payment_id.move_id | deposit.move_id).line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable" and not line.reconciled
-            )
-            if deposit.payment_id:
-                lines.reconcile()
-        self._close("applied")
-
     def action_cancel(self):
         """It is not wanted any more."""
         self._update_state(("requested",), "cancelled")
-
-    def _close(self, state):
-        moved = self._update_state(("paid",), state, closed_on=fields.Date.context_today(self))
-        moved.activity_feedback([RETURN])
 
     def _update_state(self, sources, target, **values):
         """The one gate: only from these states; returns the records that moved.
@@ -154,17 +129,21 @@ class ArDunningDeposit(models.Model):
         moved = self.filtered(lambda deposit: deposit.state in sources)
         if moved != self:
             raise UserError(self.env._("Not possible in this status: %s", (self - moved)[:1].display_name))
-        super().write({"state": target, **values})
+        moved._keep({"state": target, **values})
         return moved
+
+    def _keep(self, values):
+        """Write what only booking sets."""
+        return super().write(values)
 
     def _check_accounting(self):
         if not self.env.su and not self.env.user.has_group("ar_dunning.group_dunning_user"):
             raise AccessError(self.env._("Accounting says when a security deposit has come in or gone out."))
 
     def _plan_return(self):
-        """One activity for the day of return."""
+        """One activity for the day of return, as long as it is held."""
         self.activity_unlink([RETURN])
-        for deposit in self:
+        for deposit in self.filtered(lambda deposit: deposit.state == "paid"):
             deposit.activity_schedule(
                 RETURN,
                 date_deadline=deposit.return_date,

@@ -18,7 +18,7 @@ UNMATCHED = """
        AND l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
        AND NOT EXISTS (SELECT FROM sale_order_transaction_rel r
                         WHERE r.transaction_id = p.payment_transaction_id)
-       AND NOT EXISTS (SELECT FROM ar_dunning_deposit d WHERE d.payment_id = p.id AND d.state = 'paid')
+       AND NOT EXISTS (SELECT FROM ar_dunning_deposit d WHERE d.payment_id = p.id AND d.unbooked)
     UNION ALL
     SELECT c.commercial_partner_id, p.currency_id, p.amount,
            concat_ws(' ', p.memo, p.payment_reference), FALSE, 0

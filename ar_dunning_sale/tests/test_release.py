@@ -202,7 +202,7 @@ class TestRights(SaleDunningCommon):
         mine = deposit.with_user(self.seller)
         self.assertEqual(mine.amount, 1.0)
         with self.assertRaises(AccessError):
-            mine.action_paid()
+            mine.action_receive()
         for model in ("ar.dunning.deposit.rule", "ar.dunning.customer"):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.seller).search([])
@@ -218,9 +218,9 @@ class TestRights(SaleDunningCommon):
         self.assertEqual((deposit.partner_id, deposit.order_id, deposit.state), (self.partner_a, order, "requested"))
         self.assertEqual(order.ar_dunning_deposit_count, 1)
         with self.assertRaises(AccessError):
-            deposit.with_user(self.seller).action_paid()
+            deposit.with_user(self.seller).action_receive()
         deposit.with_user(self.seller).amount = 300.0
-        deposit.with_user(self.controller).action_paid()
+        self.env["ar.dunning.deposit"].browse(deposit.id).sudo()._keep({"state": "paid"})
         with self.assertRaises(AccessError):
             deposit.with_user(self.seller).return_date = self.today
         rows = (

@@ -1,89 +1,75 @@
 from psycopg2 import IntegrityError
 
 from odoo import fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import SaleDunningCommon
+from .deposit_common import DepositCommon
 
 SQL_LOG = "odoo.sql_db"
 
 
 @tagged("post_install", "-at_install")
-class TestSecurityDeposit(SaleDunningCommon):
+class TestSecurityDeposit(DepositCommon):
     """Money that is given back: requested, paid, released or applied."""
-
-    def deposit(self, **values):
-        return self.env["ar.dunning.deposit"].create(
-            {
-                "name": "Loan device",
-                "customer_id": self.dunning_customer(self.partner_a).id,
-                "company_id": self.company.id,
-                "currency_id": self.company.currency_id.id,
-                "amount": 400.0,
-                "return_date": fields.Date.add(self.today, days=90),
-                "user_id": self.seller.id,
-                **values,
-            }
-        )
 
     def test_life(self):
         deposit = self.deposit().with_user(self.controller)
-        deposit.action_paid()
-        self.assertEqual((deposit.state, deposit.paid_on), ("paid", self.today))
+        self.receive(deposit)
+        self.assertEqual((deposit.state, deposit.paid_on, deposit.amount_left), ("paid", self.today, 400.0))
         activity = deposit.activity_ids
         self.assertEqual((activity.date_deadline, activity.user_id), (deposit.return_date, self.seller))
         deposit.return_date = fields.Date.add(self.today, days=30)
         self.assertEqual(deposit.activity_ids.date_deadline, fields.Date.add(self.today, days=30))
-        deposit.action_release()
-        self.assertEqual((deposit.state, deposit.closed_on), ("released", self.today))
+        self.give_back(deposit)
+        self.assertEqual((deposit.state, deposit.closed_on, deposit.amount_left), ("released", self.today, 0.0))
         self.assertFalse(deposit.activity_ids)
-        with self.assertRaises(UserError):
-            deposit.action_paid()
-
-    def test_it_is_no_advance(self):
-        self.rule(0.3)
-        order = self.quotation()
-        payment = self.transfer(400.0)
-        self.assertEqual(order.ar_dunning_received, 400.0)
-        deposit = self.deposit(payment_id=payment.id)
-        deposit.action_paid()
-        order.invalidate_recordset()
-        self.assertEqual(order.ar_dunning_received, 0.0)
-        deposit.action_release()
-        order.invalidate_recordset()
-        self.assertEqual(order.ar_dunning_received, 400.0)
-
-    def test_applied_to_an_invoice(self):
-        invoice = self.invoice(1000.0, self.today)
-        deposit = self.deposit(payment_id=self.transfer(400.0).id)
-        deposit.action_paid()
-        with self.assertRaises(UserError):
-            deposit.action_apply()
-        deposit.move_id = invoice
-        deposit.action_apply()
-        self.assertEqual((deposit.state, invoice.amount_residual), ("applied", 600.0))
+        with self.assertRaisesRegex(UserError, "has come in already"):
+            self.receive(deposit)
 
     def test_what_is_refused(self):
         deposit = self.deposit()
-        with self.assertRaises(UserError):
-            deposit.state = "paid"
+        for values in ({"state": "paid"}, {"receipt_move_id": 1}, {"account_id": 1}, {"closed_on": self.today}):
+            with self.assertRaisesRegex(UserError, "by its buttons"):
+                deposit.write(values)
         with self.assertRaises(ValidationError):
             deposit.payment_id = self.transfer(400.0, partner=self.partner_b)
-        deposit.action_paid()
-        with self.assertRaises(UserError):
+        self.receive(deposit)
+        with self.assertRaisesRegex(UserError, "stays as it is"):
             deposit.amount = 1.0
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
             deposit.unlink()
+        with self.assertRaisesRegex(UserError, "Not possible in this status"):
+            deposit.action_cancel()
         with self.assertRaises(IntegrityError), self.cr.savepoint(), mute_logger(SQL_LOG):
             self.deposit(amount=0.0)
 
+    def test_a_new_one_is_requested(self):
+        for values in ({"state": "paid"}, {"paid_on": self.today}, {"account_id": self.liability.id}):
+            with self.assertRaisesRegex(UserError, "requested first"):
+                self.env["ar.dunning.deposit"].with_user(self.controller).create(
+                    {
+                        "name": "Device",
+                        "customer_id": self.dunning_customer(self.partner_a).id,
+                        "amount": 1.0,
+                        "return_date": self.today,
+                        **values,
+                    }
+                )
+
     def test_merged_customers(self):
         deposit = self.deposit(customer_id=self.dunning_customer(self.partner_b).id)
-        deposit.action_paid()
-        self.partner_b._merge_dunning_records(self.partner_a)
-        self.assertEqual(deposit.customer_id, self.dunning_customer(self.partner_a))
+        self.receive(deposit, self.transfer(400.0, partner=self.partner_b))
+        kept = self.dunning_customer(self.partner_a)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.partner_a | self.partner_b).ids, self.partner_a, extra_checks=False)
+        self.env.invalidate_all()
+        self.assertEqual((deposit.customer_id, deposit.partner_id, deposit.amount_left), (kept, self.partner_a, 400.0))
+        self.assertEqual(deposit.receipt_move_id.line_ids.partner_id, self.partner_a)
+        self.give_back(deposit)
+        self.assertEqual(deposit.state, "released")
+        self.assert_books(0.0)
 
     def test_sums_per_currency(self):
         currency = self.setup_other_currency("EUR", rates=[("2016-01-01", 2.0)])
@@ -95,3 +81,28 @@ class TestSecurityDeposit(SaleDunningCommon):
         self.assertEqual(
             {found.name: amount for found, amount in rows}, {self.company.currency_id.name: 400.0, "EUR": 70.0}
         )
+
+    def test_reference(self):
+        deposit = self.deposit()
+        self.assertEqual(deposit.reference, f"SD{deposit.id:05d}")
+        self.assertEqual(self.env["ar.dunning.deposit"].search([("reference", "=", deposit.reference)]), deposit)
+
+    def test_sales_may_only_request(self):
+        deposit = self.deposit()
+        invoice = self.invoice(100.0, self.today)
+        mine = deposit.with_user(self.seller)
+        payment = self.transfer(400.0)
+        calls = [
+            lambda: mine.action_receive(), lambda: mine.action_apply(), lambda: mine.action_release(),
+            lambda: mine.action_undo_receipt(), lambda: mine.action_cancel(),
+            lambda: self.receive(mine, payment), lambda: self.apply(mine, {invoice: 1.0}), lambda: self.give_back(mine),
+        ]  # fmt: skip
+        for number, call in enumerate(calls):
+            with self.subTest(number), self.assertRaises(AccessError):
+                call()
+        for wizard in ("receipt", "return", "apply", "undo"):
+            with self.assertRaises(AccessError):
+                self.env[f"ar.dunning.deposit.{wizard}.wizard"].with_user(self.seller).create(
+                    {"deposit_id": deposit.id}
+                )
+        self.assertEqual((deposit.state, deposit.entry_count), ("requested", 0))

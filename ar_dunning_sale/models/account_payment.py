@@ -1,0 +1,30 @@
+from odoo import api, fields, models
+
+
+class AccountPayment(models.Model):
+    """Payments that give a security deposit back: their counterpart is its liability, not the receivable."""
+
+    _inherit = "account.payment"
+
+    ar_dunning_deposit_id = fields.Many2one(
+        "ar.dunning.deposit",
+        "Security Deposit",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+
+    @api.depends("ar_dunning_deposit_id")
+    def _compute_destination_account_id(self):
+        """Whatever journal or method is chosen later, the counterpart stays the deposit's account."""
+        super()._compute_destination_account_id()
+        for payment in self.filtered("ar_dunning_deposit_id"):
+            payment.destination_account_id = payment.sudo().ar_dunning_deposit_id.account_id
+
+    def _generate_move_vals(self, write_off_line_vals=None, force_balance=None, line_ids=None):
+        values = super()._generate_move_vals(write_off_line_vals, force_balance, line_ids)
+        if self.ar_dunning_deposit_id:
+            values["ar_dunning_deposit_id"] = self.ar_dunning_deposit_id.id
+        return values

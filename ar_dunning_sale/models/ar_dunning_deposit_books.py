@@ -1,0 +1,219 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from .ar_dunning_deposit import RETURN
+
+
+class ArDunningDeposit(models.Model):
+    """Security deposits in the books.
+
+    Money that must be given back is a liability, never a credit on the receivable, where it would pay invoices and
+    make room under the limit:
+
+    - *received*: Dr receivable, matched with the receipt / Cr security deposits, at the rate of the receipt;
+    - *given back*: an outgoing payment, Dr security deposits / Cr bank: the receivable is never touched, so that what
+      waits to be paid out cannot settle anything;
+    - *applied*: Dr security deposits, at the rate of the receipt / Cr receivable, matched with invoices.
+
+    What is left is read from the books: the open remainder of the receipt's line on the account of security deposits.
+    So the deposits that are held always add up to the balance of that account.
+    """
+
+    _inherit = "ar.dunning.deposit"
+
+    reference = fields.Char(
+        compute="_compute_reference", store=True, help="The customer names it with the transfer; so it is found."
+    )
+    account_id = fields.Many2one(
+        "account.account", "Booked on", readonly=True, copy=False, help="The liability account that holds it."
+    )
+    receipt_move_id = fields.Many2one(
+        "account.move",
+        "Receipt in the Books",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        ondelete="restrict",
+    )
+    entry_ids = fields.One2many("account.move", "ar_dunning_deposit_id", string="Entries", readonly=True)
+    entry_count = fields.Integer("Number of Entries", compute="_compute_entry_count", compute_sudo=True)
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
+    amount_left = fields.Monetary(
+        "Held", compute="_compute_amount_left", store=True, help="What came in less what was given back or applied."
+    )
+    amount_left_company = fields.Monetary(
+        "Held in the Books",
+        compute="_compute_amount_left",
+        store=True,
+        currency_field="company_currency_id",
+        help="In company currency, as on the account of security deposits: their sum is its balance.",
+    )
+    amount_returned = fields.Monetary("Given Back", compute="_compute_amounts_gone", compute_sudo=True)
+    amount_applied = fields.Monetary("Applied", compute="_compute_amounts_gone", compute_sudo=True)
+    unbooked = fields.Boolean(
+        "Not in the Books",
+        compute="_compute_unbooked",
+        store=True,
+        help="It is held, but no entry says so: it was recorded before security deposits were booked.",
+    )
+
+    _receipt_once = models.UniqueIndex(
+        "(receipt_move_id) WHERE receipt_move_id IS NOT NULL", "A receipt belongs to one security deposit."
+    )
+
+    @api.depends("company_id")
+    def _compute_reference(self):
+        for deposit in self:
+            deposit.reference = f"SD{deposit._origin.id:05d}" if deposit._origin.id else False
+
+    @api.depends("state", "receipt_move_id")
+    def _compute_unbooked(self):
+        for deposit in self:
+            deposit.unbooked = deposit.state == "paid" and not deposit.receipt_move_id
+
+    @api.depends(
+        "amount",
+        "unbooked",
+        "account_id",
+        "receipt_move_id.line_ids.amount_residual",
+        "receipt_move_id.line_ids.amount_residual_currency",
+    )
+    def _compute_amount_left(self):
+        for deposit in self:
+            lines = deposit._held_lines()
+            booked = -sum(lines.mapped("amount_residual_currency"))
+            deposit.amount_left = deposit.amount if deposit.unbooked else booked
+            deposit.amount_left_company = -sum(lines.mapped("amount_residual"))
+
+    @api.depends("state", "amount", "amount_left", "entry_ids.state")
+    def _compute_amounts_gone(self):
+        for deposit in self:
+            gone = deposit.amount - deposit.amount_left if deposit.state in ("paid", "released", "applied") else 0.0
+            payments = deposit.entry_ids.filtered(lambda move: move.state == "posted").origin_payment_id
+            returned = sum(payments.mapped("amount")) if deposit.receipt_move_id else gone
+            if deposit.state == "applied" and not deposit.receipt_move_id:
+                returned = 0.0
+            deposit.amount_returned = returned
+            deposit.amount_applied = deposit.currency_id.round(gone - returned) if deposit.currency_id else 0.0
+
+    @api.depends("entry_ids")
+    def _compute_entry_count(self):
+        counts = dict(
+            self.env["account.move"]._read_group(
+                [("ar_dunning_deposit_id", "in", self.ids)], ["ar_dunning_deposit_id"], ["__count"]
+            )
+        )
+        for deposit in self:
+            deposit.entry_count = counts.get(deposit._origin, 0)
+
+    def _held_lines(self):
+        """The receipt's line on the account of security deposits: what is open of it is still held."""
+        return self.receipt_move_id.line_ids.filtered(
+            lambda line: line.account_id == self.account_id and line.parent_state == "posted"
+        )
+
+    # === States that follow the books === #
+
+    def _close_if_empty(self, state, on):
+        if self.currency_id.is_zero(self.amount_left):
+            self._update_state(("paid",), state, closed_on=on).activity_feedback([RETURN])
+
+    def _reopen(self):
+        """Something is held again."""
+        if self.state in ("released", "applied") and not self.currency_id.is_zero(self.amount_left):
+            self._update_state(("released", "applied"), "paid", closed_on=False)
+        self._plan_return()
+
+    # === What must be so === #
+
+    def _lock_for_booking(self):
+        """One at a time, and by who has a part in accounting: two clicks book once."""
+        self._check_accounting()
+        self.lock_for_update()
+        self.invalidate_recordset(["state", "receipt_move_id", "account_id"])
+
+    def _check_in_books(self):
+        if self.unbooked:
+            raise UserError(
+                self.env._(
+                    "%s is held, but it is not in the books. Book its receipt first, or undo it.", self.display_name
+                )
+            )
+        if self.state != "paid":
+            raise UserError(self.env._("Not possible in this status: %s", self.display_name))
+
+    def _check_held(self, amount, on):
+        if amount <= 0 or self.currency_id.compare_amounts(amount, self.amount_left) > 0:
+            raise UserError(
+                self.env._(
+                    "%(held)s is held of %(deposit)s; %(amount)s is not possible.",
+                    held=self.currency_id.format(self.amount_left),
+                    deposit=self.display_name,
+                    amount=self.currency_id.format(amount),
+                )
+            )
+        if on < self.receipt_move_id.date:
+            raise UserError(
+                self.env._(
+                    "%(deposit)s came in on %(day)s: choose no earlier day.",
+                    deposit=self.display_name,
+                    day=format_date(self.env, self.receipt_move_id.date),
+                )
+            )
+
+    def _check_unlocked(self, on, journal):
+        locks = self.company_id._get_violated_lock_dates(on, False, journal)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "The books of %(company)s are locked on %(day)s: %(locks)s. Choose a later day.",
+                    company=self.company_id.name,
+                    day=format_date(self.env, on),
+                    locks=self.company_id._format_lock_dates(locks),
+                )
+            )
+
+    # === Entries === #
+
+    def _entry_label(self):
+        return self.env._("Security deposit %(reference)s, %(what)s", reference=self.reference, what=self.name)
+
+    def _post_entry(self, on, lines, ref):
+        journal = self.company_id._dunning_deposit_journal()
+        self._check_unlocked(on, journal)
+        move = (
+            self.env["account.move"]
+            .with_company(self.company_id)
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": journal.id,
+                    "company_id": self.company_id.id,
+                    "currency_id": self.currency_id.id,
+                    "date": on,
+                    "ref": ref,
+                    "ar_dunning_deposit_id": self.id,
+                    "line_ids": [fields.Command.create({"sequence": n, **line}) for n, line in enumerate(lines, 1)],
+                }
+            )
+        )
+        move._post(soft=False)
+        return move
+
+    def _tell_booked(self, what, move):
+        self.message_post(
+            body=self.env._(
+                "%(what)s: %(amount)s, %(entry)s",
+                what=what,
+                amount=move.currency_id.format(move.amount_total),
+                entry=move._get_html_link(),
+            )
+        )
+
+    def _share(self, amount, open_amount, open_company):
+        """The part of an open amount in company currency that goes with `amount` of it in the deposit's currency."""
+        if not self.currency_id.compare_amounts(amount, open_amount):
+            return open_company
+        return self.company_id.currency_id.round(open_company * amount / open_amount)

@@ -1,0 +1,75 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from .account_move_deposit import UNDO
+
+
+class ArDunningDeposit(models.Model):
+    """A security deposit is given back: by an outgoing payment, and never by way of the receivable."""
+
+    _inherit = "ar.dunning.deposit"
+
+    def _give_back(self, amount, on, journal, bank=None):
+        """Pay it out: an outgoing payment whose counterpart is the account of security deposits.
+
+        :param float amount: in the deposit's currency; up to what is held
+        :param date on: day of the payment
+        :param journal: the bank or cash journal that pays
+        :param bank: the customer's bank account; without it, the one Odoo proposes
+        :return: the posted payment
+        :raise UserError: not held, more than is held, a locked day
+        """
+        self.ensure_one()
+        self._lock_for_booking()
+        self._check_in_books()
+        self._check_held(amount, on)
+        self._check_unlocked(on, journal)
+        values = {
+            "payment_type": "outbound",
+            "partner_type": "customer",
+            "partner_id": self.partner_id.id,
+            "amount": amount,
+            "currency_id": self.currency_id.id,
+            "date": on,
+            "journal_id": journal.id,
+            "memo": self.env._("Returned: %s", self._entry_label()),
+            "ar_dunning_deposit_id": self.id,
+        }
+        if bank:
+            values["partner_bank_id"] = bank.id
+        payment = self.env["account.payment"].with_company(self.company_id).create(values)
+        payment.action_post()
+        return payment
+
+    def _take_return(self, move):
+        """An outgoing payment of this deposit was posted: match it with what is held.
+
+        :raise UserError: it gives back more than is held, or something else than this deposit
+        """
+        self._lock_for_booking()
+        self._check_in_books()
+        line = move.line_ids.filtered(lambda line: line.account_id == self.account_id)
+        if len(line) != 1 or line.currency_id != self.currency_id or line.amount_currency <= 0:
+            raise UserError(
+                self.env._(
+                    "%(payment)s does not give back the security deposit %(deposit)s: it must pay out in "
+                    "%(currency)s, with %(account)s as its counterpart. Delete it, and give the deposit back anew.",
+                    payment=move.origin_payment_id.display_name,
+                    deposit=self.display_name,
+                    currency=self.currency_id.name,
+                    account=self.account_id.display_name,
+                )
+            )
+        self._check_held(line.amount_currency, move.date)
+        (self._held_lines() | line).reconcile()
+        self._tell_booked(self.env._("Given back"), move)
+        self._close_if_empty("released", move.date)
+
+    def _loosen_return(self, move):
+        """An outgoing payment of this deposit was taken back by hand: what it gave back is held again."""
+        lines = move.line_ids.filtered(lambda line: line.account_id == self.account_id)
+        lines.with_context(**{UNDO: True}).remove_move_reconcile()
+        self._reopen()
+        self.message_post(
+            body=self.env._("%s was taken back: what it gave back is held again.", move.origin_payment_id.display_name)
+        )
