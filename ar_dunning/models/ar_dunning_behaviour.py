@@ -51,9 +51,11 @@ CLEARED = """
            ELSE 'written' END AS kind) kinds
      GROUP BY t.id
 """
-# When each was settled; `days` is empty for what is not due yet, fully credited, or disputed and open.
+# When each was settled; `days` is empty for what is not due yet, fully credited, disputed and open, or written off
+# without ever having been late: nobody paid, so it is not punctual, and nothing more is known.
 FATE = """
-    SELECT f.*, CASE WHEN settled_on IS NOT NULL THEN settled_on - due
+    SELECT f.*, CASE WHEN settled_on <= due AND written > %(remainder)s * claim THEN NULL
+                     WHEN settled_on IS NOT NULL THEN settled_on - due
                      WHEN NOT disputed AND NOT done AND due < %(on)s THEN %(on)s - due END AS days
       FROM (SELECT s.*, CASE WHEN done THEN CASE WHEN written > %(remainder)s * claim THEN GREATEST(written_on, paid_on)
                                                  ELSE paid_on END END AS settled_on
@@ -98,9 +100,10 @@ class ArDunningBehaviour(models.AbstractModel):
     """How customers paid, from the ledger of one company as it stood on a day, in a constant number of statements.
 
     Each instalment counts as an invoice. It is settled on the day of the last payment; a remainder below five
-    percent does not matter. What was credited is no claim; what was written off counts as owed until that day; an
-    exchange difference is neither. Unpaid and overdue counts with its days so far, unless it is disputed or
-    excluded from follow-up: ratings that leave it out make bad payers look good. Amounts are in company currency.
+    percent does not matter. What was credited is no claim; what was written off counts as owed until that day, and not
+    at all where that was before it could be late; an exchange difference is neither. Unpaid and overdue counts with its
+    days so far, unless it is disputed or excluded from follow-up: ratings that leave it out make bad payers look good.
+    Amounts are in company currency.
     """
 
     _name = "ar.dunning.behaviour"

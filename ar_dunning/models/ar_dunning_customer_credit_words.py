@@ -159,6 +159,8 @@ class ArDunningCustomer(models.Model):
             return self.env._("Ends when the case is closed.")
         if reason.code is Code.GRADE:
             return self.env._("Improves when invoices are paid on time.")
+        if reason.code is Code.RULE and not reason.values["message"]:
+            return self.env._("Ask accounting: this is a rule of the company.")
         return ""
 
     def _credit_pay(self, unlock, amounts):

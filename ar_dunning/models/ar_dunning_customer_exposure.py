@@ -58,7 +58,7 @@ class ArDunningCustomer(models.Model):
                 limits=limits[customer.id],
                 debts=debts.get(customer.partner_id.id, ()),
                 credits=credits.get(customer.partner_id.id, ZERO),
-                grade=customer._credit_grade(),
+                grade=self.browse(family[customer.id])._credit_grade(),
                 check=self._credit_check(checks.get(customer.id)),
                 holds=self.browse(family[customer.id])._manual_holds(),
                 legal_case=any(self.browse(family[customer.id]).mapped("legal_case")),
@@ -203,9 +203,12 @@ class ArDunningCustomer(models.Model):
         return {partner: tuple(found) for partner, found in debts.items()}
 
     def _credit_grade(self):
-        """The payment grade a to e, or nothing where there is too little history or no score."""
-        self.ensure_one()
-        return (self.grade or None) if "grade" in self._fields else None
+        """The payment grade a to e of the first of these records of one customer; None with too little history.
+
+        Where the first has none of its own, the worst of the others: a branch that sells to a bad payer for the first time.
+        """
+        grades = [record.grade for record in self if record.grade and record.grade != "new"]
+        return self[:1].grade if self[:1].grade in grades else max(grades, default=None)
 
     def _credit_check(self, check):
         """The check that counts, as the calculation knows it; None without one."""

@@ -267,17 +267,13 @@ class ArDunningCustomer(models.Model):
         self.invalidate_model([*names, "score_on"])
 
     @api.model
-    def _graded(self, company):
-        """Pairs of grade and `History` of the scored customers of a company and its branches."""
+    def _graded(self, companies):
+        """Pairs of grade and `History` of the scored customers of these companies."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
-                """
-                SELECT c.grade, c.score_facts FROM ar_dunning_customer c
-                  JOIN res_company o ON o.id = c.company_id
-                 WHERE c.grade IS NOT NULL AND starts_with(o.parent_path, %s)
-                """,
-                company.sudo().parent_path or "",
+                "SELECT grade, score_facts FROM ar_dunning_customer WHERE grade IS NOT NULL AND company_id = ANY(%s)",
+                companies.ids,
             )
         )
         return [(grade, from_json(facts)) for grade, facts in self.env.cr.fetchall()]

@@ -103,7 +103,7 @@ class ArDunningScoreRule(models.Model):
             return {"refusal": refusal, "rows": []}
         rules, moved = self._as_rules(), 0
         now, then = Counter(), Counter()
-        for grade, facts in self.env["ar.dunning.customer"]._graded(self.company_id):
+        for grade, facts in self.env["ar.dunning.customer"]._graded(self._companies()):
             would = score(facts, rules).grade.value
             now[grade] += 1
             then[would] += 1
@@ -111,6 +111,13 @@ class ArDunningScoreRule(models.Model):
         labels = dict(self.env["ar.dunning.customer"]._fields["grade"]._description_selection(self.env))
         rows = [(labels[grade.value], now[grade.value], then[grade.value]) for grade in Grade]
         return {"refusal": None, "rows": rows, "moved": moved, "count": now.total()}
+
+    def _companies(self):
+        """The companies that the rule is for: its own and the branches below, but none with a nearer rule."""
+        self.ensure_one()
+        own = self.company_id.sudo()
+        others = self.sudo().search([("company_id", "child_of", own.id), ("company_id", "!=", own.id)])
+        return own.search([("id", "child_of", own.ids), "!", ("id", "child_of", others.company_id.ids)])
 
     def _as_rules(self):
         """The values of the calculation; the defaults for no record."""

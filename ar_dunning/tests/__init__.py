@@ -34,3 +34,4 @@ from . import test_solvency
 from . import test_credit_review
 from . import test_solvency_review
 from . import test_credit_partner
+from . import test_score_review
