@@ -51,9 +51,14 @@ class AccountMove(models.Model):
             and bool(self.partner_id)
             and self.company_id.sudo().root_id.ar_dunning_post_over_limit != "ignore"
             and not (soft and self.date > fields.Date.context_today(self))
-            and not self.env.context.get("ar_dunning_foreign_names")
+            and not self._ar_dunning_is_loaded()
             and not self.sudo().ar_dunning_charge_ids
         )
+
+    def _ar_dunning_is_loaded(self):
+        """Whether a manager takes over an invoice that another system has posted long ago."""
+        loads = bool(self.env.context.get("ar_dunning_foreign_names"))
+        return loads and self.env.user.has_group("ar_dunning.group_dunning_manager")
 
     def _ar_dunning_over_limit_of(self, company, lock):
         """Those of these invoices of one company whose customers' limits they exceed together."""

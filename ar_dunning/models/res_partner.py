@@ -35,8 +35,8 @@ class ResPartner(models.Model):
         by_partner = {record.partner_id: record for record in records}
         nearest = self._ar_dunning_credit_records([("partner_id", "in", self.commercial_partner_id.ids)])
         for partner in self:
-            record = by_partner.get(partner.commercial_partner_id)
-            holder = nearest.get(partner.commercial_partner_id)
+            record = by_partner.get(partner.commercial_partner_id._origin)
+            holder = nearest.get(partner.commercial_partner_id._origin)
             partner.ar_dunning_on_hold = bool(holder) and holder._is_on_hold()
             partner.ar_dunning_state = record._state_text(today) if record else False
 

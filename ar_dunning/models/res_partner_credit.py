@@ -37,9 +37,9 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("company", "uid", "lang")
     def _compute_ar_dunning_credit(self):
-        found = self.commercial_partner_id._ar_dunning_credit_states()
+        found = self.commercial_partner_id._origin._ar_dunning_credit_states()
         for partner in self:
-            record, state = found.get(partner.commercial_partner_id, (None, None))
+            record, state = found.get(partner.commercial_partner_id._origin, (None, None))
             partner.ar_dunning_credit_status = state.status.value if state else False
             partner.ar_dunning_credit_html = record._credit_banner(state) if state and state.reasons else False
 

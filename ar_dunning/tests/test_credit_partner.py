@@ -100,6 +100,13 @@ class TestCreditPartner(CreditCommon):
         self.assertIn(self.partner_a, Partner.search([("ar_dunning_on_hold", "=", True)]))
         self.assertEqual(self.found("=", "hold", branch), self.partner_a)
 
+    def test_the_banner_stays_while_somebody_types(self):
+        self.customer()._hold("hold", "Fraud")
+        typed = self.env["res.partner"].with_company(self.company).new({"name": "Typing"}, origin=self.partner_a)
+        self.assertEqual((typed.ar_dunning_credit_status, typed.ar_dunning_on_hold), ("hold", True))
+        self.assertIn("Fraud", str(typed.ar_dunning_credit_html))
+        self.assertEqual(typed.ar_dunning_state, self.partner_a.ar_dunning_state)
+
     def test_a_portal_user_reads_nothing_about_dunning(self):
         portal = new_test_user(self.env, "portal_state", "base.group_portal")
         portal.partner_id.parent_id = self.partner_a

@@ -180,6 +180,14 @@ class TestReviewPosting(CreditCommon):
             self.assertEqual("1,000.00" in str(refusal.exception), told)
 
 
+    def test_no_key_in_the_context_opens_the_gate(self):
+        """Loading old invoices is the manager's; the key that it works with is no way round for others."""
+        self.company.ar_dunning_post_over_limit = "block"
+        draft = self.draft(1001.0)
+        with self.assertRaisesRegex(UserError, "over the credit limit"):
+            draft.with_user(self.controller).with_context(ar_dunning_foreign_names=True).action_post()
+
+
 @tagged("post_install", "-at_install")
 class TestReviewNight(CreditCommon):
     """One customer that fails, and people who have left."""
