@@ -35,3 +35,4 @@ from . import test_credit_review
 from . import test_solvency_review
 from . import test_credit_partner
 from . import test_score_review
+from . import test_credit_branch
