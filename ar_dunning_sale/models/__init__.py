@@ -1,6 +1,7 @@
 from . import (
     ar_dunning_deposit_rule,
     sale_order_money,
+    sale_order_online,
     verdict,
     sale_order_verdict,
     sale_order_credit,

@@ -84,9 +84,10 @@ class ArDunningCustomer(models.Model):
         owed, credits = super()._credit_balances(company)
         partners = self.env["res.partner"].browse(partner for partner, amount in credits.items() if amount > 0)
         if partners:
-            named = self.env["sale.order"].sudo()._dunning_named_credits(partners, company._dunning_tree())
-            for partner, amount in named.items():
-                credits[partner] = max(credits[partner] - as_decimal(amount), as_decimal(0.0))
+            Order, tree = self.env["sale.order"].sudo(), company._dunning_tree()
+            for found in (Order._dunning_named_credits(partners, tree), Order._dunning_online_credits(partners, tree)):
+                for partner, amount in found.items():
+                    credits[partner] = max(credits[partner] - as_decimal(amount), as_decimal(0.0))
         return owed, credits
 
     @api.model

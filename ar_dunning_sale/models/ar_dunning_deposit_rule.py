@@ -101,8 +101,8 @@ class ArDunningDepositRule(models.Model):
 
     @api.model
     def _of_company(self, company):
-        """The rules in force in `company`: shared ones, its own and those of its root company."""
-        return self.sudo().search([("company_id", "in", [False, company.id, company.root_id.id])])
+        """The rules in force in `company`: shared ones, its own and those of the companies above it."""
+        return self.sudo().search([("company_id", "in", [False, *company.sudo().parent_ids.ids])])
 
     def _demands(self, facts):
         """`{Stage: Demand}`: of these rules the strictest that fits, for each stage.

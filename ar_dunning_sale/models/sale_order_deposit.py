@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.tools import float_compare, float_round
+from odoo.tools import float_compare
 
 # Context key: the order that these lines are part of asks the rules itself, once, when it is written.
 LATER = "ar_dunning_deposit_later"
@@ -8,7 +8,7 @@ DEPOSIT_BASIS = {
     "prepayment_percent",
     "sale_order_template_id",
 }  # fmt: skip
-DIGITS = 4  # of a share: the portal prints it as a percentage
+DIGITS = 10  # of a share: it has to give the amount to the last coin
 
 
 class SaleOrder(models.Model):
@@ -36,7 +36,7 @@ class SaleOrder(models.Model):
             return
         verdicts = todo._dunning_verdicts_alone()
         for order in todo:
-            order._dunning_set_share(float_round(verdicts[order.id].deposit.share, DIGITS, rounding_method="UP"))
+            order._dunning_set_share(verdicts[order.id].deposit.share)
 
     def _dunning_set_share(self, share):
         """Raise the prepayment to `share`, or take back what an earlier rule has raised."""
@@ -70,17 +70,46 @@ class SaleOrder(models.Model):
         self._dunning_refresh_deposits()
         return super().action_quotation_send()
 
-    def _get_prepayment_required_amount(self):
-        """What is still to be paid online: transfers and paid down-payment invoices are deducted.
+    def copy_data(self, default=None):
+        """A deposit that the rules have raised is not copied: they are asked about the copy."""
+        vals_list = super().copy_data(default)
+        for order, vals in zip(self, vals_list, strict=True):
+            share = order.sudo().ar_dunning_deposit_share
+            if share and float_compare(order.prepayment_percent, share, DIGITS) == 0:
+                for name in {"require_payment", "prepayment_percent"} - set(default or {}):
+                    vals.pop(name, None)
+        return vals_list
 
-        Core compares it with `amount_paid`, which knows payment transactions only.
+    def _get_prepayment_required_amount(self):
+        """What is still to be paid before confirmation: whatever has come in is deducted, free lines are not asked.
+
+        Core asks for the whole share again, whatever has been paid of it.
         """
         required = super()._get_prepayment_required_amount()
         if not self._dunning_is_open():
             return required
-        share = self.sudo().ar_dunning_deposit_share
-        required = max(required, self.currency_id.round(self.amount_total * share))
-        if not required:
-            return required
-        money = self.sudo()._dunning_money()[self.id]
-        return max(self.currency_id.round(required - money.total + money.online), 0.0)
+        order = self.sudo()
+        share = order.prepayment_percent if order.require_payment else 0.0
+        asked = self.currency_id.round(order._dunning_chargeable() * share)
+        asked = max(asked, self.currency_id.round(order.amount_total * order.ar_dunning_deposit_share))
+        return max(self.currency_id.round(asked - order._dunning_money()[self.id].total), 0.0) if asked else 0.0
+
+    def _is_confirmation_amount_reached(self):
+        if not self._dunning_is_open():
+            return super()._is_confirmation_amount_reached()
+        return self.currency_id.is_zero(self._get_prepayment_required_amount())
+
+    def _dunning_rest_to_pay(self):
+        """What is left of the whole order once all that has come in is deducted, in its currency; no less than 0."""
+        self.ensure_one()
+        order = self.sudo()
+        if not self._dunning_is_open():
+            return order.amount_total
+        return max(self.currency_id.round(order._dunning_chargeable() - order._dunning_money()[self.id].total), 0.0)
+
+    def _get_default_payment_link_values(self):
+        values = super()._get_default_payment_link_values()
+        if self._dunning_is_open():
+            values["amount_max"] = min(values["amount_max"], self._dunning_rest_to_pay())
+            values["amount"] = min(values["amount"], values["amount_max"])
+        return values

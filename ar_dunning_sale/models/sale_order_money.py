@@ -7,7 +7,8 @@ from odoo.tools import SQL
 # Receivable credits of payments and bank lines; payments without an entry; bank lines nobody has matched.
 UNMATCHED = """
     SELECT l.partner_id, l.currency_id, -l.amount_residual_currency,
-           concat_ws(' ', l.name, m.ref, p.memo, p.payment_reference, b.payment_ref), TRUE, -l.amount_residual
+           concat_ws(' ', l.name, m.ref, p.memo, p.payment_reference, b.payment_ref), TRUE, -l.amount_residual,
+           CASE WHEN p.is_matched IS FALSE THEN 'announced' END
       FROM account_move_line l
       JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
       JOIN account_move m ON m.id = l.move_id
@@ -17,11 +18,13 @@ UNMATCHED = """
        AND (p.id IS NOT NULL OR b.id IS NOT NULL)
        AND l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
        AND NOT EXISTS (SELECT FROM sale_order_transaction_rel r
-                        WHERE r.transaction_id = p.payment_transaction_id)
+                         JOIN sale_order o ON o.id = r.sale_order_id AND o.state <> 'cancel'
+                         JOIN payment_transaction t ON r.transaction_id IN (t.id, t.source_transaction_id)
+                        WHERE t.id = p.payment_transaction_id)
        AND NOT EXISTS (SELECT FROM ar_dunning_deposit d WHERE d.payment_id = p.id AND d.unbooked)
     UNION ALL
     SELECT c.commercial_partner_id, p.currency_id, p.amount,
-           concat_ws(' ', p.memo, p.payment_reference), FALSE, 0
+           concat_ws(' ', p.memo, p.payment_reference), FALSE, 0, 'announced'
       FROM account_payment p
       JOIN res_partner c ON c.id = p.partner_id
      WHERE p.state = 'in_process' AND p.move_id IS NULL AND p.payment_type = 'inbound'
@@ -30,7 +33,7 @@ UNMATCHED = """
     UNION ALL
     SELECT c.commercial_partner_id, COALESCE(b.foreign_currency_id, b.currency_id),
            CASE WHEN b.foreign_currency_id IS NULL THEN b.amount ELSE b.amount_currency END,
-           b.payment_ref, FALSE, 0
+           b.payment_ref, FALSE, 0, 'bank'
       FROM account_bank_statement_line b
       JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
       LEFT JOIN res_partner c ON c.id = b.partner_id
@@ -90,34 +93,68 @@ class SaleOrder(models.Model):
         tree = company._dunning_tree()
         self.env.flush_all()
         credits = self._dunning_unmatched(partners, tree)
-        names = self._dunning_order_names(partners, tree) if credits else {}
+        named, pools = self._dunning_sort_credits(credits, partners, tree)
         debts = self._dunning_open_debts(partners, tree) if credits else {}
         relied = self._dunning_relied(partners, tree) if credits else {}
         found = {}
         for order in self:
             partner, currency = order._dunning_debtors(), order.currency_id
-            named = booked = spare = 0.0
-            for owner, currency_id, amount, words, in_ledger, _own in credits:
-                if currency_id != currency.id or owner not in (partner.id, None):
-                    continue
-                meant = {key for word in words for key in names.get(word, ())}
-                if meant == {order.id}:
-                    named += amount
-                    booked += amount if in_ledger else 0.0
-                elif owner and in_ledger and len(meant) != 1:
-                    spare += amount
+            meant = [row for row in named.get(order.id, ()) if row[0] == currency.id and row[1] in (partner.id, None)]
             key = partner.id, currency.id
             others = sum(amount for order_id, amount in relied.get(key, ()) if order_id != order.id)
             # what the order itself owes is paid by its own money, matched or not
-            owed = max(debts[key] - order._dunning_open_invoices(), 0.0) if debts.get(key) else 0.0
+            owed = max(debts[key][0] - order._dunning_open_invoices(), 0.0) if debts.get(key) else 0.0
+            spare = pools[key][0] - owed - others - self._dunning_owed_elsewhere(key, pools, debts)
             found[order.id] = Money(
-                online=order.amount_paid,
+                online=order._dunning_online(),
                 invoices=order._dunning_paid_invoices(),
-                named=currency.round(named),
-                booked=currency.round(booked),
-                spare=currency.round(max(spare - owed - others, 0.0)),
+                named=currency.round(sum(row[2] for row in meant)),
+                booked=currency.round(sum(row[2] for row in meant if row[3])),
+                spare=currency.round(max(spare, 0.0)),
             )
         return found
+
+    def _dunning_sort_credits(self, credits, partners, tree):
+        """Which of these credits name one order each, and which are the customer's own: two dicts.
+
+        A payment that somebody has entered and its line on the bank statement, not matched yet, are the same money.
+
+        :param credits: see `_dunning_unmatched`
+        :return: `{order id: [(currency id, partner id or None, amount, in the ledger?)]}`, and
+            `{(partner id, currency id): (amount, the same in company currency)}`
+        """
+        names = self._dunning_order_names(partners, tree) if credits else {}
+        named, pools, announced = defaultdict(list), defaultdict(lambda: (0.0, 0.0)), defaultdict(int)
+        for owner, currency, amount, words, in_ledger, own, kind in sorted(credits, key=lambda row: row[6] == "bank"):
+            meant = {key for word in words for key in names.get(word, ())}
+            if len(meant) == 1:
+                (order,) = meant
+                same = order, currency, amount
+                announced[same] += kind == "announced"
+                if kind == "bank" and announced[same]:
+                    announced[same] -= 1
+                    continue
+                named[order].append((currency, owner, amount, in_ledger))
+            elif owner and in_ledger:
+                before = pools[owner, currency]
+                pools[owner, currency] = before[0] + amount, before[1] + float(own)
+        return named, pools
+
+    @api.model
+    def _dunning_owed_elsewhere(self, key, pools, debts):
+        """What of a customer's own money in one currency debts in other currencies need, beyond money in those.
+
+        :param key: (partner id, currency id) of the money; `pools` and `debts` by the same keys
+        """
+        amount, own = pools[key]
+        if not own:
+            return 0.0
+        short = sum(
+            max(debt[1] - pools.get(other, (0.0, 0.0))[1], 0.0)
+            for other, debt in debts.items()
+            if other[0] == key[0] and other[1] != key[1]
+        )
+        return short * amount / own
 
     def _dunning_debtors(self):
         """Who will owe for these orders: the commercial entities of their invoice addresses."""
@@ -125,7 +162,8 @@ class SaleOrder(models.Model):
 
     def _dunning_unmatched(self, partners, tree):
         """Unmatched incoming money, a row each: partner id or None, currency id, amount, words of its label, whether
-        it is in the ledger, and its amount in company currency (0 outside the ledger).
+        it is in the ledger, its amount in company currency (0 outside the ledger), and its kind: a payment 'announced'
+        that has no line on the bank statement yet, a line of the 'bank' statement that nobody has matched, or None.
 
         Receivable credits of payments and bank lines, payments without an entry, bank lines nobody has matched.
         Left out: payments of online transactions of orders (counted as such), and security deposits.
@@ -139,8 +177,8 @@ class SaleOrder(models.Model):
         )
         read = self.env["ar.dunning.incoming"]._reference_words
         return [
-            (partner, currency, float(amount), read(label), in_ledger, own)
-            for partner, currency, amount, label, in_ledger, own in self.env.cr.fetchall()
+            (partner, currency, float(amount), read(label), in_ledger, own, kind)
+            for partner, currency, amount, label, in_ledger, own, kind in self.env.cr.fetchall()
         ]
 
     def _dunning_order_names(self, partners, tree):
@@ -172,17 +210,20 @@ class SaleOrder(models.Model):
         credits = [row for row in self._dunning_unmatched(partners, tree) if row[0] and row[4]]
         names = self._dunning_order_names(partners, tree) if credits else {}
         found = defaultdict(float)
-        for partner, _currency, _amount, words, _in_ledger, own in credits:
+        for partner, _currency, _amount, words, _in_ledger, own, _kind in credits:
             if len({key for word in words for key in names.get(word, ())}) == 1:
                 found[partner] += float(own)
         return found
 
     def _dunning_open_debts(self, partners, tree):
-        """`{(partner id, currency id): open receivables}`; the money of nobody's order pays them first."""
+        """`{(partner id, currency id): (open receivables, the same in company currency)}`.
+
+        The money of nobody's order pays them first.
+        """
         self.env.cr.execute(
             SQL(
                 """
-                SELECT l.partner_id, l.currency_id, sum(l.amount_residual_currency)
+                SELECT l.partner_id, l.currency_id, sum(l.amount_residual_currency), sum(l.amount_residual)
                   FROM account_move_line l
                   JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
                  WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
@@ -193,7 +234,10 @@ class SaleOrder(models.Model):
                 tree.ids,
             )
         )
-        return {(partner, currency): float(amount) for partner, currency, amount in self.env.cr.fetchall()}
+        return {
+            (partner, currency): (float(amount), float(own))
+            for partner, currency, amount, own in self.env.cr.fetchall()
+        }
 
     def _dunning_relied(self, partners, tree):
         """`{(partner id, currency id): [(order id, amount)]}`: spare money that confirmed orders already rely on.

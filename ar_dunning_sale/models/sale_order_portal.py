@@ -38,6 +38,13 @@ class SaleOrder(models.Model):
             and not (order._has_to_be_signed() or order._has_to_be_paid())
         )
 
+    def _dunning_asks_a_part(self):
+        """Whether less than the whole order is to be paid before it is confirmed."""
+        self.ensure_one()
+        return self._has_to_be_paid() and (
+            self.currency_id.compare_amounts(self._get_prepayment_required_amount(), self.amount_total) < 0
+        )
+
     def _dunning_percent_to_pay(self):
         """What is still to be paid online as a percentage of the order, for the portal: at most two decimals."""
         self.ensure_one()

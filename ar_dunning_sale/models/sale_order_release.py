@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .verdict import stopping
+from .verdict import CreditRefusedError, stopping
 
 APPROVAL = "ar_dunning_sale.mail_activity_type_approval"
 OVERRIDE_GROUP = "ar_dunning.group_credit_override"
@@ -271,5 +271,10 @@ class SaleOrder(models.Model):
         """A signed or paid quotation that may not be confirmed stays one; the credit controller is told."""
         for order in self:
             verdict = order._dunning_verdicts()[order.id]
-            order._dunning_ask_controller(order.env._("Signed or paid, but on hold"), text, verdict)
+            why = text
+            try:
+                order.sudo()._dunning_check_rates()
+            except CreditRefusedError as error:
+                why = f"{text} {error}"
+            order._dunning_ask_controller(order.env._("Signed or paid, but on hold"), why, verdict)
         self.sudo().write({"ar_dunning_parked": True})

@@ -10,7 +10,7 @@ from odoo.addons.ar_dunning.core.credit_status import Status, Way
 from odoo.addons.ar_dunning.models.figures import as_decimal
 
 from .ar_dunning_deposit_rule import Demand, OrderFacts, Stage
-from .verdict import Deposit, Verdict, stopping
+from .verdict import CreditRefusedError, Deposit, Verdict, stopping
 
 ZERO = Decimal(0)
 
@@ -27,7 +27,7 @@ class SaleOrder(models.Model):
 
         :param lock: for a decision: no other one may overtake it (until the transaction ends)
         :return: `{order id: Verdict}`
-        :raise UserError: for a decision, an order's currency has no rate, and there is a limit or a rule
+        :raise CreditRefusedError: for a decision, an order's currency has no rate, and there is a limit or a rule
         """
         verdicts = {}
         for company, orders in self.sudo().grouped("company_id").items():
@@ -111,15 +111,6 @@ class SaleOrder(models.Model):
             extra[customer.id] = extra.get(customer.id, ZERO) + as_decimal(amount)
         return extra
 
-    def _dunning_online_outside(self):
-        """Online payments of the order that the ledger does not know yet, in the order's currency."""
-        self.ensure_one()
-        return sum(
-            tx.amount
-            for tx in self.transaction_ids
-            if tx.state in ("authorized", "done") and not tx.payment_id.move_id.filtered(lambda m: m.state == "posted")
-        )
-
     def _dunning_company_amount(self, amount):
         """An amount of the order in company currency, at today's rate; without one, at the rate the order was made with.
 
@@ -136,11 +127,14 @@ class SaleOrder(models.Model):
 
     def _dunning_check_rates(self):
         """
-        :raise UserError: an order's currency has no rate
+        :raise CreditRefusedError: an order's currency has no rate; to wait for one is to wait for a review
         """
         for order in self:
             company = order.company_id
-            company._dunning_in_company_currency(1.0, order.currency_id, company._dunning_today())
+            try:
+                company._dunning_in_company_currency(1.0, order.currency_id, company._dunning_today())
+            except UserError as error:
+                raise CreditRefusedError(str(error)) from error
 
     def _dunning_first_orders(self, company):
         """Those of these orders whose customer has no confirmed order and no posted invoice yet.
@@ -179,8 +173,22 @@ class SaleOrder(models.Model):
         known = {partner for (partner,) in invoiced}
         return self.filtered(
             lambda order: (
-                order.id in alone and (order._dunning_debtors() not in known or order._dunning_invoiced_deposits())
+                order.id in alone and (order._dunning_debtors() not in known or order._dunning_invoiced_only_here(tree))
             )
+        )
+
+    def _dunning_invoiced_only_here(self, tree):
+        """Whether every invoice of the customer is this order's own, such as its down payment."""
+        self.ensure_one()
+        return bool(self.invoice_ids) and not self.env["account.move"].search_count(
+            [
+                ("commercial_partner_id", "=", self._dunning_debtors().id),
+                ("company_id", "in", tree.ids),
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "posted"),
+                ("id", "not in", self.invoice_ids.ids),
+            ],
+            limit=1,
         )
 
     def _dunning_verdict(self, by_partner, states, rules, money, is_first):

@@ -1,5 +1,6 @@
 from . import (
     test_sale_review,
+    test_sale_review_money,
     test_confirm,
     test_deposit,
     test_later,

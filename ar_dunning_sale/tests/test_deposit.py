@@ -45,7 +45,7 @@ class TestDepositRules(SaleDunningCommon):
         self.rule(0.5, name="Big", amount_from=2000.0)
         self.assertEqual(self.share(amount=1000.0), 0.35)
         self.assertEqual(self.share(amount=1999.0), 0.2)
-        self.assertEqual(self.share(amount=1600.0), 0.2188, "rounded up: 350 of 1,600 are 21.875 %")
+        self.assertEqual(self.share(amount=1600.0), 0.21875, "exactly: a rounded share asks for other cents")
         order = self.quotation(2000.0)
         self.assertEqual((order.ar_dunning_deposit_share, order.ar_dunning_deposit), (0.5, 1000.0))
         self.assertIn("(Big)", order.ar_dunning_banner)
