@@ -11,7 +11,7 @@ def main() -> int:
     name = "pot_export"
     try:
         postgres.ensure()
-        databases.clone(databases.addon_template(), name)
+        databases.clone(databases.addon_template(apart=True), name)
         databases.odoo("i18n", "export", "-c", paths.ODOO_CONF, "-d", name, *paths.our_addons(), log="pot.log")
         say(f"wrote {', '.join(f'{addon}/i18n/{addon}.pot' for addon in paths.our_addons())}")
         databases.drop(name)

@@ -2,6 +2,7 @@
 
 ``core``    without Odoo: ``tests/`` (but not ``tests/system``), and the doctests of ``ar_dunning/core`` and ``scripts``
 ``odoo``    Odoo's tests of the addons, in a copy of the template database
+``stock``   those of the bridge to deliveries, in a copy of the template with Odoo's stock modules
 ``system``  whole processes: servers that are killed, mail servers that refuse; they make their own copies (see ``AR_TEMPLATE``)
 
 ``-k pattern`` selects, ``--only kind`` runs one kind, everything after ``--`` goes to pytest.
@@ -39,12 +40,22 @@ def core(arguments: list[str]) -> int:
 
 def odoo(arguments: list[str]) -> int:
     """Tests of the addons inside Odoo; browser tours included."""
-    places = [f"{addon}/tests" for addon in paths.our_addons() if (paths.ROOT / addon / "tests").is_dir()]
+    return inside_odoo(paths.our_addons(apart=False), False, arguments)
+
+
+def stock(arguments: list[str]) -> int:
+    """The same for the addons that need more of Odoo."""
+    return inside_odoo(sorted(paths.APART), True, arguments)
+
+
+def inside_odoo(addons: list[str], apart: bool, arguments: list[str]) -> int:
+    """The tests of these addons, in a copy of their template."""
+    places = [f"{addon}/tests" for addon in addons if (paths.ROOT / addon / "tests").is_dir()]
     if not places:
         return NO_TESTS
     name = f"{OUR_PREFIX}{os.getpid()}"
     sweep()
-    databases.clone(databases.addon_template(), name)
+    databases.clone(databases.addon_template(apart), name)
     try:
         return pytest(f"--odoo-database={name}", "--odoo-http", *places, *arguments)
     finally:
@@ -67,7 +78,7 @@ def system(arguments: list[str]) -> int:
     return pytest(*PURE, "tests/system", *arguments, AR_TEMPLATE=template)
 
 
-KINDS = {"core": core, "odoo": odoo, "system": system}
+KINDS = {"core": core, "odoo": odoo, "stock": stock, "system": system}
 
 
 def pytest(*arguments: str, **variables: str) -> int:

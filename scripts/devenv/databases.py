@@ -1,7 +1,8 @@
 """Template databases, built once, and their copies.
 
 ``tpl_base``    Odoo's own modules the addons stand on
-``tpl_<hash>``  a copy of it with our addons installed; the hash is that of their source
+``tpl_<hash>``  a copy of it with our addons installed; the hash is that of their source. There are two: with those of our
+                addons that need little of Odoo, and with all of them
 
 A copy takes well under a second: PostgreSQL copies files, and the filestore, whose files never change, is linked.
 """
@@ -16,7 +17,8 @@ from .steps import SetupError, digest, is_done, lock, once, run, say
 
 BASE = "tpl_base"
 BASE_MODULES = ("account", "account_payment", "account_debit_note", "sale_management")
-TEMPLATES_KEPT = 6
+APART_MODULES = ("stock_picking_batch",)  # what the addons that need more are tested with
+TEMPLATES_KEPT = 8
 NOT_INSTALLED = {"tests", "__pycache__", "readme", ".pot", ".md"}  # what leaves no trace in a database
 # A scheduled action that reports to its vendor; the rest of the vendor's services hang on one parameter.
 KEEP_INSIDE = """
@@ -74,18 +76,22 @@ def base_template() -> str:
     return BASE
 
 
-def addon_template() -> str:
-    """The name of the template with our addons as they are now, built if necessary."""
-    base_template()
-    addons = paths.our_addons()
+def addon_template(apart: bool = False) -> str:
+    """The name of the template with our addons as they are now, built if necessary.
+
+    ``apart``: with all of them, and with the modules they are tested with; otherwise with those that need little of Odoo.
+    """
+    start = addon_template() if apart else base_template()
+    addons = paths.our_addons(apart)
     if not addons:
         return BASE
     base_key = (paths.STAMPS / BASE).read_text()
-    name = f"tpl_{digest(base_key, *_sources(addons))}"
+    name = f"tpl_{digest(base_key, *(APART_MODULES if apart else ()), *_sources(addons))}"
     with lock("databases"):
         if is_done(name, name) and not exists(name):
             (paths.STAMPS / name).unlink()
-        once(name, name, f"building {name} ({', '.join(addons)})", lambda: _build_addons(name, addons))
+        new = [*paths.APART, *APART_MODULES] if apart else addons
+        once(name, name, f"building {name} ({', '.join(addons)})", lambda: _build_addons(name, start, new))
         os.utime(paths.STAMPS / name)
         _forget_old_templates()
     return name
@@ -104,10 +110,10 @@ def _build_base() -> None:
     _seal(BASE)
 
 
-def _build_addons(name: str, addons: list[str]) -> None:
+def _build_addons(name: str, start: str, addons: list[str]) -> None:
     """Install on a copy under another name: a template exists only if the installation succeeded."""
     unfinished = f"{name}_new"
-    clone(BASE, unfinished)
+    clone(start, unfinished)
     try:
         odoo("-d", unfinished, "-i", ",".join(addons), "--stop-after-init", "--no-http", log="tpl_addons.log")
         _check_log(paths.LOGS / "tpl_addons.log", addons)

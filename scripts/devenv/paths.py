@@ -23,7 +23,8 @@ DEBIAN_ODOO = UNPACKED / "usr" / "lib" / "python3" / "dist-packages"
 PEER = ENV / "peer"  # the addon the benchmark compares with
 PEER_ADDONS = PEER / "odoo" / "addons"
 
-ADDONS = ("ar_dunning", "ar_dunning_sale")
+ADDONS = ("ar_dunning", "ar_dunning_sale", "ar_dunning_sale_stock")
+APART = {"ar_dunning_sale_stock"}  # brings much of Odoo along: the others are tested without it
 
 
 def odoo_home() -> Path:
@@ -32,6 +33,6 @@ def odoo_home() -> Path:
     return Path(home).expanduser().resolve() if home else DEBIAN_ODOO
 
 
-def our_addons() -> list[str]:
-    """Names of the addons of this project that exist."""
-    return [name for name in ADDONS if (ROOT / name / "__manifest__.py").exists()]
+def our_addons(apart: bool = True) -> list[str]:
+    """Names of the addons of this project that exist; without ``apart``, those that need few of Odoo's modules."""
+    return [name for name in ADDONS if (apart or name not in APART) and (ROOT / name / "__manifest__.py").exists()]
