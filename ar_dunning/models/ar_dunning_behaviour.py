@@ -84,7 +84,7 @@ RETURNED = """
           JOIN res_partner p ON p.commercial_partner_id = c.partner_id
           JOIN account_payment x ON x.partner_id = p.id AND x.company_id = c.company_id
          WHERE c.company_id = %(company)s AND x.state = 'rejected' AND x.partner_type = 'customer'
-           AND x.date BETWEEN %(on)s - %(events)s AND %(on)s AND %(scope)s) found
+           AND x.payment_type = 'inbound' AND x.date BETWEEN %(on)s - %(events)s AND %(on)s AND %(scope)s) found
      GROUP BY id
 """
 BROKEN = """

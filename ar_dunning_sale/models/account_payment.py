@@ -23,6 +23,16 @@ class AccountPayment(models.Model):
         for payment in self.filtered("ar_dunning_deposit_id"):
             payment.destination_account_id = payment.sudo().ar_dunning_deposit_id.account_id
 
+    def action_reject(self):
+        """A rejected payment keeps its entry, so a deposit that hangs on it would say something else than the bank.
+
+        :raise UserError: says how the deposit is put right first
+        """
+        self.move_id._check_ar_dunning_deposit_kept()
+        for payment in self.filtered("ar_dunning_deposit_id"):
+            payment.move_id._refuse_for_ar_dunning_deposit()
+        return super().action_reject()
+
     def _generate_move_vals(self, write_off_line_vals=None, force_balance=None, line_ids=None):
         values = super()._generate_move_vals(write_off_line_vals, force_balance, line_ids)
         if self.ar_dunning_deposit_id:

@@ -148,7 +148,7 @@ class ArDunningDeposit(models.Model):
                 RETURN,
                 date_deadline=deposit.return_date,
                 user_id=(deposit.user_id or self.env.user).id,
-                summary=self.env._("Give back or apply %s", deposit.currency_id.format(deposit.amount)),
+                summary=self.env._("Give back or apply %s", deposit.currency_id.format(deposit.amount_left)),
             )
 
     @api.depends("name", "amount", "currency_id")

@@ -47,7 +47,8 @@ class ArDunningDeposit(models.Model):
         (self._held_lines() | liability).with_context(no_exchange_difference=True).reconcile()
         for line, credit in zip(parts, credits, strict=True):
             (line | credit).reconcile()
-        self._keep({"move_id": next(iter(parts)).move_id.id})
+        own = [line.move_id for line in parts if line.company_id == self.company_id]
+        self._keep({"move_id": own[0].id if own else False})
         self._tell_booked(self.env._("Applied"), move)
         self._close_if_empty("applied", on)
         return move

@@ -44,7 +44,7 @@ class ArDunningDeposit(models.Model):
         "Held", compute="_compute_amount_left", store=True, help="What came in less what was given back or applied."
     )
     amount_left_company = fields.Monetary(
-        "Held in the Books",
+        "In the Books",
         compute="_compute_amount_left",
         store=True,
         currency_field="company_currency_id",
@@ -119,6 +119,8 @@ class ArDunningDeposit(models.Model):
     def _close_if_empty(self, state, on):
         if self.currency_id.is_zero(self.amount_left):
             self._update_state(("paid",), state, closed_on=on).activity_feedback([RETURN])
+        else:
+            self._plan_return()
 
     def _reopen(self):
         """Something is held again."""

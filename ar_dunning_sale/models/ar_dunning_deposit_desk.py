@@ -57,15 +57,16 @@ class ArDunningDeposit(models.Model):
         }
 
     def action_view_entries(self):
-        """Its journal items on the account of security deposits, and what they were booked against."""
+        """Its journal items, entry by entry."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Entries of %s", self.reference),
             "res_model": "account.move.line",
-            "view_mode": "list,form",
+            "view_mode": "list",
+            "views": [(self.env.ref("ar_dunning_sale.account_move_line_deposit_view_list").id, "list")],
             "domain": [("move_id.ar_dunning_deposit_id", "=", self.id)],
-            "context": {"create": False, "search_default_posted": 1, "expand": 1, "group_by": ["move_id"]},
+            "context": {"create": False, "expand": 1, "group_by": ["move_id"]},
         }
 
     def action_send(self):

@@ -63,7 +63,7 @@ class ArDunningDeposit(models.Model):
             "paid",
             receipt_move_id=move.id,
             account_id=account.id,
-            payment_id=payment.id if len(payment) == 1 else False,
+            payment_id=payment.id if len(payment) == 1 and payment.company_id == self.company_id else False,
             paid_on=max(line.date for line in takes),
         )._plan_return()
         self._tell_booked(self.env._("Received"), move)

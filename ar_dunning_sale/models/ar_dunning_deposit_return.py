@@ -25,6 +25,7 @@ class ArDunningDeposit(models.Model):
         self._check_held(amount, on)
         self._check_unlocked(on, journal)
         values = {
+            "company_id": self.company_id.id,
             "payment_type": "outbound",
             "partner_type": "customer",
             "partner_id": self.partner_id.id,
@@ -37,7 +38,8 @@ class ArDunningDeposit(models.Model):
         }
         if bank:
             values["partner_bank_id"] = bank.id
-        payment = self.env["account.payment"].with_company(self.company_id).create(values)
+        Payment = self.env["account.payment"].with_company(self.company_id)
+        payment = Payment.with_context(force_payment_move=True).create(values)  # without an entry nothing is given back
         payment.action_post()
         return payment
 

@@ -229,7 +229,7 @@ class TestDepositBooks(DepositCommon):
         )
         self.assertEqual((first.amount_residual, second.amount_residual), (0.0, 0.0))
         self.assertEqual((self.mine.state, self.mine.amount, self.mine.amount_left), ("paid", 400.0, 180.0))
-        self.assertTrue(self.mine.activity_ids)
+        self.assertIn("180.00", self.mine.activity_ids.summary)
         self.assert_books(180.0)
         self.give_back(self.mine)
         self.assertEqual(
@@ -271,6 +271,35 @@ class TestDepositBooks(DepositCommon):
         self.undo(three.receipt_move_id)
         self.assert_books(337.0)
         self.assertEqual([d.amount_left for d in (one, two, three, other)], [60.0, 200.0, 0.0, 77.0])
+
+    def test_branch(self):
+        """A branch holds deposits in its own entries, on the account and in the journal of its root."""
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.env.user.company_ids |= branch
+        self.controller.company_ids |= branch
+        self.env.cr.precommit.run()  # gives the branch its parent's accounts
+        deposit = self.deposit(
+            company_id=branch.id, customer_id=self.dunning_customer(self.partner_a, branch).id
+        ).with_user(self.controller)
+        deposit = deposit.with_context(allowed_company_ids=(branch | self.company).ids)
+        payment = self.unmatched_payment(400.0, self.today)
+        move = self.receive(deposit, payment)
+        self.assertEqual((move.company_id, move.journal_id.company_id), (branch, self.company))
+        self.assertEqual(
+            self.rows(move),
+            [
+                (self.receivable, self.partner_a, 400.0, 400.0),
+                (self.liability, self.partner_a, -400.0, -400.0),
+            ],
+        )
+        self.assertFalse(deposit.payment_id)
+        invoice = self.invoice(100.0, self.today)
+        applied = self.apply(deposit, {invoice: 100.0})
+        self.assertEqual((applied.company_id, invoice.payment_state, deposit.amount_left), (branch, "paid", 300.0))
+        self.assertFalse(deposit.move_id)
+        returned = self.give_back(deposit)
+        self.assertEqual((returned.company_id, returned.destination_account_id), (branch, self.liability))
+        self.assertEqual((deposit.state, deposit.amount_left_company), ("released", 0.0))
 
     def test_settings(self):
         """A liability that keeps open items; a general journal; and where to choose them if none is known."""

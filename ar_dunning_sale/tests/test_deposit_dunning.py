@@ -134,6 +134,30 @@ class TestDepositDunning(DepositCommon):
         self.assertEqual((facts.invoices, facts.overdue, list(facts.paid_days)), (1, Decimal(0), [25]))
         self.assertEqual(facts.punctual, 0)
 
+    def test_applied_before_it_was_due_says_nothing(self):
+        """Nobody paid that invoice: it makes no good payer."""
+        invoice = self.invoice(300.0, self.today + timedelta(days=20))
+        self.receive(self.mine)
+        self.apply(self.mine, {invoice: 300.0})
+        facts = self.behaviour()
+        self.assertFalse(facts and facts.invoices)
+
+    def test_money_we_send_does_not_come_back_from_the_customer(self):
+        """A refund that our bank refused is no returned payment of the customer."""
+        refund = self.env["account.payment"].create(
+            {
+                "payment_type": "outbound", "partner_type": "customer", "partner_id": self.partner_a.id,
+                "amount": 5.0, "date": self.today, "journal_id": self.company_data["default_journal_bank"].id,
+            }
+        )  # fmt: skip
+        refund.action_post()
+        refund.action_reject()
+        receipt = self.transfer(6.0)
+        facts = self.behaviour()
+        self.assertFalse(facts and facts.returned)
+        receipt.action_reject()
+        self.assertEqual(self.behaviour().returned, 1)
+
     def test_core_offers_it_to_no_invoice(self):
         """Odoo's own list of credits on an invoice does not show it either."""
         self.receive(self.mine)

@@ -97,6 +97,7 @@ class TestDepositUndo(DepositCommon):
         for call in (
             self.payment.action_draft,
             self.payment.action_cancel,
+            self.payment.action_reject,
             self.payment.unlink,
             self.payment.move_id.button_draft,
             self.credit.remove_move_reconcile,
@@ -139,8 +140,9 @@ class TestDepositUndo(DepositCommon):
         """A return is reset as any payment is: the deposit is held again, and posted anew it is given back."""
         payment = self.give_back(self.mine)
         self.assertEqual(self.mine.state, "released")
-        with self.assertRaisesRegex(UserError, "Reset its payment to draft"):
-            payment.move_id._reverse_moves(cancel=True)
+        for call in (lambda: payment.move_id._reverse_moves(cancel=True), payment.action_reject):
+            with self.assertRaisesRegex(UserError, "Reset its payment to draft"):
+                call()
         payment.action_draft()
         self.assertEqual((self.mine.state, self.mine.amount_left, self.mine.closed_on), ("paid", 400.0, False))
         self.assertTrue(self.mine.activity_ids)
@@ -152,6 +154,18 @@ class TestDepositUndo(DepositCommon):
         payment.unlink()
         self.assertEqual((self.mine.state, self.mine.amount_left), ("paid", 400.0))
         self.assert_books(400.0)
+
+    def test_return_reset_by_who_only_has_billing(self):
+        """Who may reset payments need not know of dunning: the deposit follows all the same."""
+        payment = self.give_back(self.mine)
+        clerk = self.make_user("clerk", "Clara Clerk", "account.group_account_invoice")
+        payment.with_user(clerk).action_draft()
+        self.assertEqual((self.mine.state, self.mine.amount_left), ("paid", 400.0))
+        payment.with_user(clerk).action_post()
+        self.assertEqual((self.mine.state, self.mine.amount_left), ("released", 0.0))
+        with self.assertRaisesRegex(UserError, "books the security deposit"):
+            self.receipt.with_user(clerk).button_draft()
+        self.assert_books(0.0)
 
     def test_return_that_was_cancelled(self):
         payment = self.give_back(self.mine, 100.0)
