@@ -226,19 +226,24 @@ class ArDunningCustomer(models.Model):
     def _score_values(self, facts, past, on, everyone, rules):
         history = facts.history(on, forecast.late_ahead(past, everyone))
         result = score(history, rules)
-        both = history.recent_days_late is not None and history.earlier_days_late is not None
+        recent, earlier = history.recent_days_late, history.earlier_days_late
+        trend = None if recent is None or earlier is None else recent - earlier
+
+        def known(figure):  # nothing, not 0, where there is no invoice: averages are of those who have some
+            return None if figure is None or not history.invoices else str(figure)
+
         return {
             "id": facts.customer_id,
             "score": result.score,
             "grade": result.grade.value,
             "late_ahead": str(history.late_ahead),
             "history_count": history.invoices,
-            "days_late_mean": str(history.days_late),
-            "days_late_weighted": str(history.days_late_weighted),
-            "days_late_recent": str(history.recent_days_late or 0),
-            "days_late_trend": str(history.recent_days_late - history.earlier_days_late) if both else "0",
+            "days_late_mean": known(history.days_late),
+            "days_late_weighted": known(history.days_late_weighted),
+            "days_late_recent": known(recent),
+            "days_late_trend": known(trend),
             "days_late_worst": history.worst,
-            "on_time_share": str(history.on_time) if history.invoices else "0",
+            "on_time_share": known(history.on_time),
             "broken_promises": history.broken_promises,
             "returned_payments": history.returned_payments,
             "score_overdue": str(facts.overdue),

@@ -64,6 +64,22 @@ class TestReviewHistory(ScoreCommon):
         self.pay(note, 300.0, DUE + timedelta(days=20))
         self.assertEqual(self.figures(), (1, 5.0, 5.0, 0.0, 5, 0.0, 0))
 
+    def test_averages_are_of_customers_with_a_history(self):
+        """In groups, pivot and graph: who has paid nothing yet has no days late, not none."""
+        self.paid(10)
+        self.invoice(1000.0, due=ON + timedelta(days=9), partner=self.partner_b)
+        self.refresh()
+        names = ("days_late_mean", "days_late_weighted", "days_late_recent", "on_time_share")
+        ours = [("partner_id", "in", (self.partner_a | self.partner_b).ids), ("company_id", "=", self.company.id)]
+        Customer = self.env["ar.dunning.customer"]
+        self.assertEqual(Customer.search_count(ours), 2)
+        [found] = Customer._read_group(ours, [], [f"{name}:avg" for name in names])
+        self.assertEqual(found, (10.0, 10.0, 10.0, 0.0))
+        self.paid(0, partner=self.partner_b)
+        self.refresh()
+        [found] = Customer._read_group(ours, [], [f"{name}:avg" for name in names])
+        self.assertEqual(found, (5.0, 5.0, 5.0, 0.5))
+
     def test_the_preview_counts_the_customers_that_the_rule_is_for(self):
         """A branch with a rule of its own is not moved by its root's."""
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
