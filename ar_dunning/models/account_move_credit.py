@@ -181,10 +181,13 @@ class AccountMove(models.Model):
         record = record.with_company(record.company_id or self.env.company)
         partner = record.partner_id.commercial_partner_id
         partner.invalidate_recordset(["credit", "credit_to_invoice"], flush=False)
-        customer = self.env["ar.dunning.customer"]._of_partners(partner, record.env.company)
-        on = record.env.company._dunning_today()
-        limits = customer._credit_limits(record.env.company, customer._credit_family(), on) if customer else {}
-        limit = limits[customer.id].total(on) if customer else None
+        company = record.env.company
+        Customer = self.env["ar.dunning.customer"].sudo().with_context(active_test=False).with_company(company)
+        customer = Customer._of_partners(partner, company) or Customer.new(
+            {"partner_id": partner.id, "company_id": company.id}
+        )
+        on = company._dunning_today()
+        limit = customer._credit_limits(company, customer._credit_family(), on)[customer.id].total(on)
         if limit is None or limit == as_decimal(partner.sudo().credit_limit):
             return super()._build_credit_warning_message(
                 record, current_amount, exclude_current=exclude_current, exclude_amount=exclude_amount

@@ -26,6 +26,22 @@ class TestCreditBranch(CreditCommon):
         self.env.invalidate_all()
         return record.with_user(user or self.there).with_context(allowed_company_ids=self.branch.ids)
 
+    def draft(self):
+        """A draft invoice of 101.00 in the branch."""
+        return (
+            self.env["account.move"]
+            .with_company(self.branch)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "company_id": self.branch.id,
+                    "partner_id": self.partner_a.id,
+                    "invoice_date": DUE,
+                    "invoice_line_ids": [Command.create({"name": "Work", "price_unit": 101.0, "tax_ids": []})],
+                }
+            )
+        )
+
     def test_the_record_opens_and_tells_what_the_root_knows(self):
         self.invoice(1240.0)
         self.customer()._hold("hold", "Fraud")
@@ -55,24 +71,22 @@ class TestCreditBranch(CreditCommon):
     def test_posting_over_the_shared_limit(self):
         self.company.ar_dunning_post_over_limit = "block"
         self.invoice(900.0)
-        draft = (
-            self.env["account.move"]
-            .with_company(self.branch)
-            .create(
-                {
-                    "move_type": "out_invoice",
-                    "company_id": self.branch.id,
-                    "partner_id": self.partner_a.id,
-                    "invoice_date": DUE,
-                    "invoice_line_ids": [Command.create({"name": "Work", "price_unit": 101.0, "tax_ids": []})],
-                }
-            )
-        )
+        draft = self.draft()
         with self.assertRaisesRegex(UserError, "1,001.00 of"):
             self.mine(draft).action_post()
         wizard = self.mine(self.env["ar.dunning.over.limit.wizard"], self.chief)
         wizard.create({"move_ids": [Command.set(draft.ids)], "reason": "Guarantee"}).action_confirm()
         self.assertEqual(draft.state, "posted")
+
+    def test_core_warns_by_the_roots_limit_before_there_is_a_record(self):
+        self.branch.account_use_credit_limit = True
+        self.invoice(900.0)
+        draft = self.draft()
+        self.assertFalse(self.env["ar.dunning.customer"].search([("partner_id", "=", self.partner_a.id)]))
+        self.assertIn("1,000.00", draft.partner_credit_warning)
+        self.limit(1001.0)
+        draft.invalidate_recordset(["partner_credit_warning"])
+        self.assertFalse(draft.partner_credit_warning)
 
     def test_holding_and_limits_there(self):
         here = self.customer(company=self.branch)
