@@ -1,4 +1,5 @@
 from decimal import Decimal
+from functools import partial
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
@@ -30,6 +31,8 @@ class AccountMove(models.Model):
     def _ar_dunning_over_limit(self, soft):
         """The invoices about to be posted that exceed a limit: `[(invoice, customer record, text)]`.
 
+        `text` is a function: with or without amounts.
+
         :raise UserError: the company refuses to post them
         """
         found = []
@@ -38,7 +41,8 @@ class AccountMove(models.Model):
             policy = company.sudo().root_id.ar_dunning_post_over_limit
             over = moves._ar_dunning_over_limit_of(company, policy == "block")
             if over and policy == "block":
-                self._ar_dunning_refuse([text for _move, _customer, text in over])
+                amounts = self.env["ar.dunning.customer"]._shows_credit_amounts(company)
+                self._ar_dunning_refuse([text(amounts) for _move, _customer, text in over])
             found += over
         return found
 
@@ -75,9 +79,9 @@ class AccountMove(models.Model):
         for move in self:
             customer = by_partner.get(move.commercial_partner_id)
             if customer and move in notes:
-                found.append((move, customer, notes[move]))
+                found.append((move, customer, lambda _amounts, note=notes[move]: note))
             elif customer and extra.get(customer.id, ZERO) > 0 and states[customer.id].excess:
-                found.append((move, customer, customer._over_limit_text(states[customer.id])))
+                found.append((move, customer, partial(customer._over_limit_text, states[customer.id])))
         return found
 
     def _ar_dunning_limited_customers(self, company):
@@ -155,22 +159,36 @@ class AccountMove(models.Model):
             raise AccessError(self.env._("Only members of 'Credit override' post an invoice over the limit."))
 
     def _ar_dunning_tell_over_limit(self, customer, text):
-        """Keep on the invoice that it went over the limit, why, and by company choice ask the responsible."""
+        """Keep on invoice and customer that it went over the limit, why, and by company choice ask the responsible.
+
+        Salespeople read the invoice: amounts are on it as far as the company lets them see any.
+
+        :param text: a function: with or without amounts
+        """
         self.ensure_one()
-        reason = (self.env.context.get("ar_dunning_over_limit_reason") or "").strip()
-        if reason:
-            by = self.env.user.name
-            text = self.env._("%(text)s Posted by %(user)s all the same: %(reason)s", text=text, user=by, reason=reason)
-            customer.message_post(body=self.env._("%(invoice)s: %(text)s", invoice=self.name, text=text))
-        self.sudo().message_post(body=text)
-        if self.company_id.sudo().root_id.ar_dunning_post_over_limit == "activity":
+        root = self.company_id.sudo().root_id
+        told = {
+            amounts: self._ar_dunning_with_reason(text(amounts)) for amounts in (True, root.ar_dunning_sales_amounts)
+        }
+        brief = told[root.ar_dunning_sales_amounts]
+        customer.message_post(body=self.env._("%(invoice)s: %(text)s", invoice=self.name, text=told[True]))
+        self.sudo().message_post(body=brief)
+        if root.ar_dunning_post_over_limit == "activity":
             self.sudo().activity_schedule(
                 "mail.mail_activity_data_todo",
                 date_deadline=self.company_id._dunning_today(),
                 user_id=customer._who_is_asked().id,
                 summary=self.env._("Posted over the credit limit"),
-                note=text,
+                note=brief,
             )
+
+    def _ar_dunning_with_reason(self, text):
+        """The text, and who posted all the same with which reason."""
+        reason = (self.env.context.get("ar_dunning_over_limit_reason") or "").strip()
+        if not reason:
+            return text
+        by = self.env.user.name
+        return self.env._("%(text)s Posted by %(user)s all the same: %(reason)s", text=text, user=by, reason=reason)
 
     def _build_credit_warning_message(self, record, current_amount=0.0, exclude_current=False, exclude_amount=0.0):
         """Core's warning, put right: in the document's company, from the ledger of now, with our limits.

@@ -178,11 +178,11 @@ class ArDunningCustomer(models.Model):
             return self.env._("Unlocks with a payment of %s.", names)
         return self.env._("Unlocks with a payment in advance.")
 
-    def _over_limit_text(self, state):
-        """By how much the limit is exceeded, for who posts an invoice; without amounts for who may not read them."""
+    def _over_limit_text(self, state, amounts):
+        """That the limit is exceeded, with `amounts` by how much: for who posts an invoice, and for the record."""
         self.ensure_one()
         name = self.sudo().partner_id.display_name
-        if not self._shows_credit_amounts(self.sudo().company_id):
+        if not amounts:
             return self.env._("%s is over the credit limit.", name)
         return self.env._(
             "%(customer)s is over the credit limit: %(used)s of %(limit)s, %(excess)s too much.",

@@ -608,7 +608,8 @@ class TestPosting(CreditCommon):
         self.company.ar_dunning_post_over_limit = "warn"
         draft = self.draft(1990.0)
         draft.action_post()
-        self.assertIn("2,000.00 of", self.notes(draft))
+        self.assertIn("over the credit limit", self.notes(draft))
+        self.assertIn("2,000.00 of", self.notes(self.customer()))
         self.assertFalse(draft.activity_ids)
         self.customer().responsible_id = self.controller
         self.company.ar_dunning_post_over_limit = "activity"

@@ -179,6 +179,20 @@ class TestReviewPosting(CreditCommon):
             self.assertEqual("1,234.50" in str(refusal.exception), told)
             self.assertEqual("1,000.00" in str(refusal.exception), told)
 
+    def test_the_note_on_the_invoice_shows_no_amounts_that_salespeople_may_not_read(self):
+        """They read the invoice with its notes; the amounts are in the customer's history, for accounting."""
+        self.company.ar_dunning_post_over_limit = "activity"
+        draft = self.draft(1234.5)
+        draft.action_post()
+        told = " ".join([*map(str, draft.message_ids.mapped("body")), str(draft.activity_ids.note)])
+        self.assertIn("over the credit limit", told)
+        self.assertNotIn("1,234.50", told)
+        self.assertIn(f"{draft.name}: ", "".join(map(str, self.customer().message_ids.mapped("body"))))
+        self.assertIn("1,234.50 of", "".join(map(str, self.customer().message_ids.mapped("body"))))
+        self.company.ar_dunning_sales_amounts = True
+        draft = self.draft(1.0)
+        draft.action_post()
+        self.assertIn("1,235.50 of", "".join(map(str, draft.message_ids.mapped("body"))))
 
     def test_no_key_in_the_context_opens_the_gate(self):
         """Loading old invoices is the manager's; the key that it works with is no way round for others."""
