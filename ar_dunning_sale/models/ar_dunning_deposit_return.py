@@ -33,7 +33,7 @@ class ArDunningDeposit(models.Model):
             "currency_id": self.currency_id.id,
             "date": on,
             "journal_id": journal.id,
-            "memo": self.env._("Returned: %s", self._entry_label()),
+            "memo": self.with_context(lang=self.partner_id.lang)._return_memo(),
             "ar_dunning_deposit_id": self.id,
         }
         if bank:
@@ -42,6 +42,10 @@ class ArDunningDeposit(models.Model):
         payment = Payment.with_context(force_payment_move=True).create(values)  # without an entry nothing is given back
         payment.action_post()
         return payment
+
+    def _return_memo(self):
+        """What the customer reads on the bank statement."""
+        return self.env._("Returned: %s", self._entry_label())
 
     def _take_return(self, move):
         """An outgoing payment of this deposit was posted: match it with what is held.

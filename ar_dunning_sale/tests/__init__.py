@@ -11,6 +11,7 @@ from . import (
     test_deposit_books,
     test_deposit_currency,
     test_deposit_dunning,
+    test_deposit_mail,
     test_deposit_undo,
     test_security_deposit,
     test_terms,
