@@ -119,25 +119,33 @@ class ResPartner(models.Model):
         """
         company = self.env.company
         ours = Domain("company_id", "=", False) | Domain("company_id", "parent_of", company.id)
-        rules = self.env["ar.dunning.credit.rule"].sudo().search_count(ours, limit=1)
+        rules = self.env["ar.dunning.credit.rule"].sudo()
         self.env["res.partner"].flush_model(["customer_rank", "commercial_partner_id"])
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT p.id FROM res_partner p
-                 WHERE p.commercial_partner_id = p.id
-                   AND p.id NOT IN %s
-                   AND (%s OR EXISTS (SELECT FROM ar_dunning_customer c
-                                       WHERE c.partner_id = p.id AND c.company_id = ANY(%s))
-                        OR %s AND p.customer_rank > 0)
+                SELECT id, at_risk FROM (
+                    SELECT p.id, p.customer_rank,
+                           %s OR EXISTS (SELECT FROM ar_dunning_customer c
+                                          WHERE c.partner_id = p.id AND c.company_id = ANY(%s)) AS at_risk
+                      FROM res_partner p
+                     WHERE p.commercial_partner_id = p.id AND p.id NOT IN %s) found
+                 WHERE at_risk OR %s AND customer_rank > 0
                 """,
-                self._ar_dunning_credit_sql([status for status, _label in STATUSES]),
                 self._ar_dunning_owes_sql(),
                 company._dunning_tree().ids,
-                bool(rules),
+                self._ar_dunning_credit_sql([status for status, _label in STATUSES]),
+                bool(rules.search_count(ours, limit=1)),
             )
         )
-        states = self.sudo().browse(key for (key,) in rows)._ar_dunning_credit_states()
+        partners = self.sudo().browse(key for key, at_risk in rows if at_risk)
+        quiet = self.sudo().browse(key for key, at_risk in rows if not at_risk)._ar_dunning_unrecorded()
+        found = rules._hits(
+            self.env["ar.dunning.customer"].sudo().browse(record.id for record in quiet.values()),
+            company, {}, self.env.user,
+        )  # fmt: skip
+        partners |= self.sudo().browse(partner.id for partner, record in quiet.items() if record.id in found)
+        states = partners._ar_dunning_credit_states()
         return {partner.id: state.status.value for partner, (_record, state) in states.items()}
 
     @api.model
