@@ -17,13 +17,14 @@ class SaleOrder(models.Model):
         return note
 
     def _dunning_keep_terms(self):
+        """What was signed has been recorded with the signature: another text later on was not."""
+        Terms = self.env["ar.dunning.terms"].sudo()
         for order in self.sudo():
-            if order.signature:
+            signed = [("order_id", "=", order.id), ("way", "=", "signed"), ("accepted_on", "=", order.signed_on)]
+            if order.signature and not Terms.search_count(signed, limit=1):
                 way, by, on = "signed", order.signed_by or order.partner_id.name, order.signed_on
             elif paid := order.transaction_ids.filtered(lambda tx: tx.state in ("authorized", "done")):
                 way, by, on = "paid", paid[:1].partner_id.name, paid[:1].last_state_change
             else:
                 way, by, on = "confirmed", self.env.user.name, None
-            self.env["ar.dunning.terms"].sudo()._record(
-                order, way, by or self.env.user.name, on or fields.Datetime.now()
-            )
+            Terms._record(order, way, by or self.env.user.name, on or fields.Datetime.now())

@@ -1,7 +1,10 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
 
 TRIAL_END = "ar_dunning_sale.mail_activity_type_trial"
 TEMPLATE = "ar_dunning_sale.mail_template_trial_ends"
@@ -28,6 +31,12 @@ class SaleOrder(models.Model):
     )
     ar_dunning_trial_used = fields.Monetary("Free Value Delivered", compute="_compute_ar_dunning_trial_used")
     ar_dunning_trial_told = fields.Date("Customer Told on", readonly=True, copy=False)
+    ar_dunning_trial_asked = fields.Date(
+        "Salesperson Told on",
+        readonly=True,
+        copy=False,
+        help="The customer has no e-mail address and has to be called.",
+    )
     ar_dunning_trial_state = fields.Selection(
         [("running", "Running"), ("decide", "To decide"), ("charged", "Charged"), ("ended", "Ended without charge")],
         "Free Period",
@@ -52,6 +61,30 @@ class SaleOrder(models.Model):
                 if line.ar_dunning_trial and line.product_uom_qty
             )
 
+    @api.onchange("ar_dunning_trial")
+    def _onchange_ar_dunning_trial(self):
+        """All lines are free until the salesperson says which."""
+        lines = self._dunning_goods()
+        if self.ar_dunning_trial and not any(lines.mapped("ar_dunning_trial")):
+            lines.ar_dunning_trial = True
+
+    def _dunning_goods(self):
+        """The lines that are sold: neither texts nor down payments."""
+        return self.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment)
+
+    def _confirmation_error_message(self):
+        lines = self._dunning_goods()
+        if (
+            self.ar_dunning_trial
+            and lines
+            and not any(lines.mapped("ar_dunning_trial"))
+            and self.env.user._is_internal()
+        ):
+            return self.env._(
+                "%s has a free period, but no line is marked 'Free': everything would be charged.", self.name
+            )
+        return super()._confirmation_error_message()
+
     def _dunning_trial_days_before(self):
         """How many days before the end the customer is told."""
         return self.company_id.ar_dunning_trial_days
@@ -65,9 +98,19 @@ class SaleOrder(models.Model):
         for order_id in todo.ids:
             order = self.browse(order_id).exists()
             if order:
-                order.with_company(order.company_id)._dunning_check_trial(order.company_id._dunning_today())
+                order.with_company(order.company_id)._dunning_try_trial(order.company_id._dunning_today())
             if not self.env["ir.cron"]._commit_progress(1):
                 return
+
+    def _dunning_try_trial(self, on):
+        """As `_dunning_check_trial`; what goes wrong stands on the order, and stops no other one."""
+        try:
+            with self.env.cr.savepoint():
+                self._dunning_check_trial(on)
+        except Exception as error:
+            _logger.exception("free period of order %s", self.id)
+            self.env.invalidate_all(flush=False)
+            self.message_post(body=self.env._("The end of the free period could not be announced: %s", error))
 
     def _dunning_check_trial(self, on):
         """What is due on the day `on` for this free period: nothing, the announcement, or the decision."""
@@ -77,27 +120,32 @@ class SaleOrder(models.Model):
         used_up = order.ar_dunning_trial_limit and (
             order.currency_id.compare_amounts(order.ar_dunning_trial_used, order.ar_dunning_trial_limit) >= 0
         )
-        if on > order.ar_dunning_trial_end or used_up:
+        over = on > order.ar_dunning_trial_end
+        soon = on >= order.ar_dunning_trial_end - timedelta(days=order._dunning_trial_days_before())
+        if not over and not order.ar_dunning_trial_told and (soon or used_up):
+            order._dunning_announce_end(on)
+        if over or used_up:
             order.ar_dunning_trial_state = "decide"
             order._dunning_ask_salesperson(
-                on, self.env._("Free of charge is over: charge from now on, extend, or end without charge.")
+                on, order.env._("Free of charge is over: charge from now on, extend, or end without charge.")
             )
-        elif not order.ar_dunning_trial_told and on >= order.ar_dunning_trial_end - timedelta(
-            days=order._dunning_trial_days_before()
-        ):
-            order._dunning_announce_end(on)
 
     def _dunning_announce_end(self, on):
-        """Write to the customer that the free period ends, and tell the salesperson, even where there is no address."""
+        """Write to the customer that the free period ends, and tell the salesperson, even where there is no address.
+
+        It is about a contract, so the list of people who want no advertising does not matter.
+        """
         self.ensure_one()
         self.ar_dunning_trial_state = self.ar_dunning_trial_state or "running"
         if self.partner_id.email:
-            self.message_mail_with_source(self.env.ref(TEMPLATE), force_send=False)
+            self.message_mail_with_source(self.env.ref(TEMPLATE), force_send=False, use_exclusion_list=False)
             self.ar_dunning_trial_told = on
             text = self.env._("Free of charge ends soon; the customer has been told.")
-        else:
-            self.ar_dunning_trial_told = on
+        elif not self.ar_dunning_trial_asked:
+            self.ar_dunning_trial_asked = on
             text = self.env._("Free of charge ends soon, and the customer has no e-mail address: please call.")
+        else:
+            return
         self._dunning_ask_salesperson(self.ar_dunning_trial_end, text)
 
     def _dunning_ask_salesperson(self, day, text):
@@ -105,7 +153,8 @@ class SaleOrder(models.Model):
         self.activity_schedule(TRIAL_END, date_deadline=day, user_id=self._dunning_salesperson().id, summary=text)
 
     def _dunning_salesperson(self):
-        return self.user_id or self.partner_id.user_id or self.env["ar.dunning.rate"]._manager_to_warn()
+        people = (self.user_id, self.partner_id.user_id)
+        return next((user for user in people if user.active), None) or self.env["ar.dunning.rate"]._manager_to_warn()
 
     def action_trial_charge(self):
         """Charge the free lines from now on: what is ordered or delivered of them can be invoiced."""
@@ -124,12 +173,19 @@ class SaleOrder(models.Model):
             order.message_post(body=text)
         self.sudo().activity_feedback([TRIAL_END], feedback=text)
 
-    def _dunning_keep_trial(self, vals):
-        """A later last day or a higher value makes a period that was over run again; then it is announced anew."""
-        over = self.filtered(lambda order: order.ar_dunning_trial_state in ("running", "decide"))
-        if over and {"ar_dunning_trial_end", "ar_dunning_trial_limit"} & set(vals):
-            over.sudo().write({"ar_dunning_trial_state": "running", "ar_dunning_trial_told": False})
-            over.sudo().activity_unlink([TRIAL_END])
+    def _dunning_keep_trial(self, before):
+        """A changed last day or value makes a period that was over run again; another day is announced anew.
+
+        :param before: `{order: (last day, value)}` before the change
+        """
+        for order, (end, limit) in before.items():
+            changed = order.ar_dunning_trial_end != end or order.ar_dunning_trial_limit != limit
+            if not changed or order.ar_dunning_trial_state not in ("running", "decide"):
+                continue
+            order.activity_unlink([TRIAL_END])
+            order.ar_dunning_trial_state = "running"
+            if order.ar_dunning_trial_end != end:
+                order.write({"ar_dunning_trial_told": False, "ar_dunning_trial_asked": False})
 
     def _dunning_chargeable(self):
         """The order's total without the lines that are free and not decided upon, in its currency."""
@@ -137,8 +193,13 @@ class SaleOrder(models.Model):
         return self.amount_total - sum(line.price_total for line in self.order_line if line._dunning_is_free())
 
     def write(self, vals):
+        before = {}
+        if {"ar_dunning_trial_end", "ar_dunning_trial_limit"} & set(vals):
+            before = {order: (order.ar_dunning_trial_end, order.ar_dunning_trial_limit) for order in self.sudo()}
         result = super().write(vals)
-        self._dunning_keep_trial(vals)
+        self._dunning_keep_trial(before)
+        if vals.get("state") == "cancel":
+            self.sudo().activity_unlink([TRIAL_END])
         if vals.get("state") == "sale":
             self.sudo().filtered(
                 lambda order: order.ar_dunning_trial and not order.ar_dunning_trial_state

@@ -1,0 +1,204 @@
+from datetime import date, datetime, timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from .common import SaleDunningCommon
+
+END = date(2026, 3, 31)
+
+
+@tagged("post_install", "-at_install")
+class TestTrialReview(SaleDunningCommon):
+    """Told once, in time, and truthfully; never charged because somebody forgot something."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls.pilot()
+
+    @classmethod
+    def pilot(cls, **values):
+        order = cls.quotation(
+            600.0, ar_dunning_trial="pilot", ar_dunning_trial_end=END, date_order="2026-03-01", **values
+        )
+        order.order_line.ar_dunning_trial = True
+        order.action_confirm()
+        return order
+
+    def day(self, day):
+        with freeze_time(datetime.combine(day, datetime.min.time()) + timedelta(hours=3)):
+            self.order._dunning_check_trial(day)
+        self.env.flush_all()
+
+    def mails(self, order=None):
+        return self.env["mail.mail"].search(
+            [
+                ("model", "=", "sale.order"),
+                ("res_id", "=", (order or self.order).id),
+                ("subject", "like", "free period"),
+            ]
+        )
+
+    def activities(self):
+        kind = self.env.ref("ar_dunning_sale.mail_activity_type_trial")
+        return self.order.activity_ids.filtered(lambda found: found.activity_type_id == kind)
+
+    def test_told_again_only_about_another_day(self):
+        self.day(date(2026, 3, 17))
+        self.assertEqual(len(self.mails()), 1)
+        for values in (
+            {"ar_dunning_trial_end": END},
+            {"ar_dunning_trial_end": "2026-03-31"},
+            {"ar_dunning_trial_limit": 900.0},
+            {"ar_dunning_trial_limit": 900.0, "note": "x"},
+        ):
+            with self.subTest(values):
+                self.order.write(values)
+                self.day(date(2026, 3, 18))
+                self.assertEqual(len(self.mails()), 1)
+        self.order.ar_dunning_trial_end = date(2026, 3, 25)  # earlier than the customer has been told
+        self.day(date(2026, 3, 18))
+        self.assertEqual(len(self.mails()), 2)
+        self.assertIn("03/25/2026", self.mails()[0].subject)
+
+    def test_a_higher_limit_makes_it_run_again(self):
+        self.order.ar_dunning_trial_limit = 500.0
+        self.order.order_line.qty_delivered = 1
+        self.day(date(2026, 3, 2))
+        self.assertEqual(self.order.ar_dunning_trial_state, "decide")
+        self.order.ar_dunning_trial_limit = 700.0
+        self.assertEqual((self.order.ar_dunning_trial_state, len(self.activities())), ("running", 0))
+
+    def test_used_up_early_the_customer_is_told_too(self):
+        self.order.ar_dunning_trial_limit = 500.0
+        self.order.order_line.qty_delivered = 1
+        self.day(date(2026, 3, 2))
+        self.assertEqual(len(self.mails()), 1)
+        self.assertIn("500.00", self.mails().body_html)
+        self.assertEqual(self.order.ar_dunning_trial_told, date(2026, 3, 2))
+        self.assertIn("charge from now on", self.activities().summary)
+        self.day(date(2026, 3, 17))
+        self.assertEqual(len(self.mails()), 1)
+
+    def test_nobody_is_told_of_an_end_that_has_passed(self):
+        self.day(END + timedelta(days=1))
+        self.assertFalse(self.mails() or self.order.ar_dunning_trial_told)
+
+    def test_without_address_nothing_is_recorded_as_told(self):
+        self.partner_a.email = False
+        self.day(date(2026, 3, 17))
+        self.assertFalse(self.order.ar_dunning_trial_told)
+        self.assertIn("please call", self.activities().summary)
+        self.activities().action_done()
+        self.day(date(2026, 3, 18))
+        self.assertFalse(self.activities(), "asked once")
+        self.partner_a.email = "anna@example.com"
+        self.day(date(2026, 3, 19))
+        self.assertEqual((len(self.mails()), self.order.ar_dunning_trial_told), (1, date(2026, 3, 19)))
+
+    def test_told_although_on_the_list_of_no_advertising(self):
+        self.env["mail.blacklist"]._add(self.partner_a.email)
+        self.day(date(2026, 3, 17))
+        self.assertEqual(self.mails().state, "outgoing")
+
+    def test_cancelled_leaves_nothing_to_do(self):
+        self.day(date(2026, 3, 17))
+        self.assertTrue(self.activities())
+        self.order._action_cancel()
+        self.assertFalse(self.activities())
+
+    def test_who_has_left_is_not_asked(self):
+        self.seller.active = False
+        self.partner_a.user_id = self.env.user
+        self.day(date(2026, 3, 17))
+        self.assertEqual(self.activities().user_id, self.env.user)
+
+    @mute_logger("odoo.addons.ar_dunning_sale.models.sale_order_trial")
+    def test_one_that_fails_does_not_stop_the_others(self):
+        other = self.pilot()
+        (self.order | other).flush_recordset()
+        announce = type(self.order)._dunning_announce_end
+
+        def fails(order, on):
+            if order == self.order:
+                raise UserError("broken template")
+            return announce(order, on)
+
+        self.patch(type(self.order), "_dunning_announce_end", fails)
+        with self.enter_registry_test_mode(), freeze_time("2026-03-17 03:00:00"):
+            self.env.ref("ar_dunning_sale.ir_cron_trials").method_direct_trigger()
+        self.assertEqual((len(self.mails(other)), len(self.mails(self.order))), (1, 0))
+        self.assertIn("broken template", " ".join(self.order.message_ids.mapped("body")))
+
+    def test_a_free_period_without_free_lines_is_no_trap(self):
+        order = self.quotation(600.0, ar_dunning_trial="pilot", ar_dunning_trial_end=END)
+        with self.assertRaisesRegex(UserError, "no line is marked 'Free'"):
+            order.with_user(self.seller).action_confirm()
+        with Form(self.env["sale.order"].with_user(self.seller)) as form:
+            form.partner_id = self.partner_b
+            with form.order_line.new() as line:
+                line.product_id = self.goods
+            form.ar_dunning_trial = "trial"
+            form.ar_dunning_trial_end = END
+        self.assertTrue(form.record.order_line.ar_dunning_trial)
+
+    def test_an_order_without_lines_or_of_texts_only_is_confirmed(self):
+        order = self.quotation(0.0, ar_dunning_trial="pilot", ar_dunning_trial_end=END)
+        order.order_line.unlink()
+        order.write({"order_line": [Command.create({"display_type": "line_note", "name": "see contract"})]})
+        order.action_confirm()
+        self.assertEqual(order.state, "sale")
+
+
+@tagged("post_install", "-at_install")
+class TestTermsReview(SaleDunningCommon):
+    """What was accepted stays, whatever becomes of the quotation."""
+
+    def accepted(self):
+        return self.dunning_customer(self.partner_a).terms_ids
+
+    def test_a_signed_quotation_that_is_cancelled_and_changed(self):
+        order = self.quotation(note="<p>Version 3</p>", state="sent")
+        signature = b"R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+        order.write({"signature": signature, "signed_by": "Anna", "signed_on": "2026-03-05 09:30:00"})
+        order._action_cancel()
+        self.assertEqual(self.accepted().accepted_by, "Anna")
+        order.action_draft()
+        order.note = "<p>Version 4</p>"
+        order.write({"signature": signature, "signed_by": "Bert", "signed_on": "2026-04-05 09:30:00"})
+        rows = self.accepted().sorted("accepted_on")
+        self.assertEqual(rows.mapped("accepted_by"), ["Anna", "Bert"])
+        self.assertIn(b"Version 3", rows[0].attachment_id.raw)
+        self.assertIn(b"Version 4", rows[1].attachment_id.raw)
+
+    def test_terms_changed_after_the_signature_were_not_signed(self):
+        order = self.quotation(note="<p>Version 3</p>", state="sent")
+        signature = b"R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+        order.write({"signature": signature, "signed_by": "Anna", "signed_on": "2026-03-05 09:30:00"})
+        order.note = "<p>Version 4, worse</p>"
+        order.with_user(self.seller).action_confirm()
+        rows = {row.attachment_id.raw: (row.way, row.accepted_by) for row in self.accepted()}
+        (worse,) = [found for text, found in rows.items() if b"Version 4" in text]
+        self.assertEqual(worse, ("confirmed", "Sara Seller"))
+
+    def test_the_document_cannot_be_replaced(self):
+        self.quotation(note="<p>Ex works</p>").action_confirm()
+        document = self.accepted().attachment_id
+        for user in (self.seller, self.controller):
+            with self.subTest(user.login), self.assertRaises(Exception):
+                document.with_user(user).write({"raw": b"something else"})
+            with self.subTest(user.login), self.assertRaises(Exception):
+                document.with_user(user).unlink()
+
+    def test_deleting_the_quotation_leaves_the_evidence(self):
+        order = self.quotation(note="<p>Ex works</p>")
+        order.action_confirm()
+        terms, name = self.accepted(), order.name
+        order._action_cancel()
+        order.unlink()
+        self.assertEqual((self.accepted(), terms.order_id.id, terms.order_name), (terms, False, name))
