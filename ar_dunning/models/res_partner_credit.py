@@ -182,7 +182,7 @@ class ResPartner(models.Model):
 
     def _keep_lowest_limit(self, destination):
         """Before these contacts become `destination`: in each company the lowest of their limits; 0 is none."""
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
             limits = [limit for limit in self.sudo().with_company(company).mapped("credit_limit") if limit]
             stays = destination.sudo().with_company(company)
             if limits and stays.credit_limit != min(limits):
