@@ -89,6 +89,8 @@ class SaleOrder(models.Model):
             return self.env._("Nobody can approve it before the block itself is lifted.")
         if self.env.user.has_group("ar_dunning.group_credit_override"):
             return self.env._("You may approve it with a written reason ('Approve').")
+        if not self.ar_dunning_may_request:
+            return self.env._("The credit controller has been asked.")
         return self.env._("Use 'Request approval' on the delivery to ask the credit controller.")
 
     # === Lists === #

@@ -85,5 +85,5 @@ class StockMove(models.Model):
             blocks.append("\n".join([head, *(f"- {line}" for line in order._dunning_delivery_lines(verdict))]))
             ways.append(order._dunning_delivery_way_out(verdict))
         if self.picking_id.sudo() - self.browse().union(*stopped.values()).picking_id:
-            ways.append(self.env._("The other transfers can be validated without it."))
+            ways.append(self.env._("The other transfers can be validated on their own."))
         return "\n\n".join([*blocks, "\n".join(dict.fromkeys(ways))])

@@ -18,9 +18,11 @@ class TestRelease(DeliveryCommon):
         self.assertEqual((self.picking.ar_dunning_stopped, self.picking.ar_dunning_requested), (True, False))
         self.picking.action_dunning_request()
         self.assertEqual((self.order.ar_dunning_release, self.picking.ar_dunning_requested), ("requested", True))
+        self.assertIn("The credit controller has been asked.", self.picking.ar_dunning_banner)
+        self.assertNotIn("Request approval", self.picking.ar_dunning_banner)
         activity = self.order.activity_ids.filtered(lambda found: found.user_id == self.controller)
         self.assertIn("Pia Packer asks to deliver and invoice", activity.note)
-        self.refused(self.picking.button_validate)
+        self.refused(self.picking.button_validate, "The credit controller has been asked.")
         wizard = (
             self.env["ar.dunning.release.wizard"]
             .with_user(self.controller)
