@@ -22,13 +22,21 @@ HERE = Path(__file__).resolve().parent
 # Which of our files a template's contents depend on.
 INGREDIENTS = {
     "base": ("demo_base.py", "demo_build.py", "demo_odoo.py"),
-    "ledger": ("demo_build.py", "demo_odoo.py", "demo_customers.py", "demo_ledger.py", "demo_promises.py"),
+    "ledger": (
+        "demo_build.py",
+        "demo_odoo.py",
+        "demo_customers.py",
+        "demo_ledger.py",
+        "demo_orders.py",
+        "demo_promises.py",
+    ),
     "load": ("demo_build.py", "demo_odoo.py"),
 }
 LOGINS = (
     ("accountant", "reviews, edits and sends notices"),
     ("manager", "policies, runs, overrides; may load open items"),
     ("sales", "no accounting rights: sees how a customer stands"),
+    ("warehouse", "deliveries only: sees which of them have to wait"),
     ("portal", "a customer with overdue invoices"),
     ("admin", "the administrator"),
 )
@@ -89,7 +97,7 @@ def what_failed(action: str) -> str:
 
 def prepare(options: argparse.Namespace) -> str:
     """A fresh database with the ledger, before its night; returns its name."""
-    addons = databases.addon_template()
+    addons = databases.addon_template(apart=True)
     base = template("the demo's company, languages and users (about half a minute)", addons, "base")
     if options.ledger:
         ledger = options.ledger.expanduser().resolve()

@@ -25,6 +25,7 @@ USERS = (  # login (and password), name, groups
         ("ar_dunning.group_dunning_manager", "account.group_account_manager", "base.group_partner_manager"),
     ),
     ("sales", "Jonas Dahl", ("sales_team.group_sale_salesman_all_leads",)),
+    ("warehouse", "Wenche Moe", ("stock.group_stock_user",)),
 )
 
 

@@ -1,10 +1,14 @@
-"""What the demo's salesperson is about to sell: to a good payer, to one on hold, and to somebody new."""
+"""What the demo's salesperson is about to sell: to a good payer, to one on hold, and to somebody new; and what has to leave."""
 
 # Customer, and lines of (what, how many, price each).
 QUOTATIONS = (
     ("Bjørk & Bark AS", (("Office chairs", 12, 1890.0),)),
     ("Nordtind Elektro AS", (("Height-adjustable desks", 4, 5400.0), ("Monitor arms", 8, 640.0))),
     ("Rallar Sykkel AS", (("Meeting table, oak", 1, 18900.0), ("Office chairs", 6, 1890.0))),
+)
+ORDERS = (
+    ("Bjørk & Bark AS", (("Reception desk, made to measure", 1, 64000.0),)),
+    ("Sandnes Hage AS", (("Office chairs", 4, 1890.0),)),
 )
 NEWCOMER = {
     "name": "Rallar Sykkel AS",
@@ -18,6 +22,7 @@ NEWCOMER = {
 RULES = (
     {"name": "First order", "first_order": True, "amount_from": 10000.0, "share": 0.3},
     {"name": "Pays late", "status_from": "hold", "share": 0.5, "sequence": 20},
+    {"name": "Large order", "amount_from": 60000.0, "share": 0.5, "stage": "invoice", "sequence": 30},
 )
 
 
@@ -29,21 +34,27 @@ class Orders:
         self.seller = ledger.users["sales"]
 
     def write(self) -> None:
-        """Deposit rules, a newcomer and the quotations."""
+        """Deposit rules, a newcomer, the quotations, and the orders that wait in the warehouse."""
         country = self.env["res.country"].search([("code", "=", "NO")])
         self.env["res.partner"].create(NEWCOMER | {"country_id": country.id, "user_id": self.seller.id})
         self.env["ar.dunning.deposit.rule"].create(list(RULES))
         for name, lines in QUOTATIONS:
-            partner = self.env["res.partner"].search([("name", "=", name)])
-            self.env(user=self.seller)["sale.order"].create(
-                {
-                    "partner_id": partner.id,
-                    "order_line": [
-                        (0, 0, {"product_id": self.product(what), "product_uom_qty": count, "price_unit": price})
-                        for what, count, price in lines
-                    ],
-                }
-            )
+            self.quotation(name, lines)
+        for name, lines in ORDERS:
+            self.quotation(name, lines).action_confirm()
+
+    def quotation(self, name, lines):
+        """A quotation of the salesperson's for the customer of that name."""
+        partner = self.env["res.partner"].search([("name", "=", name)])
+        return self.env(user=self.seller)["sale.order"].create(
+            {
+                "partner_id": partner.id,
+                "order_line": [
+                    (0, 0, {"product_id": self.product(what), "product_uom_qty": count, "price_unit": price})
+                    for what, count, price in lines
+                ],
+            }
+        )
 
     def product(self, name) -> int:
         """The product of that name, made when it is first sold."""
