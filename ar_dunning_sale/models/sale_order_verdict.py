@@ -36,16 +36,38 @@ class SaleOrder(models.Model):
 
     def _dunning_verdicts_alone(self):
         """As `_dunning_verdicts`, each order judged as if it were the only one: for showing."""
-        verdicts, todo = {}, self
-        while todo:
-            seen, batch = set(), self.browse()
-            for order in todo:
-                if not seen & set(order._dunning_parties().ids):
-                    seen.update(order._dunning_parties().ids)
-                    batch |= order
-            verdicts |= batch._dunning_verdicts()
-            todo -= batch
+        verdicts = {}
+        for company, orders in self.sudo().grouped("company_id").items():
+            verdicts |= orders.with_company(company)._dunning_verdicts_each(company)
         return verdicts
+
+    def _dunning_verdicts_each(self, company):
+        """Money and rules are read once for all of them; the status once for each further order of a customer."""
+        customers = self.env["ar.dunning.customer"].with_company(company)._of_partners(self._dunning_parties(), company)
+        by_partner = {customer.partner_id: customer for customer in customers}
+        rules = self.env["ar.dunning.deposit.rule"]._of_company(company)
+        moneys, on, user = self._dunning_money(), company._dunning_today(), self.env.user
+        first = self._dunning_first_orders(company) if rules else self.browse()
+        verdicts = {}
+        for part in self._dunning_rounds():
+            drafts = part.invoice_ids.filtered(lambda move: move.state == "draft")
+            parties = part._dunning_parties()
+            states = customers.filtered(lambda customer, parties=parties: customer.partner_id in parties)._credit_state(
+                on, part._dunning_extras(by_partner, moneys), drafts, user
+            )
+            for order in part:
+                verdicts[order.id] = order._dunning_verdict(by_partner, states, rules, moneys[order.id], order in first)
+        return verdicts
+
+    def _dunning_rounds(self):
+        """These orders in as few parts as it takes for no customer to occur twice in one."""
+        parts, count = defaultdict(self.browse), defaultdict(int)
+        for order in self:
+            parties = order._dunning_parties().ids
+            number = max((count[party] for party in parties), default=0)
+            parts[number] |= order
+            count.update(dict.fromkeys(parties, number + 1))
+        return parts.values()
 
     def _dunning_parties(self):
         """Who owes for the order and who has ordered: usually the same commercial entity."""

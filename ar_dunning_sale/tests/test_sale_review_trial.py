@@ -190,9 +190,9 @@ class TestTermsReview(SaleDunningCommon):
         self.quotation(note="<p>Ex works</p>").action_confirm()
         document = self.accepted().attachment_id
         for user in (self.seller, self.controller):
-            with self.subTest(user.login), self.assertRaises(Exception):
+            with self.subTest(user.login), self.assertRaises(UserError):
                 document.with_user(user).write({"raw": b"something else"})
-            with self.subTest(user.login), self.assertRaises(Exception):
+            with self.subTest(user.login), self.assertRaises(UserError):
                 document.with_user(user).unlink()
 
     def test_deleting_the_quotation_leaves_the_evidence(self):
