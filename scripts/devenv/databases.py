@@ -20,11 +20,13 @@ BASE_MODULES = ("account", "account_payment", "account_debit_note", "sale_manage
 APART_MODULES = ("stock_picking_batch",)  # what the addons that need more are tested with
 TEMPLATES_KEPT = 8
 NOT_INSTALLED = {"tests", "__pycache__", "readme", ".pot", ".md"}  # what leaves no trace in a database
-# A scheduled action that reports to its vendor; the rest of the vendor's services hang on one parameter.
+# A scheduled action that reports to its vendor, and the addresses of the vendor's services.
 KEEP_INSIDE = """
 UPDATE ir_cron SET active = false WHERE id IN (
     SELECT res_id FROM ir_model_data WHERE module = 'mail' AND name = 'ir_cron_module_update_notification');
-INSERT INTO ir_config_parameter (key, value) VALUES ('iap.endpoint', 'http://127.0.0.1:9')
+INSERT INTO ir_config_parameter (key, value)
+SELECT key, 'http://127.0.0.1:9' FROM unnest(ARRAY['iap.endpoint', 'enrich.endpoint', 'sms.endpoint', 'snailmail.endpoint',
+       'iap.partner_autocomplete.endpoint', 'html_editor.media_library_endpoint', 'html_editor.olg_api_endpoint']) key
     ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 """
 
