@@ -1,6 +1,7 @@
 from . import (
     test_sale_review,
     test_sale_review_money,
+    test_sale_review_race,
     test_sale_review_trial,
     test_confirm,
     test_deposit,
