@@ -19,9 +19,10 @@ class AccountPayment(models.Model):
     @api.depends("ar_dunning_deposit_id")
     def _compute_destination_account_id(self):
         """Whatever journal or method is chosen later, the counterpart stays the deposit's account."""
-        super()._compute_destination_account_id()
+        result = super()._compute_destination_account_id()
         for payment in self.filtered("ar_dunning_deposit_id"):
             payment.destination_account_id = payment.sudo().ar_dunning_deposit_id.account_id
+        return result
 
     def action_reject(self):
         """A rejected payment keeps its entry, so a deposit that hangs on it would say something else than the bank.

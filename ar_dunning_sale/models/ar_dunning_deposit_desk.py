@@ -66,7 +66,7 @@ class ArDunningDeposit(models.Model):
             "view_mode": "list",
             "views": [(self.env.ref("ar_dunning_sale.account_move_line_deposit_view_list").id, "list")],
             "domain": [("move_id.ar_dunning_deposit_id", "=", self.id)],
-            "context": {"create": False, "expand": 1, "group_by": ["move_id"]},
+            "context": {"create": False},
         }
 
     def action_send(self):

@@ -321,6 +321,18 @@ class TestDepositBooks(DepositCommon):
         with self.assertRaisesRegex(UserError, "reconciliation stays allowed"):
             self.liability.reconcile = False
 
+    def test_another_account_is_chosen_while_some_are_held(self):
+        """What is held stays where it was booked; only new ones go to the new account."""
+        self.receive(self.mine)
+        former, self.liability = self.liability, self.liability.copy({"code": "251901"})
+        self.company.ar_dunning_deposit_account_id = self.liability
+        second = self.deposit(amount=30.0).with_user(self.controller)
+        self.receive(second)
+        self.assertEqual((self.balance(former), self.balance()), (400.0, 30.0))
+        self.assertEqual(self.give_back(self.mine).destination_account_id, former)
+        self.assertEqual((self.mine.state, self.balance(former)), ("released", 0.0))
+        self.assert_books(30.0)
+
     def test_chart_knows_the_account(self):
         """Where the chart has an account for deposits received, it is taken, and kept."""
         self.company.ar_dunning_deposit_account_id = False
