@@ -38,6 +38,14 @@ class SaleOrder(models.Model):
             and not (order._has_to_be_signed() or order._has_to_be_paid())
         )
 
+    def _dunning_came_otherwise(self):
+        """What has come in for a quotation beside online payments, which core shows: in its currency, at most all."""
+        self.ensure_one()
+        if not self._dunning_is_open():
+            return 0.0
+        money = self.sudo()._dunning_money()[self.id]
+        return self.currency_id.round(min(money.total, self.amount_total) - min(money.online, self.amount_total))
+
     def _dunning_asks_a_part(self):
         """Whether less than the whole order is to be paid before it is confirmed."""
         self.ensure_one()

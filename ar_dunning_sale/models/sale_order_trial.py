@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_amount, format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -84,6 +85,23 @@ class SaleOrder(models.Model):
                 "%s has a free period, but no line is marked 'Free': everything would be charged.", self.name
             )
         return super()._confirmation_error_message()
+
+    def _dunning_free_text(self):
+        """What the customer reads on the quotation: what is free, until when, up to which value; or nothing."""
+        self.ensure_one()
+        free = self.order_line.filtered(lambda line: line._dunning_is_free())
+        if not free or self.ar_dunning_trial_state == "ended":
+            return ""
+        words = {
+            "lines": ", ".join(line.product_id.display_name or line.name for line in free),
+            "day": format_date(self.env, self.ar_dunning_trial_end),
+            "limit": format_amount(self.env, self.ar_dunning_trial_limit, self.currency_id),
+        }
+        if self.ar_dunning_trial_limit:
+            text = self.env._("Free of charge until and including %(day)s, up to a value of %(limit)s: %(lines)s.")
+        else:
+            text = self.env._("Free of charge until and including %(day)s: %(lines)s.")
+        return f"{text % words} {self.env._('Nothing of it is charged without your agreement.')}"
 
     def _dunning_trial_days_before(self):
         """How many days before the end the customer is told."""

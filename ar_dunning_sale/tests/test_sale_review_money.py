@@ -324,6 +324,9 @@ class TestPortalAmounts(SaleDunningCommon, AccountPaymentCommon, HttpCase):
         page = self.page(order)
         self.assertIn('data-amount="800.0"', page)
         self.assertNotIn('data-amount="1000.0"', page)
+        received = page.split("o_ar_dunning_came")[1].split("</div>")[0]
+        self.assertIn("Received by bank transfer:", received)
+        self.assertIn("200.00", received)
 
     def test_full_amount_is_what_is_left(self):
         self.rule(0.5)
@@ -339,5 +342,6 @@ class TestPortalAmounts(SaleDunningCommon, AccountPaymentCommon, HttpCase):
         order = self.quotation(state="sent", require_signature=False, require_payment=True, prepayment_percent=0.5)
         self.assertIn('data-amount="500.0"', self.page(order))
         self.assertIn('data-amount="1000.0"', self.page(order, amount_selection="full_amount"))
+        self.assertNotIn("o_ar_dunning_came", self.page(order))
         order.prepayment_percent = 1.0
         self.assertIn('data-amount="1000.0"', self.page(order))

@@ -135,6 +135,29 @@ class TestTrialReview(SaleDunningCommon):
         self.assertEqual((len(self.mails(other)), len(self.mails(self.order))), (1, 0))
         self.assertIn("broken template", " ".join(self.order.message_ids.mapped("body")))
 
+    def test_the_quotation_says_what_is_free(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env["ir.module.module"].search([("name", "=", "ar_dunning_sale")])._update_translations(["de_DE"])
+        line = {
+            "product_id": self.env["product.product"].create({"name": "Training"}).id,
+            "price_unit": 50.0,
+            "tax_ids": [],
+        }
+        self.order.write({"order_line": [Command.create(line)]})
+        text = self.order._dunning_free_text()
+        self.assertEqual(
+            text,
+            "Free of charge until and including 03/31/2026: Goods. Nothing of it is charged without your agreement.",
+        )
+        self.order.ar_dunning_trial_limit = 500.0
+        self.partner_a.lang = "de_DE"
+        Report = self.env["ir.actions.report"]
+        html = Report._render_qweb_html("sale.report_saleorder", self.order.ids)[0].decode().replace("\xa0", " ")
+        self.assertIn("Kostenlos bis einschließlich 31.03.2026, bis zu einem Wert von", html)
+        self.assertIn("Ohne Ihre Zustimmung wird davon nichts berechnet.", html)
+        self.order.action_trial_charge()
+        self.assertEqual(self.order._dunning_free_text(), "")
+
     def test_a_free_period_without_free_lines_is_no_trap(self):
         order = self.quotation(600.0, ar_dunning_trial="pilot", ar_dunning_trial_end=END)
         with self.assertRaisesRegex(UserError, "no line is marked 'Free'"):
