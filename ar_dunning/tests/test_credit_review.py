@@ -235,11 +235,11 @@ class TestReviewNight(CreditCommon):
         for customer in broken | fine:
             customer.write({"temporary_limit": 5.0, "temporary_limit_until": today})
         Customer = type(self.env["ar.dunning.customer"])
-        original = Customer._warn_ending_limit
+        original, refusal = Customer._warn_ending_limit, "no such to-do"
 
         def warn(customer, ends):
             if customer.id == broken.id:
-                raise UserError("no such to-do")
+                raise UserError(refusal)
             return original(customer, ends)
 
         with patch.object(Customer, "_warn_ending_limit", warn), mute_logger("odoo.addons.ar_dunning"):

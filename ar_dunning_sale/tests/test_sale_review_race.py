@@ -44,7 +44,7 @@ class TestRaceWithInvoice(test_race.TestRace):
             if move.state == "posted":
                 move.button_draft()
             move.with_context(force_delete=True).unlink()
-        super().clean()
+        return super().clean()
 
     def both(self, first, second):
         """`first` is done and waits; `second` has begun before and must find out. What became of the second."""

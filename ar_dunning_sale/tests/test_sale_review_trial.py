@@ -122,18 +122,18 @@ class TestTrialReview(SaleDunningCommon):
     def test_one_that_fails_does_not_stop_the_others(self):
         other = self.pilot()
         (self.order | other).flush_recordset()
-        announce = type(self.order)._dunning_announce_end
+        announce, refusal = type(self.order)._dunning_announce_end, "broken template"
 
         def fails(order, on):
             if order == self.order:
-                raise UserError("broken template")
+                raise UserError(refusal)
             return announce(order, on)
 
         self.patch(type(self.order), "_dunning_announce_end", fails)
         with self.enter_registry_test_mode(), freeze_time("2026-03-17 03:00:00"):
             self.env.ref("ar_dunning_sale.ir_cron_trials").method_direct_trigger()
         self.assertEqual((len(self.mails(other)), len(self.mails(self.order))), (1, 0))
-        self.assertIn("broken template", " ".join(self.order.message_ids.mapped("body")))
+        self.assertIn(refusal, " ".join(self.order.message_ids.mapped("body")))
 
     def test_the_quotation_says_what_is_free(self):
         self.env["res.lang"]._activate_lang("de_DE")
