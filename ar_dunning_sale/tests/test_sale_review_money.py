@@ -328,6 +328,12 @@ class TestPortalAmounts(SaleDunningCommon, AccountPaymentCommon, HttpCase):
         self.assertIn("Received by bank transfer:", received)
         self.assertIn("200.00", received)
 
+    def test_what_is_free_stands_beside_the_button(self):
+        order = self.quotation(state="sent", ar_dunning_trial="trial", ar_dunning_trial_end="2027-03-31")
+        order.order_line.ar_dunning_trial = True
+        notice = self.page(order).split("o_ar_dunning_free")[1].split("</div>")[0]
+        self.assertIn("Free of charge until and including 03/31/2027: Goods.", notice)
+
     def test_full_amount_is_what_is_left(self):
         self.rule(0.5)
         order = self.quotation(state="sent", require_signature=False)
