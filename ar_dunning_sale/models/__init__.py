@@ -2,6 +2,8 @@ from . import (
     ar_dunning_deposit_rule,
     sale_order_money,
     sale_order_online,
+    sale_order_paid,
+    sale_order_first,
     verdict,
     sale_order_verdict,
     sale_order_credit,

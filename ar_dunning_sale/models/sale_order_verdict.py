@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.ar_dunning.core.credit_status import Status, Way
 from odoo.addons.ar_dunning.models.figures import as_decimal
@@ -157,61 +156,6 @@ class SaleOrder(models.Model):
                 company._dunning_in_company_currency(1.0, order.currency_id, company._dunning_today())
             except UserError as error:
                 raise CreditRefusedError(str(error)) from error
-
-    def _dunning_first_orders(self, company):
-        """Those of these orders whose customer has no confirmed order and no posted invoice yet.
-
-        A confirmed order stays the first one although others were confirmed after it.
-        """
-        partners, tree = self._dunning_debtors(), company._dunning_tree()
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT o.id
-                  FROM sale_order o
-                  JOIN res_partner p ON p.id = o.partner_invoice_id
-                 WHERE o.id = ANY(%(orders)s) AND NOT EXISTS (
-                        SELECT FROM sale_order x
-                          JOIN res_partner xp ON xp.id = x.partner_invoice_id
-                         WHERE xp.commercial_partner_id = p.commercial_partner_id AND x.state = 'sale'
-                           AND x.company_id = ANY(%(tree)s) AND x.id <> o.id
-                           AND (o.state <> 'sale' OR (x.date_order, x.id) < (o.date_order, o.id)))
-                """,
-                tree=tree.ids,
-                orders=self.ids,
-            )
-        )
-        alone = {order_id for (order_id,) in self.env.cr.fetchall()}
-        invoiced = self.env["account.move"]._read_group(
-            [
-                ("commercial_partner_id", "in", partners.ids),
-                ("company_id", "in", tree.ids),
-                ("move_type", "=", "out_invoice"),
-                ("state", "=", "posted"),
-            ],
-            ["commercial_partner_id"],
-        )
-        known = {partner for (partner,) in invoiced}
-        return self.filtered(
-            lambda order: (
-                order.id in alone and (order._dunning_debtors() not in known or order._dunning_invoiced_only_here(tree))
-            )
-        )
-
-    def _dunning_invoiced_only_here(self, tree):
-        """Whether every invoice of the customer is this order's own, such as its down payment."""
-        self.ensure_one()
-        return bool(self.invoice_ids) and not self.env["account.move"].search_count(
-            [
-                ("commercial_partner_id", "=", self._dunning_debtors().id),
-                ("company_id", "in", tree.ids),
-                ("move_type", "=", "out_invoice"),
-                ("state", "=", "posted"),
-                ("id", "not in", self.invoice_ids.ids),
-            ],
-            limit=1,
-        )
 
     def _dunning_verdict(self, by_partner, states, rules, money, is_first):
         """Put together the verdict on one order."""
