@@ -11,8 +11,9 @@ of the history (by invoice date) only warms up, figures are those of the second 
 
 Columns are found by name (``customer``, ``customer_number``, ``cust_number``, ``customerID``; ``invoice date`` or
 ``posting_date``; ``due date``, ``due_in_date``; ``amount``, ``total_open_amount``; ``settled date``, ``clear_date``);
-dates are ISO, month/day/year or 20200131. A row without a settled date is unpaid. Customer numbers are numbers: exports
-write some with leading zeros and some without.
+dates are ISO, month/day/year or 20200131. A row without a settled date is unpaid; those written after the last one that was
+settled are left out, as nothing is known of what became of them. Customer numbers are numbers: exports write some with
+leading zeros and some without.
 
 Baseline: the plain mean of the customer's days late so far (everyone's mean where there is none yet), which both ranks
 invoices and, added to the due date, predicts the day of payment. Once with early payments as negative days, the
@@ -100,7 +101,13 @@ def load(file):
                 customer = row[names["customer"]].strip()
                 customer = customer.lstrip("0") if customer.isdigit() else customer
                 found.append(Invoice(customer, invoiced, due, amount, settled))
-    return sorted(found, key=lambda invoice: (invoice.invoiced, invoice.customer))
+    known = max((invoice.invoiced for invoice in found if invoice.settled), default=date.max)
+    told = [invoice for invoice in found if invoice.settled or invoice.invoiced <= known]
+    if len(told) < len(found):
+        print(
+            f"{file.name}: {len(found) - len(told):,} unpaid invoices written after the last settled one are left out"
+        )
+    return sorted(told, key=lambda invoice: (invoice.invoiced, invoice.customer))
 
 
 @dataclass
