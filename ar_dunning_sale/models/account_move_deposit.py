@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .verdict import Ours
+
 # Context key of our own undoing; without it, nobody takes an entry of a security deposit back.
 UNDO = "ar_dunning_deposit_undo"
 
@@ -79,7 +81,7 @@ class AccountMove(models.Model):
         return result
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        if not self.env.context.get(UNDO):
+        if not Ours.says(self.env, UNDO):
             for move in self.filtered("ar_dunning_deposit_id"):
                 move._refuse_for_ar_dunning_deposit()
         return super()._reverse_moves(default_values_list, cancel)
@@ -89,7 +91,8 @@ class AccountMove(models.Model):
 
         :raise UserError: says where to undo it
         """
-        posted = self.filtered(lambda move: move.state == "posted")
+        # what it is matched with may be of the root company, which people of a branch may not enter
+        posted = self.sudo().filtered(lambda move: move.state == "posted")
         for move in posted.filtered(lambda move: move.ar_dunning_deposit_id and not move.origin_payment_id):
             move._refuse_for_ar_dunning_deposit()
         for taken in posted.line_ids.matched_debit_ids.debit_move_id.move_id.filtered("ar_dunning_deposit_id"):

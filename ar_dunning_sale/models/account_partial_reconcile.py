@@ -1,6 +1,7 @@
 from odoo import models
 
 from .account_move_deposit import UNDO
+from .verdict import Ours
 
 
 class AccountPartialReconcile(models.Model):
@@ -9,7 +10,7 @@ class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
     def unlink(self):
-        if not self.env.context.get(UNDO):
+        if not Ours.says(self.env, UNDO):
             moves = (self.debit_move_id | self.credit_move_id).move_id
             for move in moves.filtered(lambda move: move.ar_dunning_deposit_id and not move.origin_payment_id):
                 move._refuse_for_ar_dunning_deposit()

@@ -2,8 +2,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 RETURN = "ar_dunning_sale.mail_activity_type_return"
-# What only booking sets.
-BOOKED_FIELDS = {"state", "account_id", "receipt_move_id", "move_id", "paid_on", "closed_on"}
+# What only booking sets, and what is read from the books.
+BOOKED_FIELDS = {
+    "state", "account_id", "receipt_move_id", "move_id", "paid_on", "closed_on", "amount_left", "amount_left_company",
+    "unbooked",
+}  # fmt: skip
 
 
 class ArDunningDeposit(models.Model):
@@ -79,7 +82,9 @@ class ArDunningDeposit(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(self._is_booked_by(vals) for vals in vals_list):
+        context = self.env.context.items()
+        given = {key.removeprefix("default_"): value for key, value in context if key.startswith("default_")}
+        if not self.env.su and any(self._is_booked_by({**given, **vals}) for vals in vals_list):
             raise UserError(self.env._("A new security deposit is requested first."))
         for vals in vals_list:
             if vals.get("order_id") and not vals.get("customer_id"):

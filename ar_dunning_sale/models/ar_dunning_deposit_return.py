@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from .account_move_deposit import UNDO
+from .verdict import Ours
 
 
 class ArDunningDeposit(models.Model):
@@ -74,7 +75,7 @@ class ArDunningDeposit(models.Model):
     def _loosen_return(self, move):
         """An outgoing payment of this deposit was taken back by hand: what it gave back is held again."""
         lines = move.line_ids.filtered(lambda line: line.account_id == self.account_id)
-        lines.with_context(**{UNDO: True}).remove_move_reconcile()
+        lines.with_context(**{UNDO: Ours()}).remove_move_reconcile()
         self._reopen()
         self.message_post(
             body=self.env._("%s was taken back: what it gave back is held again.", move.origin_payment_id.display_name)

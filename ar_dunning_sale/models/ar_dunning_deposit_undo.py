@@ -4,6 +4,7 @@ from odoo.tools import format_date
 
 from .account_move_deposit import UNDO
 from .ar_dunning_deposit import RETURN
+from .verdict import Ours
 
 
 class ArDunningDeposit(models.Model):
@@ -32,7 +33,7 @@ class ArDunningDeposit(models.Model):
             "ref": self.env._("Undone: %(entry)s, %(reason)s", entry=move.name, reason=reason),
             "ar_dunning_deposit_id": self.id,
         }
-        reversal = move.with_context(**{UNDO: True})._reverse_moves([values], cancel=True).with_env(self.env)
+        reversal = move.with_context(**{UNDO: Ours()})._reverse_moves([values], cancel=True).with_env(self.env)
         if move == self.receipt_move_id:
             self._back_to_requested(reason)
         else:

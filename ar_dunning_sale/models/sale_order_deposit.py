@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import float_compare
 
+from .verdict import Ours
+
 # Context key: the order that these lines are part of asks the rules itself, once, when it is written.
 LATER = "ar_dunning_deposit_later"
 DEPOSIT_BASIS = {
@@ -29,7 +31,7 @@ class SaleOrder(models.Model):
 
     def _dunning_refresh_deposits(self):
         """Ask the rules again: the order, its customer's status or the day may have changed."""
-        if self.env.context.get(LATER):
+        if Ours.says(self.env, LATER):
             return
         todo = self.sudo().filtered(lambda order: order._dunning_is_open())
         if not todo or not (any(todo.mapped("ar_dunning_deposit_share")) or todo._dunning_may_need_deposit()):
@@ -41,7 +43,7 @@ class SaleOrder(models.Model):
     def _dunning_set_share(self, share):
         """Raise the prepayment to `share`, or take back what an earlier rule has raised."""
         self.ensure_one()
-        self = self.with_context(**{LATER: True})
+        self = self.with_context(**{LATER: Ours()})
         before = self.ar_dunning_deposit_share
         asked = self.prepayment_percent if self.require_payment else 0.0
         if float_compare(share, before, DIGITS) == 0 and (not share or float_compare(asked, share, DIGITS) >= 0):

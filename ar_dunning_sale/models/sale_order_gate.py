@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from .sale_order_deposit import DEPOSIT_BASIS, LATER
-from .verdict import CreditRefusedError, Passed
+from .verdict import CreditRefusedError, Ours, Passed
 
 GATE = "ar_dunning_gate"
 # What a person has decided is written by the methods below only, never by a form, an import or a remote call.
@@ -65,7 +65,7 @@ class SaleOrder(models.Model):
         vals_list = [
             {**vals, "state": "draft"} if sale else vals for vals, sale in zip(vals_list, confirmed, strict=True)
         ]
-        orders = super(SaleOrder, self.with_context(**{LATER: True})).create(vals_list).with_env(self.env)
+        orders = super(SaleOrder, self.with_context(**{LATER: Ours()})).create(vals_list).with_env(self.env)
         for company, same in orders.grouped("company_id").items():
             self.env["ar.dunning.customer"]._of_partners(same._dunning_parties(), company, create=True)
         todo = self.browse(order.id for order, sale in zip(orders, confirmed, strict=True) if sale)
@@ -80,7 +80,7 @@ class SaleOrder(models.Model):
             self = self.filtered(lambda order: order.state != "sale")._dunning_pass(self)
         before = {order.id: order._dunning_terms_of_sale() for order in self} if TERMS_OF_SALE & set(vals) else {}
         charged = self._dunning_charged() if CHARGED & set(vals) else {}
-        result = super(SaleOrder, self.with_context(**{LATER: True}) if "order_line" in vals else self).write(vals)
+        result = super(SaleOrder, self.with_context(**{LATER: Ours()}) if "order_line" in vals else self).write(vals)
         if {"partner_id", "partner_invoice_id"} & set(vals):
             for company, same in self.grouped("company_id").items():
                 self.env["ar.dunning.customer"]._of_partners(same._dunning_parties(), company, create=True)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .sale_order_deposit import LATER
+from .verdict import Ours
 
 PRICED = {
     "product_id", "product_uom_qty", "product_uom_id", "price_unit", "discount", "tax_ids", "ar_dunning_trial",
@@ -52,7 +53,7 @@ class SaleOrderLine(models.Model):
 
     def _dunning_later(self):
         """Whether the order asks itself, once, when all of its lines are written."""
-        return self.env.context.get(LATER)
+        return Ours.says(self.env, LATER)
 
     def _dunning_priced(self, charged):
         """Another total: another deposit, and for a confirmed order another decision.

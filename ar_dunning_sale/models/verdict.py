@@ -23,6 +23,16 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
+class Ours:
+    """Context value that only this program can set; what a remote caller sends is plain data."""
+
+    @classmethod
+    def says(cls, env, key):
+        """Whether our own code has put this key into the context."""
+        return isinstance(env.context.get(key), cls)
+
+
+@dataclass(frozen=True, slots=True)
 class Deposit:
     """What must be paid first (`share` of the order) and what has come in, in the order's currency.
 

@@ -1,5 +1,6 @@
 from . import (
     test_sale_review,
+    test_sale_review2,
     test_sale_review_money,
     test_sale_review_race,
     test_sale_review_trial,

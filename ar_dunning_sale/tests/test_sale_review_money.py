@@ -167,9 +167,8 @@ class TestTransfers(SaleDunningCommon):
         self.assertIn("no exchange rate between XTS", order.activity_ids.note)
 
 
-@tagged("post_install", "-at_install")
-class TestOnline(SaleDunningCommon, AccountPaymentCommon):
-    """Online payments: what came, what went back, and for which order."""
+class OnlineCommon(SaleDunningCommon, AccountPaymentCommon):
+    """A provider that refunds and captures in parts, and transactions of orders."""
 
     @classmethod
     def setUpClass(cls):
@@ -210,6 +209,11 @@ class TestOnline(SaleDunningCommon, AccountPaymentCommon):
         child._post_process()
         self.env.invalidate_all()
         return child
+
+
+@tagged("post_install", "-at_install")
+class TestOnline(OnlineCommon):
+    """Online payments: what came, what went back, and for which order."""
 
     def test_refunded(self):
         self.rule(0.5)

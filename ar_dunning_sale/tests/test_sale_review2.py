@@ -1,0 +1,154 @@
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .deposit_common import DepositCommon
+from .test_sale_review_money import OnlineCommon
+
+
+@tagged("post_install", "-at_install")
+class TestContextKeys(DepositCommon):
+    """What a remote caller writes into the context opens nothing."""
+
+    def test_undo_of_a_deposit(self):
+        mine = self.deposit().with_user(self.controller)
+        receipt = self.receive(mine)
+        for forged in (True, 1, "yes", receipt.ids):
+            with self.subTest(forged):
+                entry = receipt.with_user(self.controller).with_context(ar_dunning_deposit_undo=forged)
+                with self.assertRaisesRegex(UserError, "undo it there"), self.cr.savepoint():
+                    entry._reverse_moves(cancel=True)
+                with self.assertRaisesRegex(UserError, "undo it there"), self.cr.savepoint():
+                    entry.line_ids.remove_move_reconcile()
+        self.assert_books(400.0)
+
+    def test_growth_of_a_confirmed_order(self):
+        self.limit(1500.0)
+        order = self.quotation(1000.0)
+        order.action_confirm()
+        mine = order.with_user(self.seller).with_context(ar_dunning_deposit_later=True)
+        with self.assertRaisesRegex(UserError, "cannot be changed"), self.cr.savepoint():
+            mine.order_line.write({"price_unit": 2000.0})
+        with self.assertRaisesRegex(UserError, "cannot be changed"), self.cr.savepoint():
+            mine.env["sale.order.line"].create(
+                {"order_id": order.id, "product_id": self.goods.id, "product_uom_qty": 1, "price_unit": 1000.0}
+            )
+
+    def test_new_deposit_with_defaults(self):
+        Deposit = self.env["ar.dunning.deposit"].with_user(self.seller)
+        order = self.quotation()
+        values = {"name": "Key", "order_id": order.id, "amount": 10.0, "return_date": self.today}
+        with self.assertRaisesRegex(UserError, "requested first"), self.cr.savepoint():
+            Deposit.with_context(default_state="paid").create(values)
+        with self.assertRaisesRegex(UserError, "requested first"), self.cr.savepoint():
+            Deposit.with_context(default_paid_on=self.today).create(values)
+        self.assertEqual(Deposit.with_context(default_state="requested").create(values).state, "requested")
+
+
+@tagged("post_install", "-at_install")
+class TestDepositReview2(DepositCommon):
+    def test_a_copy_of_a_return_gives_nothing_back(self):
+        mine = self.deposit().with_user(self.controller)
+        self.receive(mine)
+        payment = self.give_back(mine, 100.0)
+        copy = payment.copy()
+        self.assertEqual((copy.destination_account_id, copy.ar_dunning_deposit_id.id), (self.receivable, False))
+        copy.action_post()
+        self.assert_books(300.0)
+
+    def test_a_down_payment_that_the_deposit_pays(self):
+        """The deposit was real money: an invoice of the order that it pays is paid."""
+        self.rule(0.3, stage="invoice")
+        order = self.quotation(1000.0)
+        order.action_confirm()
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {"sale_order_ids": order.ids, "advance_payment_method": "fixed", "fixed_amount": 300.0}
+        )
+        invoice = wizard._create_invoices(order)
+        invoice.action_post()
+        mine = self.deposit(order_id=order.id).with_user(self.controller)
+        self.receive(mine)
+        order.invalidate_recordset()
+        self.assertTrue(order.ar_dunning_waits)
+        applied = self.apply(mine, {invoice: 300.0})
+        order.invalidate_recordset()
+        self.assertEqual((invoice.amount_residual, order.ar_dunning_waits), (0.0, False))
+        self.undo(applied)
+        order.invalidate_recordset()
+        self.assertTrue(order.ar_dunning_waits)
+
+    def test_others_read_orders(self):
+        """Remote programs read all fields of an order, as users who have no part in security deposits."""
+        order = self.quotation()
+        self.deposit(order_id=order.id)
+        biller = self.make_user("biller2", "Bill Biller", "account.group_account_invoice")
+        (row,) = order.with_user(biller).read()
+        self.assertEqual(row["name"], order.name)
+        (row,) = order.with_user(self.seller).read()
+        self.assertEqual(len(row["ar_dunning_deposit_ids"]), 1)
+
+    def test_people_of_a_branch(self):
+        """They take back their own payment of an invoice of the root, which they may not enter."""
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.env.user.company_ids |= branch
+        self.env.cr.precommit.run()
+        biller = self.make_user("biller3", "Bill Branch", "account.group_account_invoice")
+        biller.write({"company_ids": [Command.set(branch.ids)], "company_id": branch.id})
+        for act in ("payment", "entry"):
+            with self.subTest(act):
+                invoice = self.invoice(100.0, self.today)
+                payment = self.env["account.payment"].create(
+                    {
+                        "payment_type": "inbound",
+                        "partner_type": "customer",
+                        "partner_id": self.partner_a.id,
+                        "amount": 100.0,
+                        "company_id": branch.id,
+                        "journal_id": self.company_data["default_journal_bank"].id,
+                    }
+                )
+                payment.action_post()
+                self.assertEqual(payment.move_id.company_id, branch)
+                lines = (invoice | payment.move_id).line_ids.with_context(
+                    allowed_company_ids=(self.company | branch).ids
+                )
+                lines.filtered(lambda line: line.account_id == self.receivable).reconcile()
+                self.assertEqual(invoice.amount_residual, 0.0)
+                self.env.flush_all()
+                self.env.invalidate_all()
+                mine = payment.with_user(biller).with_company(branch).with_context(allowed_company_ids=branch.ids)
+                if act == "payment":
+                    mine.action_draft()
+                else:
+                    mine.move_id.button_draft()
+                self.assertEqual(payment.move_id.state, "draft")
+                self.env.invalidate_all()
+
+    def test_values_that_follow_the_books(self):
+        """Nobody writes how much is held."""
+        mine = self.deposit().with_user(self.seller)
+        for values in ({"amount_left": 5.0}, {"amount_left_company": 5.0}, {"unbooked": True}):
+            with self.subTest(values), self.assertRaises(UserError), self.cr.savepoint():
+                mine.write(values)
+
+
+@tagged("post_install", "-at_install")
+class TestOnlineReview2(OnlineCommon):
+    def test_partly_captured_and_invoiced(self):
+        """A part that was captured pays the order's own invoice: it is the same money."""
+        self.overdue(1.0)
+        order = self.quotation()
+        tx = self.paid_online(order, 500.0, "authorized")
+        part = self.child(tx, 400.0, "done")
+        self.child(tx, 100.0, "cancel")
+        self.assertEqual(order.ar_dunning_received, 400.0)
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {"sale_order_ids": order.ids, "advance_payment_method": "fixed", "fixed_amount": 400.0}
+        )
+        invoice = wizard._create_invoices(order)
+        invoice.action_post()
+        lines = (invoice | part.payment_id.move_id).line_ids
+        lines.filtered(lambda line: line.account_type == "asset_receivable" and not line.reconciled).reconcile()
+        self.assertEqual(invoice.amount_residual, 0.0)
+        self.env.invalidate_all()
+        self.assertEqual(order.ar_dunning_received, 400.0)
