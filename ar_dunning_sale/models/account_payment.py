@@ -24,6 +24,14 @@ class AccountPayment(models.Model):
             payment.destination_account_id = payment.sudo().ar_dunning_deposit_id.account_id
         return result
 
+    def copy_data(self, default=None):
+        """A copy gives no deposit back, so its counterpart is that of any payment."""
+        vals_list = super().copy_data(default)
+        for payment, vals in zip(self, vals_list, strict=True):
+            if payment.ar_dunning_deposit_id and "destination_account_id" not in (default or {}):
+                vals.pop("destination_account_id", None)
+        return vals_list
+
     def action_reject(self):
         """A rejected payment keeps its entry, so a deposit that hangs on it would say something else than the bank.
 
