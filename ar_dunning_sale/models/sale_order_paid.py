@@ -36,12 +36,16 @@ class SaleOrder(models.Model):
         )
 
     def _dunning_paid_of(self, move):
-        """How much of the order's part of an invoice has been paid by money, but not by its own transactions."""
-        own = self.transaction_ids.payment_id
+        """How much of the order's part of an invoice has been paid by money, but not by its own transactions.
+
+        A security deposit that was applied to it is money that came in once.
+        """
+        own = (self.transaction_ids | self.transaction_ids.child_transaction_ids).payment_id
         paid = sum(
             partial.debit_amount_currency
             for partial in move.line_ids.filtered(lambda line: line.display_type == "payment_term").matched_credit_ids
-            if (partial.credit_move_id.payment_id - own or partial.credit_move_id.statement_line_id)
+            for credit in partial.credit_move_id
+            if (credit.payment_id - own or credit.statement_line_id or credit.move_id.ar_dunning_deposit_id)
         )
         if not paid or move._is_downpayment():
             return paid
