@@ -51,7 +51,12 @@ class SaleOrder(models.Model):
         "the customer beyond what is owed.",
     )
 
-    ar_dunning_deposit_ids = fields.One2many("ar.dunning.deposit", "order_id", string="Security Deposits")
+    ar_dunning_deposit_ids = fields.One2many(
+        "ar.dunning.deposit",
+        "order_id",
+        string="Security Deposits",
+        groups="sales_team.group_sale_salesman,ar_dunning.group_dunning_user",
+    )
     ar_dunning_deposit_count = fields.Integer(
         "Number of Security Deposits", compute="_compute_ar_dunning_deposit_count"
     )
