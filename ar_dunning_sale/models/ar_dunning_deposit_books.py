@@ -73,12 +73,14 @@ class ArDunningDeposit(models.Model):
         for deposit in self:
             deposit.unbooked = deposit.state == "paid" and not deposit.receipt_move_id
 
+    # By way of its entries, which know their deposit: by way of the receipt, every line of the ledger would have to ask.
     @api.depends(
         "amount",
         "unbooked",
         "account_id",
-        "receipt_move_id.line_ids.amount_residual",
-        "receipt_move_id.line_ids.amount_residual_currency",
+        "receipt_move_id",
+        "entry_ids.line_ids.amount_residual",
+        "entry_ids.line_ids.amount_residual_currency",
     )
     def _compute_amount_left(self):
         for deposit in self:

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -123,6 +125,20 @@ class TestDepositReview2(DepositCommon):
                     mine.move_id.button_draft()
                 self.assertEqual(payment.move_id.state, "draft")
                 self.env.invalidate_all()
+
+    def test_the_books_of_others_ask_no_deposits(self):
+        """Invoices and payments that have to do with no deposit cost no search for one."""
+        with patch.object(
+            self.registry["ar.dunning.deposit"], "_search", autospec=True, side_effect=AssertionError("searched")
+        ):
+            invoice = self.invoice(100.0, self.today)
+            payment = self.pay(invoice, 100.0, self.today)
+            self.env.flush_all()
+            self.assertEqual(invoice.amount_residual, 0.0)
+            payment.action_draft()
+            invoice.line_ids.remove_move_reconcile()
+            invoice.button_draft()
+            self.env.flush_all()
 
     def test_values_that_follow_the_books(self):
         """Nobody writes how much is held."""
