@@ -93,12 +93,16 @@ class ArDunningDeposit(models.Model):
     def _compute_amounts_gone(self):
         for deposit in self:
             gone = deposit.amount - deposit.amount_left if deposit.state in ("paid", "released", "applied") else 0.0
-            payments = deposit.entry_ids.filtered(lambda move: move.state == "posted").origin_payment_id
-            returned = sum(payments.mapped("amount")) if deposit.receipt_move_id else gone
-            if deposit.state == "applied" and not deposit.receipt_move_id:
-                returned = 0.0
-            deposit.amount_returned = returned
-            deposit.amount_applied = deposit.currency_id.round(gone - returned) if deposit.currency_id else 0.0
+            applied = deposit._booked_applications() if deposit.receipt_move_id else gone * (deposit.state == "applied")
+            deposit.amount_applied = applied
+            deposit.amount_returned = deposit.currency_id.round(gone - applied) if deposit.currency_id else 0.0
+
+    def _booked_applications(self):
+        """What its applications took, in its currency; what else is gone was given back."""
+        moves = self.entry_ids.filtered(lambda move: move.state == "posted")
+        applications = moves.filtered(lambda move: move.ar_dunning_deposit_kind == "application")
+        lines = applications.line_ids.filtered(lambda line: line.account_id == self.account_id)
+        return sum(lines.mapped("amount_currency"))
 
     @api.depends("entry_ids")
     def _compute_entry_count(self):
@@ -206,12 +210,12 @@ class ArDunningDeposit(models.Model):
         move._post(soft=False)
         return move
 
-    def _tell_booked(self, what, move):
+    def _tell_booked(self, what, move, amount=None):
         self.message_post(
             body=self.env._(
                 "%(what)s: %(amount)s, %(entry)s",
                 what=what,
-                amount=move.currency_id.format(move.amount_total),
+                amount=self.currency_id.format(move.amount_total if amount is None else amount),
                 entry=move._get_html_link(),
             )
         )

@@ -72,6 +72,19 @@ class ArDunningDeposit(models.Model):
         self._tell_booked(self.env._("Given back"), move)
         self._close_if_empty("released", move.date)
 
+    def _follow_money(self, partials):
+        """Somebody has matched what is held with bank lines or payments: it was given back by these."""
+        for partial in partials:
+            self._tell_booked(self.env._("Given back"), partial.debit_move_id.move_id, partial.credit_amount_currency)
+        if self.state == "paid":
+            self._close_if_empty("released", max(partials.debit_move_id.mapped("date")))
+
+    def _loosen_money(self, moves):
+        """What was matched by hand with what is held is not any more: it is held again."""
+        self._reopen()
+        for move in moves:
+            self.message_post(body=self.env._("%s was taken back: what it gave back is held again.", move.display_name))
+
     def _loosen_return(self, move):
         """An outgoing payment of this deposit was taken back by hand: what it gave back is held again."""
         lines = move.line_ids.filtered(lambda line: line.account_id == self.account_id)
