@@ -41,8 +41,7 @@ class ArDunningSolvencyCheck(models.Model):
     source = fields.Selection(SOURCES, required=True, default="own", tracking=True)
     result = fields.Selection(
         RESULTS,
-        required=True,
-        default="good",
+        required=True,  # without a default: a form that is only opened and left must not save a good check
         tracking=True,
         help="Good changes nothing; with caution people are told; bad holds orders; insolvent leaves sales against "
         "prepayment only.",
