@@ -22,17 +22,22 @@ class ArDunningCustomer(models.Model):
         compute="_compute_credit_html",
         help="The status of now; lists and filters use the one of the last night.",
     )
+    credit_why = fields.Char("Why", compute="_compute_credit_html")
 
     @api.depends_context("lang", "uid")
     def _compute_credit_html(self):
         stored = self.filtered("id")
         for customer in self - stored:
-            customer.credit_html = customer.credit_now = False
+            customer.credit_html = customer.credit_now = customer.credit_why = False
         for company, customers in stored.grouped("company_id").items():
             states = customers._credit_state(company._dunning_today(), user=self.env.user)
             for customer in customers:
                 customer.credit_now = states[customer.id].status.value
                 customer.credit_html = customer._credit_banner(states[customer.id])
+                amounts = customer._shows_credit_amounts(company)
+                customer.credit_why = " ".join(
+                    customer._credit_reason(reason, amounts) for reason in states[customer.id].reasons
+                )
 
     @api.model
     def _shows_credit_amounts(self, company):
@@ -137,7 +142,7 @@ class ArDunningCustomer(models.Model):
         if unlock.way is Way.PAY:
             return self._credit_pay(unlock, amounts)
         if unlock.way is Way.PREPAY:
-            return self.env._("Sells only what is paid in advance.")
+            return self.env._("Only what is paid in advance is sold to this customer.")
         if unlock.way is Way.REVIEW and reason.code is Code.CHECK_EXPIRED:
             return self.env._("Review due since %s.", day)
         if unlock.way is Way.REVIEW:

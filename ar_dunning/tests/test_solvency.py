@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -20,6 +21,23 @@ class TestSolvency(CreditCommon):
         return self.env["ar.dunning.solvency.check"].create(
             {"customer_id": (customer or self.customer()).id, "date": day, "result": result, **values}
         )
+
+    def test_no_result_by_default(self):
+        """A form that is opened and left saves nothing: no customer is good because nobody chose a result."""
+        self.assertEqual(self.env["ar.dunning.solvency.check"].default_get(["result", "source"]), {"source": "own"})
+
+    def test_why_in_the_list(self):
+        """The list names every reason, without what unlocks it."""
+        with freeze_time(ON):
+            self.assertEqual(self.customer().credit_why, "")
+            self.customer().write({"manual_hold": "hold", "hold_reason": "Moved away.", "hold_on": DUE})
+            self.check("bad", source="agency")
+            self.customer().invalidate_recordset()
+            why = self.customer().credit_why
+        day = DUE.strftime("%m/%d/%Y")
+        self.assertIn(f"Bad solvency: Credit agency of {day}.", why)
+        self.assertIn(f"since {day}: Moved away.", why)
+        self.assertNotIn("lift", why)
 
     def test_the_latest_counts(self):
         bad = self.check("bad", source="agency", rating="Index 480")
