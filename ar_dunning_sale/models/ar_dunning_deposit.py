@@ -118,7 +118,7 @@ class ArDunningDeposit(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_paid(self):
-        if any(deposit.state not in ("requested", "cancelled") for deposit in self):
+        if any(deposit.state not in ("requested", "cancelled") or deposit.entry_count for deposit in self):
             raise UserError(self.env._("A security deposit that was paid cannot be deleted."))
 
     def action_cancel(self):

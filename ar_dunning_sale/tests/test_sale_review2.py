@@ -141,6 +141,15 @@ class TestDepositReview2(DepositCommon):
             invoice.button_draft()
             self.env.flush_all()
 
+    def test_a_receipt_that_was_undone_stays_in_the_books(self):
+        """So the request that it belongs to stays, too: it is cancelled, not deleted."""
+        mine = self.deposit().with_user(self.controller)
+        self.undo(self.receive(mine))
+        with self.assertRaisesRegex(UserError, "that was paid cannot be deleted"), self.cr.savepoint():
+            mine.unlink()
+        mine.action_cancel()
+        self.deposit().with_user(self.controller).unlink()
+
     def test_values_that_follow_the_books(self):
         """Nobody writes how much is held."""
         mine = self.deposit().with_user(self.seller)
