@@ -35,6 +35,7 @@ class Orders:
 
     def write(self) -> None:
         """Deposit rules, a newcomer, the quotations, and the orders that wait in the warehouse."""
+        self._company()
         country = self.env["res.country"].search([("code", "=", "NO")])
         self.env["res.partner"].create(NEWCOMER | {"country_id": country.id, "user_id": self.seller.id})
         self.env["ar.dunning.deposit.rule"].create(list(RULES))
@@ -43,6 +44,14 @@ class Orders:
         for name, lines in ORDERS:
             self.quotation(name, lines).action_confirm()
 
+    def _company(self) -> None:
+        """Where security deposits are held, the name of the warehouse, and no text message for a delivery."""
+        company = self.env.company
+        held = {"name": "Security deposits received", "code": "201500", "account_type": "liability_current"}
+        company.ar_dunning_deposit_account_id = self.env["account.account"].create(held)
+        company.stock_text_confirmation = False  # its text messages would be sent through a service elsewhere
+        self.env["stock.warehouse"].search([("company_id", "=", company.id)]).name = company.name
+
     def quotation(self, name, lines):
         """A quotation of the salesperson's for the customer of that name."""
         partner = self.env["res.partner"].search([("name", "=", name)])
@@ -50,13 +59,15 @@ class Orders:
             {
                 "partner_id": partner.id,
                 "order_line": [
-                    (0, 0, {"product_id": self.product(what), "product_uom_qty": count, "price_unit": price})
+                    (0, 0, {"product_id": self.product(what, price), "product_uom_qty": count, "price_unit": price})
                     for what, count, price in lines
                 ],
             }
         )
 
-    def product(self, name) -> int:
+    def product(self, name, price) -> int:
         """The product of that name, made when it is first sold."""
         found = self.env["product.product"].search([("name", "=", name)], limit=1)
-        return (found or self.env["product.product"].create({"name": name, "invoice_policy": "order"})).id
+        return (
+            found or self.env["product.product"].create({"name": name, "list_price": price, "invoice_policy": "order"})
+        ).id
