@@ -141,6 +141,24 @@ class TestDepositReview2(DepositCommon):
             invoice.button_draft()
             self.env.flush_all()
 
+    def test_a_transfer_that_names_the_deposit_is_nothing_else(self):
+        """The request asks to name it; so before anybody has booked it, it covers no order and no overdue invoice."""
+        self.rule(0.3)
+        order = self.quotation()
+        mine = self.deposit(order_id=order.id)
+        self.transfer(400.0, f"Deposit {mine.reference}")
+        self.transfer(50.0)
+        self.assertEqual(order.ar_dunning_received, 50.0)
+        customer = mine.customer_id
+        self.overdue(300.0)
+        self.env.flush_all()
+        _owed, credits = customer._credit_balances(self.company)
+        self.assertEqual(float(credits[self.partner_a.id]), 50.0)
+        mine.action_cancel()
+        order.invalidate_recordset()
+        _owed, credits = customer._credit_balances(self.company)
+        self.assertEqual((order.ar_dunning_received, float(credits[self.partner_a.id])), (150.0, 450.0))
+
     def test_a_receipt_that_was_undone_stays_in_the_books(self):
         """So the request that it belongs to stays, too: it is cancelled, not deleted."""
         mine = self.deposit().with_user(self.controller)
