@@ -72,6 +72,7 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         if state == "sale":
             self.sudo().activity_unlink([APPROVAL])
+            self.sudo()._dunning_forget_told()
             ended = self.sudo().filtered(lambda order: order.ar_dunning_release == "requested")
         if ended:
             ended._dunning_end_decision()
@@ -165,22 +166,40 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("%s is not a quotation any more, and nothing of it is stopped.", self.name))
         if verdict.blocked and decision != "declined":
             raise UserError(self._dunning_way_out(verdict) if waits else self._dunning_refusal({self.id: verdict}))
+        order = self.sudo()
+        asker = order.ar_dunning_release_user_id if order.ar_dunning_release == "requested" else order.user_id
         self._dunning_record(decision, note, verdict)
         text = self._dunning_release_text(verdict)
-        order = self.sudo()
         order.activity_feedback([APPROVAL], feedback=text)
         order.message_post(body=text)
         customers = self.env["ar.dunning.customer"]._of_partners(order._dunning_debtors(), order.company_id)
         why = "\n".join(f"{reason} {unlock}".strip() for _effect, reason, unlock in order._dunning_reasons(verdict))
         for customer in customers:
             customer.message_post(body=f"{self.name}: {text}\n{why}".strip())
-        if decision != "overridden" and order.user_id and order.user_id != self.env.user:
-            order.activity_schedule(
-                "mail.mail_activity_data_todo",
-                date_deadline=order.company_id._dunning_today(),
-                user_id=order.user_id.id,
-                summary=text,
-            )
+        if decision != "overridden":
+            order._dunning_tell_decision((order.user_id | asker) - self.env.user, text)
+
+    def _dunning_tell_decision(self, users, text):
+        """A to-do for each of these users who can open the order."""
+        for user in users:
+            order = self.with_user(user).with_context(allowed_company_ids=self.company_id.ids)
+            if user.active and self.company_id in user.company_ids and order.has_access("read"):
+                self.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    date_deadline=self.company_id._dunning_today(),
+                    user_id=user.id,
+                    summary=text,
+                )
+
+    def _dunning_forget_told(self):
+        """The order is confirmed: the to-dos that said it may be have nothing left to do."""
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        for order in self.filtered(lambda order: order.ar_dunning_release == "approved"):
+            order.activity_ids.filtered(
+                lambda activity, note=order.ar_dunning_release_note: (
+                    activity.automated and activity.activity_type_id == todo and note in (activity.summary or "")
+                )
+            ).unlink()
 
     def _dunning_record(self, decision, note, verdict):
         order = self.sudo()

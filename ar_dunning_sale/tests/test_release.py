@@ -61,6 +61,17 @@ class TestRelease(SaleDunningCommon):
         self.assertIn("Approved by Karl Controller", todo.summary)
         self.order.with_user(self.seller).action_confirm()
         self.assertEqual(self.order.state, "sale")
+        self.assertFalse(todo.exists(), "confirmed: nothing is left to do")
+
+    def test_whoever_asked_is_told(self):
+        """A colleague asks for the salesperson: both get the answer, the one who decides gets none."""
+        colleague = self.seller.copy({"login": "colleague", "name": "Cora Colleague"})
+        colleague.group_ids |= self.env.ref("sales_team.group_sale_salesman_all_leads")
+        self.order.with_user(colleague).action_request_approval()
+        self.decide("declined", note="Not before they pay")
+        todos = self.order.activity_ids.filtered(lambda activity: "Not before they pay" in (activity.summary or ""))
+        self.assertEqual(todos.user_id, self.seller | colleague)
+        self.assertEqual(len(todos), 2)
 
     def test_approval_ends_when_the_order_grows(self):
         self.decide("approved")
