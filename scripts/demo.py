@@ -33,7 +33,7 @@ INGREDIENTS = {
     "load": ("demo_build.py", "demo_odoo.py"),
 }
 LOGINS = (
-    ("accountant", "reviews, edits and sends notices"),
+    ("accountant", "reviews, edits and sends notices; decides about orders on hold"),
     ("manager", "policies, runs, overrides; may load open items"),
     ("sales", "no accounting rights: sees how a customer stands"),
     ("warehouse", "deliveries only: sees which of them have to wait"),
