@@ -14,21 +14,24 @@ class ArDunningDeposit(models.Model):
         :param int limit: so many at most
         :param among: only these journal items
         """
+        return self._open_lines(Domain("amount_residual_currency", ">", 0), "date_maturity, id", limit, among)
+
+    def _open_lines(self, domain, order, limit=None, among=None):
+        """The unmatched receivables and credits of this customer, in the deposit's currency, that fit `domain`."""
         self.ensure_one()
-        domain = Domain(
+        domain &= Domain(
             [
                 ("partner_id", "=", self.partner_id.id),
                 ("account_type", "=", "asset_receivable"),
                 ("parent_state", "=", "posted"),
                 ("reconciled", "=", False),
-                ("amount_residual_currency", ">", 0),
                 ("currency_id", "=", self.currency_id.id),
                 ("company_id", "in", self.company_id._dunning_tree().ids),
             ]
         )
         if among is not None:
             domain &= Domain("id", "in", among.ids)
-        return self.env["account.move.line"].search(domain, order="date_maturity, id", limit=limit)
+        return self.env["account.move.line"].search(domain, order=order, limit=limit)
 
     def _apply(self, parts, on):
         """Pay open invoices with what is held; what is left after that stays a deposit.

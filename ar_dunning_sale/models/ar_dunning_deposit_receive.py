@@ -17,23 +17,14 @@ class ArDunningDeposit(models.Model):
         :param int limit: so many at most
         :param among: only these journal items
         """
-        self.ensure_one()
-        domain = Domain(
+        credits = Domain(
             [
-                ("partner_id", "=", self.partner_id.id),
-                ("account_type", "=", "asset_receivable"),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
                 ("amount_residual_currency", "<", 0),
-                ("currency_id", "=", self.currency_id.id),
                 ("move_id.move_type", "=", "entry"),
                 ("move_id.ar_dunning_deposit_id", "=", False),
-                ("company_id", "in", self.company_id._dunning_tree().ids),
             ]
         )
-        if among is not None:
-            domain &= Domain("id", "in", among.ids)
-        found = self.env["account.move.line"].search(domain, order="date desc, id desc", limit=limit)
+        found = self._open_lines(credits, "date desc, id desc", limit, among)
         return found.filtered(lambda line: not line.payment_id.sudo().payment_transaction_id.sale_order_ids)
 
     def _receive(self, takes, on=None):
