@@ -99,6 +99,8 @@ class ArDunningCustomer(models.Model):
         values = {name: self._credit_word(value) for name, value in reason.values.items()}
         if reason.code is Code.RULE:
             return values["message"] or values["rule"]
+        if reason.code is Code.MANUAL and values["reason"][-1:] not in ("", ".", "!", "?"):
+            values["reason"] += "."  # the way out follows in the same line
         if amounts and reason.code in (exact := self._credit_texts_with_amounts()):
             return exact[reason.code] % values
         return self._credit_texts()[reason.code] % values

@@ -254,7 +254,7 @@ class TestReviewNight(CreditCommon):
         customer.write({"responsible_id": leaver.id, "temporary_limit": 5.0, "temporary_limit_until": today})
         customer.write({"insured_amount": 0.0, "insured_until": today})
         self.env["ar.dunning.solvency.check"].create(
-            {"customer_id": customer.id, "date": DUE, "valid_until": DUE + timedelta(days=1)}
+            {"customer_id": customer.id, "date": DUE, "result": "good", "valid_until": DUE + timedelta(days=1)}
         )
         leaver.active = False
         self.close()
