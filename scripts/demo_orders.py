@@ -6,6 +6,7 @@ QUOTATIONS = (
     ("Nordtind Elektro AS", (("Height-adjustable desks", 4, 5400.0), ("Monitor arms", 8, 640.0))),
     ("Rallar Sykkel AS", (("Meeting table, oak", 1, 18900.0), ("Office chairs", 6, 1890.0))),
 )
+SENT = ("Ola Nordbø", (("Monitor arms", 1, 640.0),))
 ORDERS = (
     ("Bjørk & Bark AS", (("Reception desk, made to measure", 1, 64000.0),)),
     ("Sandnes Hage AS", (("Office chairs", 4, 1890.0),)),
@@ -34,13 +35,14 @@ class Orders:
         self.seller = ledger.users["sales"]
 
     def write(self) -> None:
-        """Deposit rules, a newcomer, the quotations, and the orders that wait in the warehouse."""
+        """Deposit rules, a newcomer, the quotations, one that the portal's customer has, and what waits in the warehouse."""
         self._company()
         country = self.env["res.country"].search([("code", "=", "NO")])
         self.env["res.partner"].create(NEWCOMER | {"country_id": country.id, "user_id": self.seller.id})
         self.env["ar.dunning.deposit.rule"].create(list(RULES))
         for name, lines in QUOTATIONS:
             self.quotation(name, lines)
+        self.quotation(*SENT).action_quotation_sent()
         for name, lines in ORDERS:
             self.quotation(name, lines).action_confirm()
 

@@ -246,7 +246,7 @@ class SaleOrder(models.Model):
     # === The credit controller === #
 
     def _dunning_controller(self):
-        """Who decides about the order: the customer's responsible if allowed to, else a dunning manager."""
+        """Who decides about the order: the customer's responsible if allowed to, else a manager; administrators last."""
         self.ensure_one()
         order = self.sudo()
         customer = self.env["ar.dunning.customer"]._of_partners(order._dunning_debtors(), order.company_id)
@@ -257,9 +257,11 @@ class SaleOrder(models.Model):
         )
         if customer.responsible_id in members:
             return customer.responsible_id
+        members -= self.env.ref("base.user_root").sudo()
         managers = members & self.env.ref("ar_dunning.group_dunning_manager").sudo().all_user_ids
-        people = (managers or members) - self.env.ref("base.user_root").sudo()
-        return (people or members or self.env["ar.dunning.rate"]._manager_to_warn()).sorted("id")[:1]
+        running = self.env.ref("base.group_system").sudo().all_user_ids
+        people = managers - running or members - running or managers or members
+        return (people or self.env["ar.dunning.rate"]._manager_to_warn()).sorted("id")[:1]
 
     def _dunning_ask_controller(self, summary, text, verdict):
         """One open request per order: an activity for the credit controller with every reason.

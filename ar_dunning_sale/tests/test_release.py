@@ -40,11 +40,17 @@ class TestRelease(SaleDunningCommon):
         self.order.with_user(self.seller).action_request_approval()
         self.assertEqual(len(self.approvals()), 1)
 
-    def test_without_responsible_to_a_manager(self):
+    def test_without_responsible_to_a_manager_and_to_administrators_last(self):
         self.dunning_customer(self.partner_a).responsible_id = False
-        managers = self.env.ref("ar_dunning.group_dunning_manager").all_user_ids
-        self.assertIn(self.order._dunning_controller(), managers)
-        self.assertIn(self.company, self.order._dunning_controller().company_ids)
+        override = self.env.ref("ar_dunning.group_credit_override")
+        administrators = override.all_user_ids & self.env.ref("base.group_system").all_user_ids
+        self.assertTrue(administrators.filtered(lambda user: user.id < self.controller.id))
+        (override.all_user_ids - administrators - self.controller).active = False
+        self.assertEqual(self.order._dunning_controller(), self.controller)
+        manager = self.make_user("manager", "Mona Manager", "ar_dunning.group_dunning_manager")
+        self.assertEqual(self.order._dunning_controller(), manager)
+        (self.controller | manager).active = False
+        self.assertIn(self.order._dunning_controller(), administrators)
         self.dunning_customer(self.partner_a).responsible_id = self.seller
         self.assertNotEqual(self.order._dunning_controller(), self.seller, "may not decide")
 
