@@ -193,9 +193,10 @@ class ArDunningLoad(models.TransientModel):
         if not result.bad:
             return {"bad_file": False, "bad_filename": False}
         name = (self.filename or "open_items.csv").rsplit(".", 1)[0]
+        left = self.env._("not loaded")
         return {
             "bad_file": base64.b64encode(result.bad_csv([self.env._("Line"), self.env._("Reason")])),
-            "bad_filename": f"{name}-{self.env._('not loaded')}.csv",
+            "bad_filename": f"{name}-{left}.csv",
         }
 
     def _preview(self, result):

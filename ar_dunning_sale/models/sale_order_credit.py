@@ -202,7 +202,7 @@ class SaleOrder(models.Model):
         }
         words = f"{text % figures}: {state % figures}"
         if missing and deposit.releases_hold and verdict.status.value == "hold":
-            words = f"{words} {self.env._('Once it is complete, the hold does not stop this order.')}"
+            words = " ".join([words, self.env._("Once it is complete, the hold does not stop this order.")])
         return words
 
     def _dunning_money_text(self, amount):

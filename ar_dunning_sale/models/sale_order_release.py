@@ -235,9 +235,10 @@ class SaleOrder(models.Model):
             "note": order.ar_dunning_release_note or "",
         }
         if order.ar_dunning_release == "requested" and not order._dunning_release_fits():
-            text = f"{text} {self.env._('The order has grown or changed since: ask again.')}"
+            text = " ".join([text, self.env._("The order has grown or changed since: ask again.")])
         if order.ar_dunning_release in ("approved", "overridden") and not self._dunning_still_holds(verdict):
-            text = f"{text} {self.env._('The order or its reasons have changed since: it needs a new approval.')}"
+            changed = self.env._("The order or its reasons have changed since: it needs a new approval.")
+            text = f"{text} {changed}"
         return text
 
     def _dunning_still_holds(self, verdict):

@@ -101,7 +101,7 @@ class SaleOrder(models.Model):
             text = self.env._("Free of charge until and including %(day)s, up to a value of %(limit)s: %(lines)s.")
         else:
             text = self.env._("Free of charge until and including %(day)s: %(lines)s.")
-        return f"{text % words} {self.env._('Nothing of it is charged without your agreement.')}"
+        return " ".join([text % words, self.env._("Nothing of it is charged without your agreement.")])
 
     def _dunning_trial_days_before(self):
         """How many days before the end the customer is told."""
