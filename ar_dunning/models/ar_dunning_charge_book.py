@@ -217,23 +217,11 @@ class ArDunningCharge(models.Model):
 
     def _check_bookable(self, on, journal):
         """What would stop the document, told in words that say what to do."""
-        self._check_unlocked(on, journal, any(charge._product_taxes() for charge in self))
+        self.company_id._check_dunning_unlocked(on, journal, any(charge._product_taxes() for charge in self))
         self._check_rate(on)
         self[0]._receivable()
         for charge in self:
             charge._income_account(journal)
-
-    def _check_unlocked(self, on, journal, has_tax):
-        locks = self.company_id._get_violated_lock_dates(on, has_tax, journal)
-        if locks:
-            raise UserError(
-                self.env._(
-                    "The books of %(company)s are locked on %(day)s: %(locks)s. Choose a later day.",
-                    company=self.company_id.name,
-                    day=format_date(self.env, on),
-                    locks=self.company_id._format_lock_dates(locks),
-                )
-            )
 
     def _check_rate(self, on):
         """A currency needs a rate on or before the day: without one the ledger would count it at par."""

@@ -173,7 +173,7 @@ class ArDunningCharge(models.Model):
         booked = self.filtered(lambda charge: charge.stage == "booked")
         for document, group in booked.grouped("document_id").items():
             day = on or group.company_id._dunning_today()
-            group._check_unlocked(day, document.journal_id, bool(group.document_line_id.tax_ids))
+            group.company_id._check_dunning_unlocked(day, document.journal_id, bool(group.document_line_id.tax_ids))
             credit = group._make_credit(document, day)
             credit._post(soft=False)
             open_lines = document._ar_dunning_open_terms()

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 # The type of the journal that holds each kind of document, and the code of the one we make.
 JOURNALS = {"invoice": ("sale", "LPC"), "entry": ("general", "LPCE")}
@@ -120,3 +121,19 @@ class ResCompany(models.Model):
         )
         choices = (code, *(f"{code[:3]}{number}" for number in range(1, 100)))
         return next(choice for choice in choices if choice not in taken)
+
+    def _check_dunning_unlocked(self, on, journal, has_tax=False):
+        """That an entry may be posted on the day `on` in this journal.
+
+        :raise UserError: the books are locked on that day; says by which lock dates
+        """
+        locks = self._get_violated_lock_dates(on, has_tax, journal)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "The books of %(company)s are locked on %(day)s: %(locks)s. Choose a later day.",
+                    company=self.name,
+                    day=format_date(self.env, on),
+                    locks=self._format_lock_dates(locks),
+                )
+            )

@@ -171,18 +171,6 @@ class ArDunningDeposit(models.Model):
                 )
             )
 
-    def _check_unlocked(self, on, journal):
-        locks = self.company_id._get_violated_lock_dates(on, False, journal)
-        if locks:
-            raise UserError(
-                self.env._(
-                    "The books of %(company)s are locked on %(day)s: %(locks)s. Choose a later day.",
-                    company=self.company_id.name,
-                    day=format_date(self.env, on),
-                    locks=self.company_id._format_lock_dates(locks),
-                )
-            )
-
     # === Entries === #
 
     def _entry_label(self):
@@ -190,7 +178,7 @@ class ArDunningDeposit(models.Model):
 
     def _post_entry(self, on, lines, ref):
         journal = self.company_id._dunning_deposit_journal()
-        self._check_unlocked(on, journal)
+        self.company_id._check_dunning_unlocked(on, journal)
         move = (
             self.env["account.move"]
             .with_company(self.company_id)

@@ -24,7 +24,7 @@ class ArDunningDeposit(models.Model):
         self._lock_for_booking()
         self._check_in_books()
         self._check_held(amount, on)
-        self._check_unlocked(on, journal)
+        self.company_id._check_dunning_unlocked(on, journal)
         values = {
             "company_id": self.company_id.id,
             "payment_type": "outbound",

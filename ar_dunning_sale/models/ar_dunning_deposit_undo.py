@@ -56,7 +56,7 @@ class ArDunningDeposit(models.Model):
             raise UserError(
                 self.env._("An entry is not undone before its own day, %s.", format_date(self.env, move.date))
             )
-        self._check_unlocked(on, move.journal_id)
+        self.company_id._check_dunning_unlocked(on, move.journal_id)
 
     def _back_to_requested(self, reason):
         self._update_state(
