@@ -1,4 +1,5 @@
 from . import (
+    ar_dunning_protected,
     ar_dunning_reason,
     ar_dunning_interest_terms,
     ar_dunning_interest_terms_words,

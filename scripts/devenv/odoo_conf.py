@@ -39,7 +39,7 @@ def options() -> dict[str, object]:
         "list_db": True,
         "admin_passwd": "admin",
         "http_interface": "127.0.0.1",
-        "http_port": HTTP_PORT,
+        "http_port": os.environ.get("PORT", HTTP_PORT),
         "proxy_mode": False,
         "workers": 0,
         "limit_time_cpu": 0,
