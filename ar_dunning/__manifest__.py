@@ -1,7 +1,7 @@
 {
     "name": "Dunning",
     "summary": "Reminders, formal notices and the follow-up calendar for customer invoices",
-    "version": "19.0.2.0.0",
+    "version": "19.0.3.0.0",
     "category": "Accounting/Accounting",
     "author": "ar_dunning contributors",
     "license": "LGPL-3",

@@ -1,7 +1,7 @@
 {
     "name": "Dunning: Deliveries",
     "summary": "No goods leave before their deposit has come in, nor, if you like, for customers on hold",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Accounting/Accounting",
     "author": "ar_dunning contributors",
     "license": "LGPL-3",
