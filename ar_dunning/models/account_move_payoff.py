@@ -23,7 +23,8 @@ class AccountMove(models.Model):
     @api.depends("ar_dunning_item_ids", "amount_residual", "ar_dunning_claim_ids.stage")
     def _compute_ar_dunning_payoff_html(self):
         for move in self:
-            rows = move._origin._dunning_payoff_rows()
+            saved = move._origin
+            rows = saved._dunning_payoff_rows() if saved else []
             move.ar_dunning_payoff_html = (
                 self.env["ir.qweb"]._render("ar_dunning.payoff_of_invoice", {"rows": rows}) if rows else False
             )

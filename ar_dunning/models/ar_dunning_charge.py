@@ -117,7 +117,7 @@ class ArDunningCharge(models.Model):
     def _compute_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for charge in self:
-            charge.name = charge._wording(kinds[charge.kind], charge.move_id.name or "")
+            charge.name = charge.kind and charge._wording(kinds[charge.kind], charge.move_id.name or "")
 
     def _wording(self, kind, number):
         """The charge in one line: kind, invoice and, for interest, its days."""

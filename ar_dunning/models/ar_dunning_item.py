@@ -135,9 +135,9 @@ class ArDunningItem(models.Model):
             item.blocker_text = " ".join(str(sentences[Code(code)]) for code in codes)
 
     def _compute_plan_html(self):
-        decisions = self.env["ar.dunning.ledger"]._explain(self)
+        texts = self.env["ar.dunning.ledger"]._explain(self._origin)
         for item in self:
-            item.plan_html = decisions.get(item.id, "")
+            item.plan_html = texts.get(item._origin.id, False)
 
     def write(self, vals):
         """Only a manager lets a formal notice go early, under his name; a changed rule is looked at the next night."""

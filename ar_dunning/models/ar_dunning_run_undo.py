@@ -25,13 +25,12 @@ class ArDunningRun(models.Model):
             raise AccessError(self.env._("Only a dunning manager can undo a run."))
 
     def _undo_parts(self):
-        """The run's notices that still stand, by what became of them: `{part: notices}`.
+        """The runs' notices that still stand, by what became of them: `{part: notices}`.
 
         `draft` and `queued`: nothing has left; `letters`: letters wait for the post; `failed`: nothing arrived;
         `delivered`: something has reached a customer, or may have.
         """
-        self.ensure_one()
-        notices = self.env["ar.dunning.notice"].search([("run_id", "=", self.id), ("state", "!=", "cancelled")])
+        notices = self.env["ar.dunning.notice"].search([("run_id", "in", self.ids), ("state", "!=", "cancelled")])
         parts = {name: notices.browse() for name in ("draft", "queued", "letters", "failed", "delivered")}
         for notice in notices:
             parts[notice._undo_part()] |= notice

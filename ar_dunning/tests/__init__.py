@@ -37,3 +37,4 @@ from . import test_solvency_review
 from . import test_credit_partner
 from . import test_score_review
 from . import test_credit_branch
+from . import test_new_records

@@ -8,6 +8,7 @@ from . import (
     test_deposit,
     test_later,
     test_money,
+    test_new_records,
     test_portal,
     test_race,
     test_release,

@@ -26,7 +26,11 @@ class ArDunningReleaseWizard(models.TransientModel):
     @api.depends("order_ids")
     def _compute_amount(self):
         for wizard in self:
-            wizard.amount = sum(wizard.order_ids.sudo().mapped(lambda order: order._dunning_chargeable()))
+            wizard.amount = wizard._charged()
+
+    def _charged(self):
+        """What the orders charge now, in their currency."""
+        return sum(order._dunning_chargeable() for order in self.order_ids.sudo())
 
     def _compute_banner(self):
         for wizard in self:
@@ -36,10 +40,12 @@ class ArDunningReleaseWizard(models.TransientModel):
     def action_decide(self):
         """Record the decision; *confirm anyway* confirms, too.
 
-        :raise UserError: the orders have grown since this was opened
+        :raise UserError: there is no order, or the orders have grown since this was opened
         """
         self.ensure_one()
-        now = sum(self.order_ids.sudo().mapped(lambda order: order._dunning_chargeable()))
+        if not self.order_ids:
+            raise UserError(self.env._("Open this from a quotation or an order: there is none to decide about."))
+        now = self._charged()
         if self.decision != "declined" and self.currency_id.compare_amounts(now, self.amount) > 0:
             raise UserError(
                 self.env._(
