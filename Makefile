@@ -10,7 +10,7 @@ SERVE ?= 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup stop demo test lint bench shell pot compare-core-tests clean distclean
+.PHONY: help setup stop demo test soak lint bench shell pot compare-core-tests clean distclean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 28
@@ -25,6 +25,10 @@ demo: ## a database with a night's work, then the web client (SERVE=0: no web cl
 test: ## all tests, each kind in databases of its own (T=pattern selects)
 	@$(SETUP) base --with-chromium
 	@$(IN_ENV) python scripts/run_tests.py $(if $(T),-k "$(T)") $(ARGS)
+
+soak: ## the properties of the core on fresh examples (MINUTES=10; ARGS="--seed N" repeats a round)
+	@$(SETUP) packages
+	@$(VENV)/python scripts/soak.py $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 lint: ## ruff, mypy on the core, pylint-odoo, XML
 	@$(SETUP) odoo

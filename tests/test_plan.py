@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from dunning_helpers import BEFORE, DUE, FIRST, FORMAL, LEVELS, SECOND, THIRD, TODAY, WEEK, day, offset, policy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ar_dunning.core.calendar import EVERY_DAY, Calendar
@@ -410,6 +410,36 @@ def test_the_longest_deadline_counts():
     assert item.deadline == day(14)
 
 
+# === One step a day === #
+
+# Levels a day apart that become due together, no gap and no deadline between them.
+BRISK = Policy((Level(1, 1, Kind.REMINDER), Level(2, 2, Kind.REMINDER)), grace_days=1)
+
+
+def test_steps_that_become_due_together_leave_on_one_day_each():
+    """Levels at 1 and 2 days, one day of grace: the second step waits for the day after the first."""
+    found = [(entry.level.key, entry.on) for entry in timeline(BRISK, date(2026, 3, 2))]
+    assert found == [(1, date(2026, 3, 4)), (2, date(2026, 3, 5))]
+
+
+def test_a_step_never_goes_on_the_day_of_the_step_before():
+    once = Item(due=DUE, reached=1, rank=1, taken=frozenset({1}), reminders=1, last_on=day(2))
+    step = plan(BRISK, Customer(last_contact=day(2)), once, day(2))
+    assert step.blockers == (Blocker(Code.CONTACT_GAP, day(3)),)
+    assert step.first_date == day(3)
+    assert plan(BRISK, Customer(last_contact=day(2)), once, day(3)).due
+
+
+def test_the_step_of_one_invoice_is_no_matter_to_another():
+    assert plan(BRISK, Customer(last_contact=day(2)), Item(due=DUE), day(2)).due
+
+
+def test_a_note_does_not_hold_the_ladder():
+    note = Level(3, 0, Kind.NOTE)
+    customer, item = take(Customer(), Item(due=DUE), note, day(0), None)
+    assert (customer.last_contact, item.last_on) == (None, None)
+
+
 # === What holds for every policy, customer and item === #
 
 LEVEL_DAYS = st.lists(st.integers(-10, 40), unique=True, max_size=7).map(sorted)
@@ -465,6 +495,7 @@ def situations(draw):
         taken=frozenset(taken),
         reminders=sum(level.kind == Kind.REMINDER for level in done),
         deadline=draw(st.one_of(st.none(), st.integers(-5, 50).map(day))) if done else None,
+        last_on=draw(st.one_of(st.none(), st.integers(-5, 50).map(day))) if done else None,
         gate_override=draw(st.booleans()),
         facts=draw(facts(Code.PAUSED)),
         note_facts=draw(facts(Code.PUNCTUAL)),
@@ -584,6 +615,7 @@ class NaiveInvoice:
 
 
 @settings(max_examples=60)
+@example(BRISK, EVERY_DAY, 0)
 @given(policies(), calendars(), st.integers(0, 30))
 def test_timeline_agrees_with_a_day_by_day_simulation(rules, calendar, shift):
     due = DUE + timedelta(days=shift)

@@ -7,6 +7,7 @@ and never replays one. A step waits for
 
 * its level's days after the due date, and for the grace days to have passed,
 * the contact gap since the customer's last reminder or formal notice,
+* the day after the item's step before, whatever the gap: one step a day,
 * the deadline of the item's last notice, plus the days that post and bank need,
 * a working day of the sender,
 * for a formal notice: enough reminders whose deadline has passed (the formal gate).
@@ -160,7 +161,8 @@ class Item:
 
     `reached`: key of the last ladder level taken, `rank`: how many ladder levels were taken
     (used where the customer's policy has changed), `taken`: keys of all levels taken, notes
-    included; `reminders`: delivered reminders; `deadline`: that of its last delivered notice.
+    included; `reminders`: delivered reminders; `deadline`: that of its last delivered notice;
+    `last_on`: the day on which the last ladder level was delivered.
     """
 
     due: date
@@ -169,6 +171,7 @@ class Item:
     taken: frozenset[int] = frozenset()
     reminders: int = 0
     deadline: date | None = None
+    last_on: date | None = None
     gate_override: bool = False
     facts: tuple[Blocker, ...] = ()
     note_facts: tuple[Blocker, ...] = ()
@@ -263,10 +266,9 @@ def _timing(policy: Policy, customer: Customer, item: Item, level: Level, on: da
         yield Blocker(Code.NOT_DUE_YET, earliest)
     if level.days <= 0:
         return
-    if customer.last_contact and policy.contact_gap:
-        gap_end = customer.last_contact + timedelta(days=policy.contact_gap)
-        if on < gap_end:
-            yield Blocker(Code.CONTACT_GAP, gap_end)
+    free = _after_contact(policy, customer, item)
+    if free and on < free:
+        yield Blocker(Code.CONTACT_GAP, free)
     if item.deadline:
         free = _after_deadline(policy, item.deadline)
         if on < free:
@@ -290,6 +292,13 @@ def _formal_gate(policy: Policy, item: Item, on: date) -> Iterator[Blocker]:
     passed = item.reminders - (1 if item.reminders and on < free else 0)
     if passed < needed:
         yield Blocker(Code.FORMAL_GATE, free if item.reminders >= needed else None)
+
+
+def _after_contact(policy: Policy, customer: Customer, item: Item) -> date | None:
+    """The first day on which the customer may be written to again about the item, as far as former contacts go."""
+    gap = customer.last_contact and customer.last_contact + timedelta(days=policy.contact_gap)
+    step = item.last_on and item.last_on + timedelta(days=1)
+    return max((day for day in (gap, step) if day), default=None)
 
 
 def _after_deadline(policy: Policy, deadline: date) -> date:
@@ -348,6 +357,7 @@ def take(customer: Customer, item: Item, level: Level, on: date, deadline: date 
             reached=level.key,
             rank=item.rank + 1,
             reminders=item.reminders + (level.kind == Kind.REMINDER),
+            last_on=on,
             deadline=max((day for day in (item.deadline, deadline) if day), default=None),
         ),
     )

@@ -101,6 +101,7 @@ class ArDunningLedger(models.AbstractModel):
                 taken=taken,
                 reminders=item.reminders,
                 deadline=item.deadline,
+                last_on=item.last_on,
                 gate_override=item.override,
                 facts=self._item_facts(item, pending or waiting, policy, pauses, context),
                 note_facts=note_facts,
@@ -238,7 +239,7 @@ class ArDunningLedger(models.AbstractModel):
             SQL(
                 """
                 SELECT i.id, i.customer_id, i.level_id, COALESCE(i.rank, 0), COALESCE(i.reminder_count, 0), i.deadline,
-                       i.due_date, i.gate_override_reason IS NOT NULL, COALESCE(i.is_factored, FALSE),
+                       i.last_date, i.due_date, i.gate_override_reason IS NOT NULL, COALESCE(i.is_factored, FALSE),
                        COALESCE(i.collection_failed, FALSE), COALESCE(i.is_loaded, FALSE), i.warned_level_id,
                        i.next_date, i.next_level_id, i.blocker_codes,
                        l.amount_residual_currency, l.amount_residual, l.amount_currency, l.currency_id,

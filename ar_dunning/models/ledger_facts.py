@@ -23,6 +23,7 @@ class ItemFacts:
     rank: int
     reminders: int
     deadline: date | None
+    last_on: date | None
     due: date
     override: bool
     factored: bool
