@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
 from ..wizards import load_file
-from ..wizards.load_file import LoadError
+from ..wizards.load_text import LoadError
 from .common import DunningCommon
 
 HEADER = "Customer no.;Customer;Document;Date;Due date;Currency;Open amount;Level reached;Last notice;Reminders sent\n"

@@ -1,4 +1,5 @@
 import base64
+import binascii
 
 from markupsafe import Markup
 
@@ -8,7 +9,7 @@ from odoo.tools import format_date
 from odoo.tools.misc import format_amount
 
 from . import load_file
-from .load_file import LoadError
+from .load_text import LoadError, decode, read_table
 
 PREVIEW_ROWS = 10
 PREVIEW_PROBLEMS = 20
@@ -87,10 +88,8 @@ class ArDunningLoad(models.TransientModel):
             return None
         try:
             table = self._read_file()
-        except (LoadError, UnicodeDecodeError) as problem:
-            text = self.env._("The file cannot be read. Choose another encoding or delimiter.")
-            if isinstance(problem, LoadError):
-                text = self.env["ar.dunning.loader"]._sentence(problem)
+        except LoadError as problem:
+            text = self.env["ar.dunning.loader"]._sentence(problem)
             return {"warning": {"title": self.env._("Load open items"), "message": text}}
         meaning = {position: target for target, position in load_file.guess_columns(table.header).items()}
         self.column_ids = [
@@ -149,8 +148,17 @@ class ArDunningLoad(models.TransientModel):
         }
 
     def _read_file(self):
-        text = load_file.decode(base64.b64decode(self.file), self.encoding or None)
-        return load_file.read_table(text, self.delimiter or None)
+        return read_table(decode(self._content(), self.encoding or None), self.delimiter or None)
+
+    def _content(self):
+        """The file's bytes.
+
+        :raise LoadError: what was handed over is no file
+        """
+        try:
+            return base64.b64decode(self.file)
+        except binascii.Error:
+            raise LoadError("not_text") from None
 
     def _run(self, **options):
         """Check the rights and hand file and choices to the loader, which works with all rights."""
@@ -159,8 +167,12 @@ class ArDunningLoad(models.TransientModel):
             raise AccessError(self.env._("Only a dunning manager of the company can load open items."))
         if not self.file:
             raise UserError(self.env._("Choose a file first."))
+        try:
+            content = self._content()
+        except LoadError as problem:
+            raise UserError(self.env["ar.dunning.loader"]._sentence(problem)) from None
         return self._load(
-            base64.b64decode(self.file),
+            content,
             self._mapping(),
             self.company_id,
             encoding=self.encoding or None,

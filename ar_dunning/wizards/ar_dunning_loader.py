@@ -5,8 +5,8 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, split_every
 
 from . import load_file
-from .load_file import LoadError, Table
 from .load_result import Document, LoadResult
+from .load_text import LoadError, Table, decode, read_table
 
 _logger = logging.getLogger(__name__)
 BATCH = 500
@@ -77,12 +77,9 @@ class ArDunningLoader(models.AbstractModel):
     @api.model
     def _as_table(self, source, encoding, delimiter):
         if isinstance(source, bytes):
-            try:
-                source = load_file.decode(source, encoding)
-            except UnicodeDecodeError:
-                raise LoadError("bad_encoding", encoding) from None
+            source = decode(source, encoding)
         if isinstance(source, str):
-            return load_file.read_table(source, delimiter)
+            return read_table(source, delimiter)
         rows = list(source)
         if rows and isinstance(rows[0], dict):
             header = list(rows[0])
@@ -140,6 +137,8 @@ class ArDunningLoader(models.AbstractModel):
         width = len(result.table.header)
         for number, cells in result.table.rows:
             try:
+                if fault := result.table.faults.get(number):
+                    raise fault
                 if any(cell.strip() for cell in cells[width:]):
                     raise LoadError("too_many_cells", len(cells))
                 lines.append(load_file.parse_line(number, cells, columns, order, sign))
@@ -292,6 +291,11 @@ class ArDunningLoader(models.AbstractModel):
     def _sentences(self):
         """What may be wrong with a file or a line, by code."""
         return {
+            "spreadsheet": self.env._(
+                "This is a workbook of a spreadsheet. Save it there as CSV and choose that file."
+            ),
+            "archive": self.env._("This is an archive (ZIP). Unpack it and choose the CSV file in it."),
+            "not_text": self.env._("This is not a text file. Choose a CSV file."),
             "empty_file": self.env._("The file has no lines below its header."),
             "bad_encoding": self.env._("The file is not written in the encoding %s. Choose another."),
             "unknown_target": self.env._("'%s' is nothing a column can mean."),
@@ -300,12 +304,17 @@ class ArDunningLoader(models.AbstractModel):
             "dates_unclear": self.env._("'%s' can be read in more than one way, or in none. Choose the date format."),
             "decimal_unclear": self.env._("'%s' can be read in more than one way. Choose the decimal sign."),
             "too_many_cells": self.env._("The line has %s cells, more than the header: is a delimiter not quoted?"),
+            "control_characters": self.env._("The line contains characters that are no text."),
+            "open_quote": self.env._("A quotation mark is opened and not closed on this line."),
+            "too_long": self.env._("'%s …' is longer than 200 characters."),
             "no_customer_number": self.env._("The customer number is missing."),
             "no_document": self.env._("The document number is missing."),
             "no_due_date": self.env._("The due date is missing."),
             "no_amount": self.env._("The open amount is missing."),
             "bad_date": self.env._("'%s' is not a date in the chosen format."),
+            "bad_year": self.env._("'%s' is not in the years 1970 to 2099."),
             "bad_amount": self.env._("'%s' is not an amount."),
+            "amount_too_large": self.env._("'%s' is larger than any amount that can be booked."),
             "bad_reminders": self.env._("'%s' is not a number of reminders."),
             "bad_level": self.env._("'%(level)s' is not a level of this customer's policy. Its levels are: %(known)s."),
             "zero_amount": self.env._("The open amount is zero: there is nothing to collect."),

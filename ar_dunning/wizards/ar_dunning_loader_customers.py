@@ -1,7 +1,9 @@
+import re
+
 from odoo import api, fields, models
 
-from .load_file import LoadError
 from .load_result import CREDIT_NOTE, INVOICE
+from .load_text import LoadError
 
 KINDS = {
     "company": "company", "business": "company", "b2b": "company", "bedrift": "company", "unternehmen": "company",
@@ -86,7 +88,7 @@ class ArDunningLoaderCustomers(models.AbstractModel):
         reminders = levels.filtered(lambda level: level.kind == "reminder")
         if not line.level:
             rank = min(line.reminders, len(reminders))
-        elif line.level.isdigit():
+        elif re.fullmatch(r"\d{1,3}", line.level):
             rank = int(line.level)
         else:
             rank = names.get(line.level.strip().lower(), -1)

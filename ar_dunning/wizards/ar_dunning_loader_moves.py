@@ -2,6 +2,7 @@ import logging
 from dataclasses import dataclass, field
 
 from odoo import Command, api, models
+from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .load_result import INVOICE
@@ -86,13 +87,18 @@ class ArDunningLoaderMoves(models.AbstractModel):
                 self._load_batch(result, documents[middle:], books)
                 return
             _logger.info("Document %s is not loaded", documents[0].number, exc_info=True)
-            result.bad += [(line.number, str(error), line.cells) for line in documents[0].lines]
+            reason = str(error) if isinstance(error, UserError) else self._unknown_reason()
+            result.bad += [(line.number, reason, line.cells) for line in documents[0].lines]
         else:
             result.customers += created
             result.invoices += len(documents)
             result.loaded += sum(len(document.lines) for document in documents)
             for document in documents:
                 result.amounts[document.currency.name] += document.total
+
+    @api.model
+    def _unknown_reason(self):
+        return self.env._("It cannot be written; the server's log says why.")
 
     @api.model
     def _load_documents(self, company, documents, books):

@@ -1,17 +1,17 @@
-"""Reads a CSV of open items as other systems write it: any usual encoding, delimiter, date and number format.
+"""Reads a table of open items as other systems write it: any usual header, date and number format.
 
 Knows no database and no user's language: what is wrong with a line is a code and a value, which the
 loader turns into a sentence.
 """
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+
+from .load_text import LoadError
 
 # What a column can mean, and the headers by which it is recognised (letters and digits only, without accents).
 HEADERS = {
@@ -44,37 +44,20 @@ HEADERS = {
 }
 REQUIRED = ("customer_number", "document", "due_date", "amount")
 DATES = ("date", "due_date", "last_notice")
-DELIMITERS = (";", ",", "\t", "|")
 DATE_PATTERNS = {
     "ymd": re.compile(r"(?P<y>\d{4})[-./]?(?P<m>\d{2})[-./]?(?P<d>\d{2})"),
     "dmy": re.compile(r"(?P<d>\d{1,2})[-./](?P<m>\d{1,2})[-./](?P<y>\d{4}|\d{2})"),
     "mdy": re.compile(r"(?P<m>\d{1,2})[-./](?P<d>\d{1,2})[-./](?P<y>\d{4}|\d{2})"),
 }
+# Open items are no older than computers and no younger than anybody who reads them.
+YEARS = range(1970, 2100)
+# More digits than a sum keeps exactly to the cent.
+LARGEST = Decimal(10) ** 13
+# No name or number is longer; a database would refuse to sort it.
+LONGEST = 200
 TIME_OF_DAY = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$")
+LINE_BREAKS = re.compile(r"\s*[\r\n]+\s*")
 UNTITLED = re.compile(r"[^a-z0-9]+")
-
-
-class LoadError(Exception):
-    """What keeps a whole file from being read, or one line from being loaded: a code, and the value it is about."""
-
-    def __init__(self, code: str, value: object = ""):
-        super().__init__(code, value)
-        self.code, self.value = code, value
-
-
-@dataclass
-class Table:
-    """A file cut into cells. `rows` are pairs of line number in the file and cells."""
-
-    header: list[str]
-    rows: list[tuple[int, list[str]]]
-    delimiter: str = ","
-
-    def column(self, position: int) -> list[str]:
-        """The cells of one column that are not empty."""
-        return [
-            cells[position].strip() for _number, cells in self.rows if len(cells) > position and cells[position].strip()
-        ]
 
 
 @dataclass
@@ -94,40 +77,6 @@ class Line:
     last_notice: date | None = None
     reminders: int = 0
     extra: dict[str, str] = field(default_factory=dict)
-
-
-def decode(content: bytes, encoding: str | None = None) -> str:
-    """The text of a file: in `encoding`, else UTF-8 if it is valid UTF-8, else the Western European code page."""
-    if encoding:
-        return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16")
-    for candidate in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(candidate)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("latin-1")
-
-
-def read_table(text: str, delimiter: str | None = None) -> Table:
-    """Cut a text into cells; empty lines are passed over.
-
-    :raise LoadError: there is no header or nothing below it
-    """
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if not delimiter:
-        bare = re.sub(r'"[^"]*"', "", first)
-        delimiter = max(DELIMITERS, key=bare.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    rows, start = [], 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            rows.append((start, cells))
-        start = reader.line_num + 1
-    if len(rows) < 2:
-        raise LoadError("empty_file")
-    return Table([cell.strip() for cell in rows[0][1]], rows[1:], delimiter)
 
 
 def guess_columns(header: Iterable[str]) -> dict[str, int]:
@@ -198,11 +147,13 @@ def parse_date(text: str, order: str) -> date:
     found = DATE_PATTERNS[order].fullmatch(TIME_OF_DAY.sub("", text.strip()))
     if not found:
         raise LoadError("bad_date", text)
-    year, month, day = (int(found[part]) for part in "ymd")
     try:
-        return date(year + 2000 if year < 100 else year, month, day)
+        day = _day(found)
     except ValueError:
         raise LoadError("bad_date", text) from None
+    if day.year not in YEARS:
+        raise LoadError("bad_year", text)
+    return day
 
 
 def parse_amount(text: str, decimal: str = ".") -> Decimal:
@@ -224,6 +175,8 @@ def parse_amount(text: str, decimal: str = ".") -> Decimal:
         amount = Decimal(bare.replace("," if decimal == "." else ".", "").replace(decimal, "."))
     except InvalidOperation:
         raise LoadError("bad_amount", text) from None
+    if amount >= LARGEST:
+        raise LoadError("amount_too_large", text)
     return -amount if negative else amount
 
 
@@ -235,11 +188,15 @@ def parse_line(number: int, cells: list[str], columns: dict[str, int], order: st
 
     def cell(target: str) -> str:
         position = columns.get(target)
-        return cells[position].strip() if position is not None and position < len(cells) else ""
+        text = cells[position].strip() if position is not None and position < len(cells) else ""
+        return LINE_BREAKS.sub(" ", text)
 
     for target in REQUIRED:
         if not cell(target):
             raise LoadError(f"no_{target}")
+    for target in columns:
+        if len(cell(target)) > LONGEST:
+            raise LoadError("too_long", cell(target)[:20])
     reminders = cell("reminders") or "0"
     if not re.fullmatch(r"\d{1,3}(\.0*)?", reminders):
         raise LoadError("bad_reminders", reminders)
@@ -265,21 +222,17 @@ def parse_line(number: int, cells: list[str], columns: dict[str, int], order: st
     )
 
 
-def write_csv(header: list[str], rows: Iterable[list[str]], delimiter: str) -> bytes:
-    """A CSV that spreadsheets open with the right characters."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return stream.getvalue().encode("utf-8-sig")
-
-
 def _fits(text: str, order: str) -> bool:
     found = DATE_PATTERNS[order].fullmatch(TIME_OF_DAY.sub("", text))
     if not found:
         return False
-    year, month, day = (int(found[part]) for part in "ymd")
     try:
-        return bool(date(year + 2000 if year < 100 else year, month, day))
+        return bool(_day(found))
     except ValueError:
         return False
+
+
+def _day(found: re.Match[str]) -> date:
+    """The date of a match; a year of two digits is of this century."""
+    year, month, day = (int(found[part]) for part in "ymd")
+    return date(year + 2000 if len(found["y"]) == 2 else year, month, day)

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from odoo import models
 
-from . import load_file
-from .load_file import Line, Table
+from .load_file import Line
+from .load_text import Table, write_csv
 
 INVOICE = "out_invoice"
 CREDIT_NOTE = "out_refund"
@@ -55,4 +55,4 @@ class LoadResult:
     def bad_csv(self, titles):
         """The bad lines as they came, with line number and reason in front: to be corrected and loaded again."""
         rows = [[str(number), reason, *cells] for number, reason, cells in sorted(self.bad, key=lambda row: row[0])]
-        return load_file.write_csv([*titles, *self.table.header], rows, self.table.delimiter)
+        return write_csv([*titles, *self.table.header], rows, self.table.delimiter)
