@@ -1,11 +1,11 @@
-import logging
+from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-_logger = logging.getLogger(__name__)
+from ..tools.attempt import attempt
+
 PRODUCTS = {
     "interest": "ar_dunning.product_interest",
     "compensation": "ar_dunning.product_compensation",
@@ -78,30 +78,11 @@ class ArDunningCharge(models.Model):
         """
         skipped = []
         for group in self._document_groups():
-            reason = group._attempt(lambda group=group: group._book_one(on))
+            reason = attempt(self.env, partial(group._book_one, on), f"Charges {group.ids}")
             if reason:
                 group._keep_booking_error(reason)
                 skipped.append((group, reason))
         return skipped
-
-    def _attempt(self, action):
-        """Run `action` in a savepoint. Returns why it failed, or None; concurrency errors go through."""
-        try:
-            with self.env.cr.savepoint():
-                action()
-                self.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except LockError:  # somebody else is at it: nothing to tell, the next night looks again
-            self.env.invalidate_all(flush=False)
-        except UserError as error:
-            self.env.invalidate_all(flush=False)
-            return str(error)
-        except Exception as error:  # written down for a person; the other charges go on
-            _logger.exception("Charges %s", self.ids)
-            self.env.invalidate_all(flush=False)
-            return str(error)
-        return None
 
     def _keep_booking_error(self, reason):
         """Keep why these could not be booked or waived, and tell it on the notice, once."""

@@ -1,4 +1,3 @@
-import logging
 from datetime import timedelta
 from functools import partial
 
@@ -7,7 +6,7 @@ from odoo.fields import Domain
 from odoo.service.model import retrying
 from odoo.tools import SQL, format_amount, format_date
 
-_logger = logging.getLogger(__name__)
+from ..tools.attempt import attempt
 
 # When an item was settled: the last day of the lines it is matched with; exchange differences are no payments.
 SQL_SETTLED = """
@@ -44,9 +43,9 @@ class ArDunningCharge(models.Model):
         self._follow_items(company)
         self._follow_documents(company)
         skipped = self._keep_offers(company, on)
-        failure = self._attempt(partial(self.env["ar.dunning.claims"].sudo()._claim_after_payment, company, on))
+        Claims = self.env["ar.dunning.claims"].sudo()
+        failure = attempt(self.env, partial(Claims._claim_after_payment, company, on), "Interest after payment")
         if failure:
-            _logger.warning("Interest after payment, company %s: %s", company.id, failure)
             skipped.append((self.browse(), self.env._("Interest after payment: %s", failure)))
         skipped += self._to_book(company)._book_each(on)
         self._propose_bookings(company, on)
@@ -82,7 +81,7 @@ class ArDunningCharge(models.Model):
             lambda charge: (charge.notice_id.id, charge.document_id.id, charge.waive_until)
         ).values():
             reason = self.env._("Paid by %s as offered.", format_date(self.env, group[0].waive_until))
-            failure = group._attempt(partial(group._waive, reason, on, by_itself=True))
+            failure = attempt(self.env, partial(group._waive, reason, on, by_itself=True), f"Charges {group.ids}")
             if failure:
                 group._keep_booking_error(failure)
                 skipped.append((group, failure))

@@ -1,13 +1,11 @@
 import json
-import logging
 
 from odoo import api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import split_every
 
+from ..tools.attempt import attempt
 from .ar_dunning_solvency_check import NOTICE_DAYS
 
-_logger = logging.getLogger(__name__)
 BATCH = 1000
 
 
@@ -64,20 +62,12 @@ class ArDunningCustomer(models.Model):
 
         :return: whether it was done
         """
-        try:
-            with self.env.cr.savepoint():
-                work()
-                self.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:  # whatever one customer's data or another addon does
-            self.env.invalidate_all(flush=False)
-            if len(self) == 1:
-                _logger.exception("Credit of customer %s", self.id)
-                run = self.env["ar.dunning.run"].sudo().search([("state", "=", "running")], limit=1)
-                run.line_ids = [(0, 0, {"kind": "error", "customer_id": self.id, "reason": str(error)})]
-            return False
-        return True
+        alone = len(self) == 1
+        failure = attempt(self.env, work, f"Credit of customer {self.id}" if alone else None)
+        if failure and alone:
+            run = self.env["ar.dunning.run"].sudo().search([("state", "=", "running")], limit=1)
+            run.line_ids = [(0, 0, {"kind": "error", "customer_id": self.id, "reason": failure})]
+        return failure is None
 
     def _warn_ending_limit(self, ends):
         user = self._who_is_asked()

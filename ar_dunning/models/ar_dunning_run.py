@@ -4,10 +4,11 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
+from odoo.service.model import retrying
 from odoo.tools import SQL, format_date, split_every
 
 from ..core.plan import WAITING, Code, Kind
+from ..tools.attempt import attempt
 from .ar_dunning_ledger import WARN_DAYS
 
 _logger = logging.getLogger(__name__)
@@ -165,7 +166,11 @@ class ArDunningRun(models.Model):
         """Honour offers and book charges before anything is prepared; what fails is told and stops nothing."""
         Charge = self.env["ar.dunning.charge"]
         skipped = []
-        failure = Charge._attempt(lambda: skipped.extend(Charge._settle_charges(company, self.date)))
+        failure = attempt(
+            self.env,
+            lambda: skipped.extend(Charge._settle_charges(company, self.date)),
+            f"Charges of company {company.id}",
+        )
         if failure:
             _logger.error("Charges of company %s: %s", company.id, failure)
             reason = self.env._("Charges of %(company)s: %(reason)s", company=company.name, reason=failure)
@@ -220,36 +225,27 @@ class ArDunningRun(models.Model):
         self.ensure_one()
         Customer = self.env["ar.dunning.customer"].with_company(company)
         customers = Customer.browse(customer_ids).try_lock_for_update(allow_referencing=True)
+        prepared = []
+        failure = attempt(self.env, lambda: prepared.append(self._prepare_customers(customers)), None)
+        if failure is not None:  # find out which customer it was
+            prepared = [self._prepare_one(customer) for customer in customers]
         totals = Counter()
-        try:
-            with self.env.cr.savepoint():
-                found, lines = self._prepare_customers(customers)
-                self.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:  # find out below which customer it was
-            self.env.invalidate_all(flush=False)
-            found, lines = Counter(), []
-            for customer in customers:
-                one, told = self._prepare_one(customer)
-                found += one
-                lines += told
-        totals += found
-        self.env["ar.dunning.run.line"].create(lines)
+        for found, lines in prepared:
+            totals += found
+            self.env["ar.dunning.run.line"].create(lines)
         self._add_up(totals, customers)
 
     def _prepare_one(self, customer):
-        try:
-            with self.env.cr.savepoint():
-                result = self._prepare_customers(customer)
-                self.env.flush_all()
-                return result
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:  # written down for a person; the others go on
-            _logger.exception("Dunning of customer %s", customer.id)
-            self.env.invalidate_all(flush=False)
-            return Counter(), [{"run_id": self.id, "kind": "error", "customer_id": customer.id, "reason": str(error)}]
+        """As `_prepare_customers` for one; what stops it is written down for a person, and the others go on."""
+        prepared = []
+        failure = attempt(
+            self.env,
+            lambda: prepared.append(self._prepare_customers(customer)),
+            f"Dunning of customer {customer.id}",
+        )
+        if failure:
+            return Counter(), [{"run_id": self.id, "kind": "error", "customer_id": customer.id, "reason": failure}]
+        return prepared[0] if failure is None else (Counter(), [])
 
     def _prepare_customers(self, customers):
         """Decide, build the notices, and keep on each item what comes next. Returns counts and run lines."""

@@ -38,3 +38,4 @@ from . import test_credit_partner
 from . import test_score_review
 from . import test_credit_branch
 from . import test_new_records
+from . import test_attempt

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.compose import Composition
+from ..tools.attempt import taken_back
 
 
 class ArDunningLevelPreview(models.TransientModel):
@@ -44,20 +45,19 @@ class ArDunningLevelPreview(models.TransientModel):
 
     def _draw(self):
         """Subject, mail and letter of a notice that is gone again afterwards."""
-        with self.env.cr.savepoint() as savepoint:
-            notice = self._notice(self.customer_id.company_id)
-            content = notice._mail_content()
-            report = self.env["ir.actions.report"].sudo()
-            pdf, _kind = report._render_qweb_pdf("ar_dunning.action_report_notice", notice.ids)
-            self.env.flush_all()
-            savepoint.rollback()
-        self.env.invalidate_all(flush=False)
+        content, pdf = taken_back(self.env, self._render)
         return {
             "subject": content["subject"],
             "mail_html": content["body"],
             "letter": base64.b64encode(pdf),
             "letter_name": f"{self.level_id.name}.pdf",
         }
+
+    def _render(self):
+        notice = self._notice(self.customer_id.company_id)
+        report = self.env["ir.actions.report"].sudo()
+        pdf, _kind = report._render_qweb_pdf("ar_dunning.action_report_notice", notice.ids)
+        return notice._mail_content(), pdf
 
     @api.model
     def _customer_with_most_to_show(self, company):

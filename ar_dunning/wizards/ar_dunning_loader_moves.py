@@ -1,13 +1,10 @@
-import logging
 from dataclasses import dataclass, field
 
 from odoo import Command, api, models
-from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ..tools.attempt import attempt
 from .load_result import INVOICE
 
-_logger = logging.getLogger(__name__)
 JOURNAL_CODE = "OPEN"
 # Nobody is to be told of customers and invoices that are years old elsewhere.
 QUIET = {
@@ -73,24 +70,23 @@ class ArDunningLoaderMoves(models.AbstractModel):
     def _load_batch(self, result, documents, books):
         """Write these documents; where Odoo refuses, halve them until the one is found that it refuses."""
         known = len(books.partners)
-        try:
-            with self.env.cr.savepoint():
-                created = self._load_documents(result.company, documents, books)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            self.env.invalidate_all(flush=False)
+        created = []
+        failure = attempt(
+            self.env,
+            lambda: created.append(self._load_documents(result.company, documents, books)),
+            f"Document {documents[0].number} is not loaded" if len(documents) == 1 else None,
+        )
+        if failure is not None:
             books.partners = dict(list(books.partners.items())[:known])
             if len(documents) > 1:
                 middle = len(documents) // 2
                 self._load_batch(result, documents[:middle], books)
                 self._load_batch(result, documents[middle:], books)
                 return
-            _logger.info("Document %s is not loaded", documents[0].number, exc_info=True)
-            reason = str(error) if isinstance(error, UserError) else self._unknown_reason()
+            reason = failure if failure.is_sentence else self._unknown_reason()
             result.bad += [(line.number, reason, line.cells) for line in documents[0].lines]
         else:
-            result.customers += created
+            result.customers += created[0]
             result.invoices += len(documents)
             result.loaded += sum(len(document.lines) for document in documents)
             for document in documents:

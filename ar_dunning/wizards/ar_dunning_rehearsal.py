@@ -1,13 +1,12 @@
 """What a rehearsal tells about a notice: who gets it, how, and the mail as it would arrive."""
 
-import logging
 from collections import defaultdict
 
 from markupsafe import Markup
 
 from odoo import api, fields, models
 
-_logger = logging.getLogger(__name__)
+from ..tools.attempt import attempt
 
 
 def rehearsed_rows(notices):
@@ -38,18 +37,13 @@ def rehearsed_rows(notices):
 
 def _contents(notices):
     """Subject and body of each mail; a template that cannot be filled says so instead of hiding the others."""
-    try:
-        with notices.env.cr.savepoint():
-            return notices._mail_contents()
-    except Exception:  # find out below which one it was
-        _logger.info("A mail of the rehearsal cannot be rendered", exc_info=True)
     contents = {}
-    for notice in notices:
-        try:
-            with notices.env.cr.savepoint():
-                contents[notice.id] = notice._mail_contents()[notice.id]
-        except Exception as error:  # shown in place of the mail
-            text = notices.env._("This mail cannot be made: %s", error)
+    if attempt(notices.env, lambda: contents.update(notices._mail_contents()), None) is None:
+        return contents
+    for notice in notices:  # find out which one it was
+        failure = attempt(notices.env, lambda notice=notice: contents.update(notice._mail_contents()), None)
+        if failure is not None:  # shown in place of the mail
+            text = notices.env._("This mail cannot be made: %s", failure)
             contents[notice.id] = {"subject": notice.subject, "body": Markup("<p>%s</p>") % text}
     return contents
 

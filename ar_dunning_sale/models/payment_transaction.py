@@ -1,5 +1,7 @@
 from odoo import models
 
+from odoo.addons.ar_dunning.tools.attempt import attempt
+
 from .verdict import CreditRefusedError
 
 
@@ -11,12 +13,11 @@ class PaymentTransaction(models.Model):
 
         Core would raise here, and the payment's post-processing would be rolled back and tried again for ever.
         """
-        confirmed = self.env["sale.order"]
+        confirmed = []
         for tx in self:
-            try:
-                with self.env.cr.savepoint():
-                    confirmed |= super(PaymentTransaction, tx)._check_amount_and_confirm_order()
-            except CreditRefusedError:
+            confirm = super(PaymentTransaction, tx)._check_amount_and_confirm_order
+            refused = attempt(self.env, lambda do=confirm: confirmed.append(do()), only=CreditRefusedError)
+            if refused is not None:
                 for order in tx.sale_order_ids.filtered(lambda o: o.state in ("draft", "sent")):
                     order._dunning_park(
                         self.env._(
@@ -25,4 +26,4 @@ class PaymentTransaction(models.Model):
                             reference=tx.reference,
                         )
                     )
-        return confirmed
+        return self.env["sale.order"].union(*confirmed)

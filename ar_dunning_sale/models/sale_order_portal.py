@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.ar_dunning.tools.attempt import attempt
+
 from .verdict import CreditRefusedError
 
 
@@ -18,14 +20,13 @@ class SaleOrder(models.Model):
 
     def _validate_order(self):
         """Confirm what may be confirmed; the rest keeps signature and payment and goes to the credit controller."""
-        result = None
+        results = [None]
         for order in self:
-            try:
-                with self.env.cr.savepoint():
-                    result = super(SaleOrder, order)._validate_order()
-            except CreditRefusedError:
+            validate = super(SaleOrder, order)._validate_order
+            refused = attempt(self.env, lambda do=validate: results.append(do()), only=CreditRefusedError)
+            if refused is not None:
                 order._dunning_park(self.env._("%s has been accepted online and waits for review.", order.name))
-        return result
+        return results[-1]
 
     def _dunning_is_reviewed(self):
         """Whether the customer is to be told that the order is being reviewed."""

@@ -1,11 +1,11 @@
-import logging
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
-_logger = logging.getLogger(__name__)
+from odoo.addons.ar_dunning.tools.attempt import attempt
 
 TRIAL_END = "ar_dunning_sale.mail_activity_type_trial"
 TEMPLATE = "ar_dunning_sale.mail_template_trial_ends"
@@ -122,13 +122,9 @@ class SaleOrder(models.Model):
 
     def _dunning_try_trial(self, on):
         """As `_dunning_check_trial`; what goes wrong stands on the order, and stops no other one."""
-        try:
-            with self.env.cr.savepoint():
-                self._dunning_check_trial(on)
-        except Exception as error:
-            _logger.exception("free period of order %s", self.id)
-            self.env.invalidate_all(flush=False)
-            self.message_post(body=self.env._("The end of the free period could not be announced: %s", error))
+        failure = attempt(self.env, partial(self._dunning_check_trial, on), f"Free period of order {self.id}")
+        if failure:
+            self.message_post(body=self.env._("The end of the free period could not be announced: %s", failure))
 
     def _dunning_check_trial(self, on):
         """What is due on the day `on` for this free period: nothing, the announcement, or the decision."""

@@ -1,11 +1,12 @@
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2.errors import SerializationFailure
 
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
 
 from .common import SaleDunningCommon
 
@@ -118,7 +119,18 @@ class TestTrialReview(SaleDunningCommon):
         self.day(date(2026, 3, 17))
         self.assertEqual(self.activities().user_id, self.env.user)
 
-    @mute_logger("odoo.addons.ar_dunning_sale.models.sale_order_trial")
+    def test_another_transaction_in_the_way_is_no_message_on_the_order(self):
+        """A failed serialisation goes through, so that the scheduled action begins anew; nothing is told on the order."""
+        before = self.order.message_ids
+        with (
+            patch.object(
+                type(self.order), "_dunning_check_trial", side_effect=SerializationFailure("could not serialize")
+            ),
+            self.assertRaises(SerializationFailure),
+        ):
+            self.order._dunning_try_trial(date(2026, 3, 17))
+        self.assertEqual(self.order.message_ids, before)
+
     def test_one_that_fails_does_not_stop_the_others(self):
         other = self.pilot()
         (self.order | other).flush_recordset()
