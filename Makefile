@@ -1,6 +1,7 @@
 # Everything this project can be told to do. `make` alone lists it.
 #
-# Settings: PYTHON (3.10 or newer), ODOO_HOME (an Odoo 19 checkout instead of Debian's package), PGHOST (a PostgreSQL server of yours).
+# Settings: PYTHON (3.10 to 3.13), ODOO_HOME (an Odoo 19 checkout of yours), ODOO_GIT (where to clone Odoo from), PORT (of the web client),
+# PGHOST (a PostgreSQL server of yours).
 
 PYTHON ?= python3
 VENV := .env/venv/bin
@@ -20,7 +21,7 @@ setup: ## build the environment below .env/ (every other target does it too)
 
 demo: ## a database with a night's work, then the web client (SERVE=0: no web client; LEDGER=file.csv AS_OF=date MAP=...: your ledger)
 	@$(SETUP)
-	@$(IN_ENV) python scripts/demo.py --serve=$(SERVE) $(if $(LEDGER),--ledger="$(LEDGER)") $(if $(AS_OF),--as-of="$(AS_OF)") $(if $(MAP),--map="$(MAP)") $(ARGS)
+	@$(IN_ENV) python scripts/demo.py --serve=$(SERVE) $(if $(LEDGER),--ledger="$(LEDGER)") $(if $(AS_OF),--as-of="$(AS_OF)") $(if $(MAP),--map="$(MAP)") $(if $(PORT),--port=$(PORT)) $(ARGS)
 
 test: ## all tests, each kind in databases of its own (T=pattern selects)
 	@$(SETUP) base --with-chromium

@@ -7,6 +7,7 @@ Without ``--ledger`` the ledger is made up, with dates relative to today; with i
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -58,7 +59,7 @@ def parse() -> argparse.Namespace:
         choices=("0", "1"),
         help="give customers of a ledger that have no address one at example.invalid, so that mails leave",
     )
-    parser.add_argument("--port", type=int, default=odoo_conf.HTTP_PORT)
+    parser.add_argument("--port", type=int, default=os.environ.get("PORT", odoo_conf.HTTP_PORT))
     return parser.parse_args()
 
 
@@ -109,7 +110,21 @@ def prepare(options: argparse.Namespace) -> str:
         name = "demo"
         source = template(f"the demo's ledger of {options.as_of} (about a minute)", base, "ledger", options.as_of)
     databases.clone(source, name)
+    address = f"http://127.0.0.1:{options.port}"  # whom the engine of the letters asks for their style
+    databases.psql(f"UPDATE ir_config_parameter SET value = '{address}' WHERE key = 'web.base.url'", name)
     return name
+
+
+def check_port(port: int) -> None:
+    """Refuse a port that something else listens on, before the night is played."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise SetupError(
+                f"port {port} cannot be used ({error.strerror}). Choose another one: make demo PORT=8070"
+            ) from error
 
 
 # === The night === #
@@ -195,6 +210,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     odoo = None
     try:
+        if options.serve == "1":
+            check_port(options.port)
         database = prepare(options)
         empty(paths.OUT / "mail", "*.eml")
         with smtp_catchall.start(paths.OUT / "mail") as server:

@@ -16,6 +16,7 @@ def set_up(part: str = "addons", extra: tuple[str, ...] = ()) -> None:
     """Do every part up to ``part``; those already done take no time."""
     with lock():
         machine.check_python()
+        machine.check_room()
         machine.install_missing(extra)
         for name, action in PARTS.items():
             action()

@@ -1,17 +1,20 @@
-"""Odoo 19: a checkout of yours (``ODOO_HOME``), or Debian's packages, unpacked and never installed.
+"""Odoo 19: a checkout of yours (``ODOO_HOME``), Debian's packages, unpacked and never installed, or a checkout by git.
 
-``odoo-19`` is in Debian's suite sid. It is fetched with apt under a private configuration: own lists, own cache, own sources, and the
-mirror the machine itself uses. Its JavaScript and font packages are unpacked into the same root, because the package points into them
-with relative symbolic links. Font Awesome comes from the machine's own release: sid's version 7 lacks the files of 4.7.
+Which of them, ``odoo_source`` decides. ``odoo-19`` is in Debian's suite sid. It is fetched with apt under a private configuration:
+own lists, own cache, own sources, and the mirror the machine itself uses. Its JavaScript and font packages are unpacked into the same
+root, because the package points into them with relative symbolic links. Font Awesome comes from the machine's own release: sid's
+version 7 lacks the files of 4.7.
 """
 
 import hashlib
+import os
 import platform
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
-from . import packages, paths
+from . import odoo_source, packages, paths
 from .steps import SetupError, digest, once, output_of, run, say
 
 FROM_SID = (
@@ -31,11 +34,11 @@ STUB = "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 
 def ensure() -> None:
     """Have an Odoo tree, and make the Python environment find it."""
-    if paths.odoo_home() == paths.DEBIAN_ODOO:
-        key = digest(FROM_SID, FROM_OWN_RELEASE, STUB)
-        once("odoo", key, "downloading and unpacking Odoo 19 (about 130 MB)", _fetch)
-    _check(paths.odoo_home())
+    if not os.environ.get("ODOO_HOME"):
+        key = digest(FROM_SID, FROM_OWN_RELEASE, STUB, os.environ.get("ODOO_GIT", ""))
+        once("odoo", key, "fetching Odoo 19 (about 130 MB)", _fetch)
     home = paths.odoo_home()
+    _check(home)
     _make_importable(home)
 
 
@@ -54,20 +57,36 @@ def _make_importable(home: Path) -> None:
         pointer.write_text(f"{home}\n")
 
 
-def _own_release() -> str:
-    """The code name of the Debian release this machine runs."""
-    release = platform.freedesktop_os_release().get("VERSION_CODENAME")
-    if not release:
-        raise SetupError("cannot tell which Debian release this is; set ODOO_HOME to an Odoo 19 checkout")
-    return release
+def machine() -> odoo_source.Machine:
+    """This machine, as the decision needs to know it."""
+    return odoo_source.Machine(
+        system=_os_release().get("ID", ""),
+        suites=frozenset(_mirrors()),
+        tools=frozenset(name for name in odoo_source.TOOLS if shutil.which(name)),
+        git_address=os.environ.get("ODOO_GIT", ""),
+    )
+
+
+def _os_release() -> dict[str, str]:
+    try:
+        return platform.freedesktop_os_release()
+    except OSError:
+        return {}
+
+
+def _mirrors() -> dict[str, str]:
+    """The mirrors this machine is configured for, by release."""
+    if not shutil.which("apt-get"):
+        return {}
+    targets = output_of("apt-get", "indextargets", "--no-release-info", "--format", "$(SITE)|$(RELEASE)|$(COMPONENT)")
+    rows = [line.split("|") for line in targets.splitlines()]
+    return {suite: site for site, suite, component in rows if component == "main"}
 
 
 def _mirror(release: str) -> str:
-    """The address of the Debian mirror this machine is configured for."""
-    targets = output_of("apt-get", "indextargets", "--no-release-info", "--format", "$(SITE)|$(RELEASE)|$(COMPONENT)")
-    rows = [line.split("|") for line in targets.splitlines()]
-    mirrors = {suite: site for site, suite, component in rows if component == "main"}
-    for suite in (release, "stable", "testing", "sid", "unstable"):
+    """The address of the mirror to use: that of the own release, or any."""
+    mirrors = _mirrors()
+    for suite in (release, "stable", "testing", "sid", "unstable", *mirrors):
         if suite in mirrors:
             return mirrors[suite]
     raise SetupError(f"apt is not configured for {release}/main; set ODOO_HOME to an Odoo 19 checkout")
@@ -94,21 +113,54 @@ def _apt_options() -> list[str]:
 
 
 def _fetch() -> None:
-    """Download what is not there or broken, then unpack all of it."""
-    _download()
-    _unpack()
+    """Get it by the first way that is open."""
+    here = machine()
+    source = odoo_source.choose(here)
+    if source.kind == "debian":
+        release = _os_release()["VERSION_CODENAME"]
+        options = _read_lists(release)
+        source = odoo_source.choose(replace(here, packaged=_packaged(options)))
+        if source.kind == "debian":
+            shutil.rmtree(paths.GIT_ODOO, ignore_errors=True)
+            _download(options, release)
+            _unpack()
+            return
+    if source.kind == "none":
+        raise SetupError(source.why)
+    say(f"Odoo comes by git, because {source.why}")
+    _clone(source.place)
 
 
-def _download() -> None:
-    """Fetch the packages. apt continues a broken file, but takes one of the right size for good: so the hashes are checked here."""
-    release = _own_release()
-    mirror = _mirror(release)
-    options = _apt_options()
+def _clone(address: str) -> None:
+    """The newest commit of the series, without its history; put in place only when it is complete."""
+    fresh = paths.ENV / "odoo-git.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    branch = ("--branch", odoo_source.SERIES, "--single-branch", "--depth", "1")
+    run("git", "clone", "--quiet", *branch, address, fresh, log=paths.LOGS / "odoo-git.log")
+    _check(fresh)
+    shutil.rmtree(paths.GIT_ODOO, ignore_errors=True)
+    fresh.rename(paths.GIT_ODOO)
+
+
+def _read_lists(release: str) -> list[str]:
+    """Read the lists of sid and of the own release; the options with which apt uses them."""
+    mirror, options = _mirror(release), _apt_options()
     signed = f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
     lines = [f"deb {signed}{mirror} {suite} main\n" for suite in dict.fromkeys(("sid", release))]
     (paths.APT / "sources.list").write_text("".join(lines))
-    paths.DOWNLOADS.mkdir(parents=True, exist_ok=True)
     run("apt-get", *options, "update", log=paths.LOGS / "apt-update.log")
+    return options
+
+
+def _packaged(options: list[str]) -> str:
+    """The version of Debian's package in sid, or nothing."""
+    rows = output_of("apt-cache", *options, "madison", "odoo-19").splitlines()
+    return next((row.split("|")[1].strip() for row in rows if " sid/main " in row), "")
+
+
+def _download(options: list[str], release: str) -> None:
+    """Fetch the packages. apt continues a broken file, but takes one of the right size for good: so the hashes are checked here."""
+    paths.DOWNLOADS.mkdir(parents=True, exist_ok=True)
     wanted = [f"{name}/sid" for name in FROM_SID] + [f"{name}/{release}" for name in FROM_OWN_RELEASE]
     hashes = _hashes(output_of("apt-get", *options, "download", "--print-uris", *wanted))
     download = ("apt-get", *options, "download", *wanted)

