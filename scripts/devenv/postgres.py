@@ -109,7 +109,7 @@ def _create_cluster() -> None:
     say("creating the PostgreSQL cluster (own server, Unix socket only, fsync off)")
     shutil.rmtree(paths.PGDATA, ignore_errors=True)
     _private_dir(paths.PGDATA)
-    options = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-data-checksums")
+    options = ("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
     initdb = _as_server_user("initdb", "-D", paths.PGDATA, "-U", USER, *options)
     try:
         run(*initdb, cwd="/", log=paths.LOGS / "initdb.log")
