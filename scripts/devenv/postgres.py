@@ -105,7 +105,16 @@ def _has_cluster() -> bool:
     return version.exists() and version.read_text().strip() == MAJOR
 
 
+def _process() -> str:
+    """The number of the process that the cluster belongs to, or nothing."""
+    pid = paths.PGDATA / "postmaster.pid"
+    return pid.read_text().splitlines()[0].strip() if pid.exists() else ""
+
+
 def _create_cluster() -> None:
+    owner = _process()
+    if owner and Path(f"/proc/{owner}").exists():
+        raise SetupError(f"a PostgreSQL of another version uses {paths.PGDATA}; end process {owner} first")
     say("creating the PostgreSQL cluster (own server, Unix socket only, fsync off)")
     shutil.rmtree(paths.PGDATA, ignore_errors=True)
     _private_dir(paths.PGDATA)
