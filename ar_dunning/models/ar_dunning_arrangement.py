@@ -195,11 +195,7 @@ class ArDunningArrangement(models.Model):
             addressee = redirected.filtered(lambda a, notice=notice: a.customer_id == notice.customer_id)[
                 :1
             ].addressee_id
-            following = notice._following_texts()
-            notice._drop_letter()
-            notice._put({"partner_id": addressee.id})
-            fresh = notice._text_values()
-            notice._put({name: fresh[name] for name in following})
+            notice._redirect(addressee)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -48,9 +48,16 @@ class ArDunningNotice(models.Model):
     @api.model
     def _read_names(self, decisions):
         """Have the names that texts use in the cache, in one statement and not one for each customer."""
-        customers = [decision.customer for decision in decisions]
-        ids = {key for customer in customers for key in (customer.partner_id, customer.recipient_id)}
+        ids = set()
+        for decision in decisions:
+            ids.add(decision.customer.partner_id)
+            ids.update(decision.address_of(composition).recipient_id for composition in decision.notices)
         self.env["res.partner"].browse(ids).fetch(["name"])
+
+    @api.model
+    def _lang_of(self, address):
+        """The language of a notice to this address."""
+        return address.lang or self.env.lang or "en_US"
 
     @api.model
     def _create_silently(self, vals_list):
@@ -92,6 +99,8 @@ class ArDunningNotice(models.Model):
         """Whether this draft is the one to rebuild for `composition`."""
         if decision.policy.grouping == "customer":
             return True
+        if decision.policy.grouping == "contact":
+            return self.partner_id.id == decision.address_of(composition).recipient_id
         keys = {key for key, _level in composition.demanded}
         return bool(keys & set(self.line_ids.item_id.ids))
 
@@ -122,7 +131,8 @@ class ArDunningNotice(models.Model):
         customer, policy = decision.customer, decision.policy
         level = self.env["ar.dunning.level"].sudo().browse(composition.level.key)
         items = {item.id: item for item in decision.items}
-        lang = customer.lang or self.env.lang or "en_US"
+        address = decision.address_of(composition)
+        lang = self._lang_of(address)
         deadline = self._deadline_of(decision, level.deadline_days, on)
         lines = [self._line_values(items[key], on, own) for key, own in composition.demanded]
         lines += [self._line_values(items[key], on) for key in composition.listed]
@@ -131,12 +141,12 @@ class ArDunningNotice(models.Model):
         record = self.env["ar.dunning.customer"].browse(customer.id)
         salesperson = next((item.salesperson_id for item in demanded if item.salesperson_id), False)
         currencies = {item.currency_id for item in demanded} if level.kind != "note" else ()
-        moves = {item.move_id for item in demanded}
+        moves = self.env["account.move"].sudo().browse({item.move_id for item in demanded})
         repeated = [charge for charge in earlier if self._repeats(charge, policy, moves, currencies)]
         vals = {
             "customer_id": customer.id,
             "company_id": customer.company_id,
-            "partner_id": customer.recipient_id,
+            "partner_id": address.recipient_id,
             "policy_id": policy.id,
             "level_id": level.id,
             "highest_level_id": level.id,
@@ -151,11 +161,7 @@ class ArDunningNotice(models.Model):
             "salesperson_id": salesperson,
             "state": "queued" if automatic else "draft",
             "send_after": policy._next_window(fields.Datetime.now()) if automatic else False,
-            "warning": decision.bank_stale
-            and self.env._(
-                "The last bank line is of %s: the customer may have paid already.",
-                format_date(self.env, decision.recorded_until),
-            ),
+            "warning": self._warning_text(address, level, decision.bank_stale and decision.recorded_until),
             "line_ids": [(0, 0, line) for line in lines],
             "earlier_charge_ids": [(6, 0, [charge.id for charge in repeated])],
             "charges_withheld": "\n".join(claims.withheld) if claims else False,
@@ -165,6 +171,18 @@ class ArDunningNotice(models.Model):
         figures += claims.charges if claims else []
         vals.update(self._texts(level, lang, self._placeholder_values(vals, record, lines, figures)))
         return vals
+
+    @api.model
+    def _warning_text(self, address, level, stale_since):
+        """What a person should know before a notice leaves; empty where there is nothing.
+
+        :param stale_since: the day of the last bank line, where that is longer ago than the policy allows
+        """
+        sentences = self.env["ar.dunning.address"]._warnings(address, level)
+        if stale_since:
+            day = format_date(self.env, stale_since)
+            sentences.insert(0, self.env._("The last bank line is of %s: the customer may have paid already.", day))
+        return " ".join(sentences) or False
 
     @api.model
     def _line_values(self, item, on, level=None):

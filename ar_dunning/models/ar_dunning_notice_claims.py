@@ -17,11 +17,11 @@ class ArDunningNotice(models.Model):
         for decision in decisions.values():
             for position, composition in enumerate(decision.notices):
                 deadline = self._deadline_of(decision, composition.level.deadline_days, on)
+                lang = self._lang_of(decision.address_of(composition))
                 for key, level in composition.demanded:
                     record = self.env["ar.dunning.level"].sudo().browse(level.key)
                     if record._claims_something():
                         group = (decision.customer.id, position)
-                        lang = decision.customer.lang or self.env.lang or "en_US"
                         company = self.env["res.company"].browse(decision.customer.company_id)
                         asked[company].append(Asked(group, key, record, decision.policy, lang, deadline))
         worked = {}
@@ -56,12 +56,15 @@ class ArDunningNotice(models.Model):
 
     @api.model
     def _repeats(self, charge, policy, moves, currencies):
-        """Whether a notice that demands items of these invoices and currencies (ids) repeats an earlier charge.
+        """Whether a notice that demands items of these invoices in these currencies (ids) repeats an earlier charge.
 
-        Where each invoice has a notice of its own, so have its charges: they are not demanded five times over.
+        Where each invoice or contact has a notice of its own, so have its charges: they are not demanded five times over.
         """
-        own = policy.grouping == "customer" or charge.move_id.id in moves
-        return own and charge.currency_id.id in currencies
+        if charge.currency_id.id not in currencies:
+            return False
+        if policy.grouping == "customer" or charge.move_id in moves:
+            return True
+        return policy.grouping == "contact" and charge.move_id.partner_id in moves.partner_id
 
     def _with_lost_charges(self):
         """Those of these notices that repeat a charge which is not to be paid (this way) any more."""
@@ -106,7 +109,7 @@ class ArDunningNotice(models.Model):
                     claims.charges = [vals for vals in claims.charges if (vals["item_id"], vals["kind"]) in kept]
                 former.unlink()
                 demanded = notice.line_ids.filtered("is_demanded")
-                known = (notice.policy_id.sudo(), demanded.move_id.ids, demanded.currency_id.ids)
+                known = (notice.policy_id.sudo(), demanded.move_id.sudo(), demanded.currency_id.ids)
                 found = earlier.get(notice.customer_id.id, self.env["ar.dunning.charge"].sudo())
                 found = found.filtered(lambda charge, known=known: self._repeats(charge, *known))
                 if notice.is_edited:
