@@ -187,7 +187,7 @@ class ArDunningArrangement(models.Model):
             [
                 ("customer_id", "in", redirected.customer_id.ids),
                 ("state", "in", ("draft", "queued")),
-                ("delivery_ids", "=", False),
+                ("is_leaving", "=", False),
             ]
         )
         waiting._update_state(("queued",), "draft", send_after=False, approved_by_id=False)
@@ -195,7 +195,10 @@ class ArDunningArrangement(models.Model):
             addressee = redirected.filtered(lambda a, notice=notice: a.customer_id == notice.customer_id)[
                 :1
             ].addressee_id
-            notice._redirect(addressee)
+            before = notice._words_before()
+            notice._drop_letter()
+            notice._put({"partner_id": addressee.id})
+            notice._follow_words(before)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -20,9 +20,9 @@ class ArDunningCharge(models.Model):
         notices._check_draft()
         if not all(charge.notice_id for charge in self):
             raise UserError(self.env._("A charge without a notice is not taken off here. Waive or reverse it instead."))
-        following = {notice: notice._following_texts() for notice in notices}
+        before = notices._words_before()
         notices._drop_letter()
         self.sudo().unlink()
-        for notice, names in following.items():
-            fresh = notice._text_values()
-            notice._put({"is_edited": True, **{name: fresh[name] for name in names}})
+        notices._put({"is_edited": True})
+        notices._restate()
+        notices._follow_words(before)

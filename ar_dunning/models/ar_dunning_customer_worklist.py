@@ -58,8 +58,8 @@ class ArDunningCustomer(models.Model):
     )
     last_call = fields.Date(readonly=True)
     call_outcome_id = fields.Many2one("ar.dunning.reason", string="Outcome", readonly=True, ondelete="restrict")
-    phone = fields.Char(compute="_compute_address", help="Of who is written to, else of the next in line.")
-    email = fields.Char(compute="_compute_address", help="Of who is written to, else of the next in line.")
+    phone = fields.Char(compute="_compute_address", help="Of the dunning contact, else of the customer.")
+    email = fields.Char(compute="_compute_address", help="Of the dunning contact, else of the customer.")
     draft_count = fields.Integer("Notices to Send", compute="_compute_waiting")
     failed_count = fields.Integer("Failed Notices", compute="_compute_waiting")
     invoice_count = fields.Integer("Open Invoices", compute="_compute_invoice_count")
@@ -106,17 +106,20 @@ class ArDunningCustomer(models.Model):
         )
         return [row[0] for row in self.env.cr.fetchall()]
 
-    @api.depends("contact_id", "partner_id", "arrangement_ids.addressee_id", "arrangement_ids.state")
+    @api.depends("contact_id", "partner_id")
     def _compute_address(self):
-        """Of who is written to about what is overdue: the whole list in a constant number of statements."""
-        self.check_access("read")
-        for company, customers in self.grouped("company_id").items():
-            today = company and company._dunning_today()
-            addresses = self.env["ar.dunning.address"]._of_customers(customers._origin, today)
-            for customer in customers:
-                address = addresses.get(customer._origin.id)
-                customer.phone = address and address.phone
-                customer.email = address and address.email
+        """Like `_recipient`, for a whole list in one statement."""
+        alone = self.filtered(lambda customer: not customer.contact_id).partner_id
+        invoicing = {}
+        for contact in self.env["res.partner"].search(
+            [("parent_id", "in", alone.ids), ("type", "=", "invoice")], order="id"
+        ):
+            invoicing.setdefault(contact.parent_id, contact)
+        for customer in self:
+            partner = customer.partner_id
+            contact = customer.contact_id or invoicing.get(partner, partner)
+            customer.phone = contact.phone or partner.phone
+            customer.email = contact.email or partner.email
 
     def _compute_waiting(self):
         counts = {
@@ -281,39 +284,6 @@ class ArDunningCustomer(models.Model):
             raise UserError(self.env._("No notice to this customer waits. Use 'Remind now' to prepare one."))
         return self._dialog(self.env._("Notice %s", notice.name), notice)
 
-    def action_remind_now(self):
-        """Prepare the next notice although its day has not come, and open it; nothing leaves before it is read."""
-        self.check_access("write")
-        waiting = self.env["ar.dunning.notice"].search([("customer_id", "in", self.ids), ("state", "=", "draft")])
-        notices, refused = waiting, {}
-        for company, customers in (self - waiting.customer_id).grouped("company_id").items():
-            made, stopped = self.env["ar.dunning.ledger"].sudo()._remind_now(customers, company._dunning_today())
-            notices |= made.sudo(False)
-            refused.update(stopped)
-        if not notices:
-            raise UserError("\n".join(f"{self.browse(key).display_name}: {why}" for key, why in refused.items()))
-        if len(self) == 1:
-            return self._dialog(self.env._("Notice %s", notices[0].name), notices[0])
-        return self._show_reminded(notices, refused)
-
-    def _show_reminded(self, notices, refused):
-        """Open what was prepared; say who was left alone."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_notice_to_send_action")
-        action |= {"domain": [("id", "in", notices.ids)], "context": {}}
-        if not refused:
-            return action
-        names = ", ".join(self.browse(list(refused)).mapped("display_name"))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "message": self.env._("Left alone, see why on each customer: %s", names),
-                "next": action,
-            },
-        }
-
     def action_send_copies(self):
         """Write a mail with copies of the overdue invoices (else the open ones); the dialog shows it first."""
         self.ensure_one()
@@ -323,8 +293,8 @@ class ArDunningCustomer(models.Model):
         )
         if not moves:
             raise UserError(self.env._("%s has no open invoice.", self.partner_id.display_name))
-        address = self.env["ar.dunning.address"]._of_customers(self, self.company_id._dunning_today(), moves)[self.id]
-        lang = address.lang or self.env.lang
+        recipient = self._recipient()
+        lang = recipient.lang or self.env.lang
         body = self.with_context(lang=lang).env["ir.qweb"]._render("ar_dunning.invoice_copies_body", {"moves": moves})
         return {
             "type": "ir.actions.act_window",
@@ -336,7 +306,7 @@ class ArDunningCustomer(models.Model):
                 "default_model": self._name,
                 "default_res_ids": self.ids,
                 "default_composition_mode": "comment",
-                "default_partner_ids": [address.mail.party.id if address.mail else address.recipient_id],
+                "default_partner_ids": recipient.ids,
                 "default_subject": ", ".join(moves.mapped("name")),
                 "default_body": body,
                 "default_attachment_ids": self._invoice_copies(moves).ids,

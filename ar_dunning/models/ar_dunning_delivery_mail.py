@@ -138,8 +138,8 @@ class ArDunningDelivery(models.Model):
             locked._set_unconfirmed()
         elif locked.state != "queued" or (locked.notice_id.state == "cancelled" and not locked.is_correction):
             locked._put_mail_aside()
-        elif not locked.notice_id.sent_on and self.env["ar.dunning.dispatch"]._has_lapsed(locked.notice_id):
-            locked.notice_id._cancel(self.env._("Paid or on hold while its mail was waiting."))
+        elif not locked.notice_id.sent_on and locked.notice_id._hold_mail():
+            return False
         else:
             locked._update_state(("queued",), "sending", attempts=locked.attempts + 1)
             return True

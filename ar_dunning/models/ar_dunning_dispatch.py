@@ -1,20 +1,14 @@
 # Rendering must hold no lock and its result must be kept, so batches are committed here.
 # pylint: disable=invalid-commit
 import logging
-import re
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import split_every
-from odoo.tools.float_utils import float_compare
-
-from ..core.plan import WAITING
-from .ar_dunning_notice import TIMING_AT_SEND
 
 _logger = logging.getLogger(__name__)
 BATCH = 50
-SPACES = r"(?:[ \u00a0\u202f]|&nbsp;|&#160;)"
 
 
 class ArDunningDispatch(models.AbstractModel):
@@ -71,7 +65,7 @@ class ArDunningDispatch(models.AbstractModel):
         """Ids of the notices to send now, those of one customer side by side."""
         # Not their texts: the queue may be long.
         notices = self.env["ar.dunning.notice"].search_fetch(
-            [("state", "=", "queued"), ("send_after", "<=", now), ("delivery_ids", "=", False)],
+            [("state", "=", "queued"), ("send_after", "<=", now), ("is_leaving", "=", False)],
             ["approved_by_id", "policy_id"],
             order="company_id, customer_id, id",
         )
@@ -130,22 +124,18 @@ class ArDunningDispatch(models.AbstractModel):
         )
         notices = self.env["ar.dunning.notice"].browse(notice_ids)
         notices = notices.filtered(
-            lambda notice: notice.state == "queued" and notice.customer_id in customers and not notice.delivery_ids
+            lambda notice: notice.state == "queued" and notice.customer_id in customers and not notice.is_leaving
         )
         unrendered = {}
         for company, group in notices.grouped("company_id").items():
             group = group.with_company(company)
             day = on or company._dunning_today()
-            decisions = self.env["ar.dunning.ledger"]._decide(group.customer_id, day, ignore_notices=group.ids)
-            recharged = group._with_lost_charges()
-            addresses = self.env["ar.dunning.address"]._of_notices(group, day)
             ready, channels = [], {}
-            for notice in group:
-                decision = decisions[notice.customer_id.id]
-                notice._leave_archived(addresses[notice])
-                if not self._look_again(notice, decision, day, notice in recharged):
+            for look in group._look(day):
+                notice = look.notice
+                if not notice._pass_look(look):
                     continue
-                channels[notice] = self._channels(notice, addresses[notice])
+                channels[notice] = self._channels(notice, look.decision.customer)
                 if not channels[notice]:
                     notice._update_state(
                         ("queued",), "failed", error=self.env._("The customer has no usable e-mail or postal address.")
@@ -156,130 +146,28 @@ class ArDunningDispatch(models.AbstractModel):
                     unrendered[notice.id] = letter
                 else:
                     ready.append(notice)
-            self._deliver(group.browse([notice.id for notice in ready]), channels, addresses)
+            self._deliver(group.browse([notice.id for notice in ready]), channels)
         return unrendered
-
-    # === Looking again === #
-
-    @api.model
-    def _look_again(self, notice, decision, day, recharge=False):
-        """Compare a notice with the ledger of now; bring it up to date, or keep it back.
-
-        :param bool recharge: an earlier charge that it repeats was waived, booked or taken back meanwhile
-        :return: whether it may leave
-        """
-        if decision.bank_stale and not notice.approved_by_id:
-            return False
-        items = {item.id: item for item in decision.items}
-        moved = any(self._has_moved(line, items.get(line.item_id.id)) for line in notice.line_ids)
-        if not moved and not recharge and notice.date == day:
-            return True
-        open_lines = notice.line_ids.filtered(
-            lambda line: line.is_demanded and self._may_demand(items.get(line.item_id.id), notice.is_forced)
-        )
-        if not open_lines:
-            notice._update_state(
-                ("queued",), "cancelled", cancel_reason=self.env._("Paid or on hold before it was sent.")
-            )
-            return False
-        if moved and notice.is_edited:
-            notice._update_state(("queued",), "draft", send_after=False, approved_by_id=False, is_outdated=True)
-            return False
-        self._refresh_figures(notice, items, day)
-        return True
-
-    @api.model
-    def _may_demand(self, item, forced=False):
-        """Whether nothing stands in the way of demanding the item. What a person sends ahead of time waits for no day."""
-        passing = TIMING_AT_SEND | WAITING if forced else TIMING_AT_SEND
-        return item is not None and not any(blocker.code not in passing for blocker in item.step.blockers)
-
-    @api.model
-    def _has_moved(self, line, item):
-        """Whether a line no longer says what the ledger says."""
-        if item is None or (line.is_demanded and not self._may_demand(item, line.notice_id.is_forced)):
-            return True
-        rounding = line.currency_id.rounding
-        return bool(
-            float_compare(line.amount_residual, item.residual, precision_rounding=rounding)
-            or float_compare(line.amount_credit, float(item.credit), precision_rounding=rounding)
-        )
-
-    @api.model
-    def _has_lapsed(self, notice):
-        """Whether something the notice demands was paid, put on hold or waived since its mail was queued.
-
-        A mail may wait for hours while the mail server is down; the figures in it are frozen by then.
-        """
-        company = notice.company_id
-        decisions = (
-            self.env["ar.dunning.ledger"]
-            .with_company(company)
-            ._decide(notice.customer_id, company._dunning_today(), ignore_notices=notice.ids)
-        )
-        items = {item.id: item for item in decisions[notice.customer_id.id].items}
-        demanded = notice.line_ids.filtered("is_demanded")
-        if any(charge.state in ("paid", "waived", "reversed") for charge in notice._claimed_charges()):
-            return True
-        return any(self._has_moved(line, items.get(line.item_id.id)) for line in demanded)
-
-    @api.model
-    def _refresh_figures(self, notice, items, day):
-        """Give the notice the figures and dates of `day`; texts that nobody edited follow."""
-        former = notice._present_values() if notice.is_edited else {}
-        gone = notice.line_ids.filtered(
-            lambda line: (
-                items.get(line.item_id.id) is None
-                or (line.is_demanded and not self._may_demand(items[line.item_id.id], notice.is_forced))
-            )
-        )
-        gone.sudo().unlink()
-        for line in notice.line_ids:
-            values = notice._line_values(items[line.item_id.id], day)
-            figures = ("days_late", "amount_residual", "amount_credit", "amount_due", "amount_company", "due_date")
-            line.sudo().write({name: values[name] for name in figures})
-        letter = notice.letter_id
-        deadline = notice._deadline_from(day)
-        notice._put({"date": day, "deadline": deadline, "letter_id": False, "letter_sha256": False})
-        letter.sudo().unlink()
-        notice._recharge(day)
-        notice._put(self._shifted_texts(notice, former) if notice.is_edited else notice._text_values())
-
-    @api.model
-    def _shifted_texts(self, notice, former):
-        """An edited text keeps its words; the printed deadline and the sums that charges are in move with the day.
-
-        :param dict former: what the placeholders stood for before
-        """
-        present = notice._present_values()
-        moved = {
-            former[name]: present[name]
-            for name in ("deadline", "total", "charges")
-            if former[name] and present[name] and former[name] not in (present[name], former["principal"])
-        }
-        if not moved:
-            return {}
-        # Not inside a longer number, and whichever way a no-break space was written.
-        words = {re.sub(SPACES, " ", old): new for old, new in moved.items()}
-        either = "|".join(re.escape(old).replace("\\ ", SPACES) for old in sorted(words, key=len, reverse=True))
-        pattern = re.compile(rf"(?<!\d)(?<!\d[.,'])(?:{either})")
-        return {
-            name: pattern.sub(lambda found: words[re.sub(SPACES, " ", found[0])], notice[name] or "")
-            for name in ("subject", "text", "closing")
-        }
 
     # === Channels and rendering === #
 
     @api.model
-    def _channels(self, notice, address):
-        """The channels a notice takes: its level's where anybody in line has the address, else the other written one."""
-        level, channels = notice.level_id, set()
-        if level.channel_email and address.mail:
+    def _channels(self, notice, customer):
+        """The channels a notice takes: its level's where possible, else the other written one."""
+        level, partner = notice.level_id, notice.partner_id
+        formal = level.kind == "formal"
+        if partner.id == customer.recipient_id:
+            email, address = customer.has_email(formal), customer.has_address
+        else:
+            email = bool(partner.email_normalized and (formal or not partner.is_blacklisted))
+            address = bool(partner.street and partner.city)
+        channels = set()
+        if level.channel_email and email:
             channels.add("email")
-        if level.channel_letter and address.post:
+        if level.channel_letter and address:
             channels.add("letter")
         if not channels and (level.channel_email or level.channel_letter):
-            channels = {"letter"} if address.post else {"email"} if address.mail else set()
+            channels = {"letter"} if address else {"email"} if email else set()
         if level.channel_activity:
             channels.add("activity")
         return channels
@@ -342,24 +230,18 @@ class ArDunningDispatch(models.AbstractModel):
     # === Delivering === #
 
     @api.model
-    def _deliver(self, notices, channels, addresses):
-        """Make the deliveries of notices that are ready, and queue their mails. One `create` per model.
-
-        :param channels: `{notice: channels}`
-        :param addresses: `{notice: Address}`
-        """
+    def _deliver(self, notices, channels):
+        """Make the deliveries of notices that are ready, and queue their mails. One `create` per model."""
         if not notices:
             return
         notices._put({"error": False})
         self.env.flush_all()
-        mailed = notices.filtered(lambda notice: "email" in channels[notice])
-        values, mails = [], self._mail_values(mailed, addresses)
+        values, mails = [], self._mail_values(notices.filtered(lambda notice: "email" in channels[notice]))
         for notice in notices:
             for mail in mails.get(notice, ()):
                 values.append({"notice_id": notice.id, "channel": "email", **mail})
             if "letter" in channels[notice]:
-                party = addresses[notice].post.party
-                values.append({"notice_id": notice.id, "channel": "letter", "partner_id": party.id})
+                values.append({"notice_id": notice.id, "channel": "letter", "partner_id": notice.partner_id.id})
             if "activity" in channels[notice]:
                 activity = self._schedule_task(notice)
                 values.append({"notice_id": notice.id, "channel": "activity", "activity_id": activity.id})
@@ -377,7 +259,7 @@ class ArDunningDispatch(models.AbstractModel):
         )
 
     @api.model
-    def _mail_values(self, notices, addresses):
+    def _mail_values(self, notices):
         """Create the mails and answer the delivery values per notice: the customer's own, then the copies."""
         if not notices:
             return {}
@@ -387,7 +269,7 @@ class ArDunningDispatch(models.AbstractModel):
             author_ids={notice.id: notice._mail_author().id for notice in notices}
         )
         for notice in notices:
-            for partner, is_copy in self._mail_recipients(notice, addresses[notice]):
+            for partner, is_copy in self._mail_recipients(notice):
                 recipients.append((notice, partner, is_copy))
         mails = (
             self.env["mail.mail"]
@@ -413,11 +295,10 @@ class ArDunningDispatch(models.AbstractModel):
         return found
 
     @api.model
-    def _mail_recipients(self, notice, address):
-        """Whose address the mail goes to, then who gets a copy: a separate payer, and the salesperson where the level
-        says so."""
-        partner = notice.partner_id.browse(address.mail.party.id)
-        copies = notice.customer_id.payer_id.filtered("active")
+    def _mail_recipients(self, notice):
+        """The recipient, then who gets a copy: a separate payer, and the salesperson where the level says so."""
+        partner = notice.partner_id
+        copies = notice.customer_id.payer_id
         if notice.level_id.copy_salesperson:
             copies |= notice.salesperson_id.partner_id
         seen = {partner.email_normalized}

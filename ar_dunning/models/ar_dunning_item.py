@@ -263,88 +263,6 @@ class ArDunningItem(models.Model):
             )
         )
 
-    @api.model
-    def _reattach(self, companies):
-        """After an invoice was reset to draft, edited and posted again: match its items to its lines one to
-        one, by due date, then by ordinal. Items that find no line stay behind, suspended, with their history."""
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT DISTINCT i.move_id
-                  FROM ar_dunning_item i
-                  JOIN account_move m ON m.id = i.move_id AND m.state = 'posted'
-                  LEFT JOIN account_move_line l ON l.id = i.move_line_id
-                 WHERE i.company_id = ANY(%s)
-                   AND ((l.id IS NULL AND EXISTS (
-                            SELECT FROM account_move_line f
-                              JOIN account_account a ON a.id = f.account_id AND a.account_type = 'asset_receivable'
-                             WHERE f.move_id = m.id
-                               AND NOT EXISTS (SELECT FROM ar_dunning_item x WHERE x.move_line_id = f.id)))
-                        OR (l.reconciled IS NOT TRUE AND COALESCE(l.date_maturity, l.date) <> i.due_date))
-                """,
-                companies.ids,
-            )
-        )
-        for (move_id,) in self.env.cr.fetchall():
-            self._reattach_move(self.env["account.move"].browse(move_id))
-
-    @api.model
-    def _reattach_move(self, move):
-        items = self.search([("move_id", "=", move.id)], order="ordinal, id")
-        lines = move.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
-        due = {line: line.date_maturity or line.date for line in lines}
-        lines = lines.sorted(lambda line: (due[line], line.id))
-        ordinal = {line: position for position, line in enumerate(lines, start=1)}
-        pairs, free_items, free_lines = [], list(items), list(lines)
-        for same in (
-            lambda item, line: item.due_date == due[line],
-            lambda item, line: item.ordinal == ordinal[line],
-            lambda item, line: True,
-        ):
-            for item in list(free_items):
-                line = next((line for line in free_lines if same(item, line)), None)
-                if line:
-                    pairs.append((item, line))
-                    free_items.remove(item)
-                    free_lines.remove(line)
-        items.write({"move_line_id": False})
-        items.flush_recordset()
-        for item, line in pairs:
-            item.write(
-                {
-                    "move_line_id": line.id,
-                    "due_date": due[line],
-                    "ordinal": ordinal[line],
-                    "next_date": False,
-                }
-            )
-        items.flush_recordset()
-
-    @api.model
-    def _follow_partner(self, companies):
-        """Move open items to the customer record of the partner that owes them now (re-parenting)."""
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT i.id, l.partner_id, i.company_id
-                  FROM ar_dunning_item i
-                  JOIN ar_dunning_customer c ON c.id = i.customer_id
-                  JOIN account_move_line l ON l.id = i.move_line_id
-                 WHERE i.company_id = ANY(%(companies)s) AND %(open)s AND l.partner_id <> c.partner_id
-                """,
-                companies=companies.ids,
-                open=OPEN_LINE,
-            )
-        )
-        Customer = self.env["ar.dunning.customer"]
-        for item_id, partner_id, company_id in self.env.cr.fetchall():
-            key = [("partner_id", "=", partner_id), ("company_id", "=", company_id)]
-            customer = Customer.search(key) or Customer.create({"partner_id": partner_id, "company_id": company_id})
-            item = self.browse(item_id)
-            former = item.customer_id
-            item.write({"customer_id": customer.id, "next_date": False})
-            (former | customer)._refresh_level()
-
     # === Progress: derived from what was delivered === #
 
     def _refresh_progress(self):
@@ -368,17 +286,20 @@ class ArDunningItem(models.Model):
                   FROM ar_dunning_item self
                   LEFT JOIN (
                         SELECT d.item_id,
-                               count(*) FILTER (WHERE o.override_on IS NULL OR v.days > COALESCE(manual.days, 0)) AS steps,
-                               count(*) FILTER (WHERE d.kind = 'reminder') AS reminders,
+                               count(*) FILTER (
+                                   WHERE d.is_step AND (o.override_on IS NULL OR v.days > COALESCE(manual.days, 0))) AS steps,
+                               count(*) FILTER (WHERE d.is_step AND d.kind = 'reminder') AS reminders,
                                max(n.sent_on) AS last_date,
+                               -- What repeats a notice takes no level, but grants its own deadline.
                                max(n.deadline) AS deadline,
-                               (array_agg(d.level_id ORDER BY n.sent_on DESC, n.id DESC))[1] AS level_id
+                               (array_agg(d.level_id ORDER BY n.sent_on DESC, n.id DESC) FILTER (WHERE d.is_step))[1]
+                                   AS level_id
                           FROM ar_dunning_notice_line d
                           JOIN ar_dunning_notice n ON n.id = d.notice_id
                           JOIN ar_dunning_item o ON o.id = d.item_id
                           LEFT JOIN ar_dunning_level v ON v.id = d.level_id
                           LEFT JOIN ar_dunning_level manual ON manual.id = o.override_level_id
-                         WHERE d.item_id = ANY(%(ids)s) AND d.is_step AND d.kind <> 'note' AND n.state = 'sent'
+                         WHERE d.item_id = ANY(%(ids)s) AND d.is_demanded AND d.kind <> 'note' AND n.state = 'sent'
                          GROUP BY d.item_id) s ON s.item_id = self.id
                  WHERE i.id = self.id AND i.id = ANY(%(ids)s)
                 """,

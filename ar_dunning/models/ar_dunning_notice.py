@@ -2,16 +2,13 @@ import hashlib
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import html2plaintext
 
-from ..core.plan import Code
+from .notice_facts import one_line
 
-# What may stand in the way of preparing a notice today, but not of sending one that was approved.
-TIMING_AT_SEND = frozenset({Code.CONTACT_GAP, Code.NON_WORKING_DAY, Code.BANK_STALE, Code.NO_CHANNEL})
 # What a person may change in a draft. Anything else on a notice is written by the system.
 EDITABLE = {"subject", "text", "closing", "level_id", "line_ids", "deadline", "partner_id"}
 # What the texts speak of: when a person changes one of these, texts nobody edited follow.
-FIGURES = {"line_ids", "deadline", "partner_id"}
+FIGURES = {"line_ids", "deadline", "partner_id", "level_id"}
 # What may still change once a notice has left.
 AFTERWARDS = {"state", "message_main_attachment_id", "sent_on", "error", "cancel_reason", "responsible_id"}
 
@@ -96,6 +93,15 @@ class ArDunningNotice(models.Model):
         copy=False,
         help="Somebody asked for this notice before its day: neither the contact gap nor a running deadline stops it.",
     )
+    is_repeat = fields.Boolean(
+        "Repetition",
+        readonly=True,
+        copy=False,
+        help="Reminds of what was sent while its deadline is running: at the same level, without new charges.",
+    )
+    escalation_reason = fields.Char(
+        "Why before the Deadline", readonly=True, copy=False, help="A manager let the next level go early."
+    )
     warning = fields.Char(readonly=True)
     error = fields.Char("Failure", readonly=True)
     cancel_reason = fields.Char(readonly=True)
@@ -105,6 +111,9 @@ class ArDunningNotice(models.Model):
     letter_id = fields.Many2one("ir.attachment", readonly=True, ondelete="restrict")
     letter_sha256 = fields.Char("SHA-256 of the Letter", readonly=True)
     letter_waits = fields.Boolean("Letter to Post", compute="_compute_letter_waits")
+    is_leaving = fields.Boolean(
+        "Leaving", compute="_compute_is_leaving", search="_search_is_leaving", help="A delivery was made of it."
+    )
     invoice_attachment_ids = fields.Many2many("ir.attachment", string="Invoices Enclosed", readonly=True)
     amount_total = fields.Monetary(
         "Demanded",
@@ -140,6 +149,18 @@ class ArDunningNotice(models.Model):
                 delivery.channel == "letter" and delivery.state == "queued" for delivery in notice.delivery_ids
             )
 
+    @api.depends("delivery_ids.state")
+    def _compute_is_leaving(self):
+        """What was taken back before it left is no delivery any more."""
+        for notice in self:
+            notice.is_leaving = any(delivery.state != "cancelled" for delivery in notice.delivery_ids)
+
+    def _search_is_leaving(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        made = [("state", "!=", "cancelled")]
+        return [("delivery_ids", "any" if True in value else "not any", made)]
+
     @api.depends("line_ids.amount_due", "line_ids.is_demanded", "line_ids.currency_id")
     def _compute_totals(self):
         for notice in self:
@@ -159,28 +180,18 @@ class ArDunningNotice(models.Model):
             self._drop_letter()
             vals = dict(vals, is_edited=True)
         self._check_frozen(vals)
-        # Words that still say what the figures said follow the figures; words of a person stay.
-        following = {notice: notice._following_texts() for notice in self} if FIGURES & set(vals) else {}
+        if vals.get("subject"):
+            vals = dict(vals, subject=one_line(vals["subject"]))
+        before = self._words_before() if FIGURES & set(vals) else {}
         result = super().write(vals)
-        if "partner_id" in vals:
-            self._follow_recipient()
         if "level_id" in vals:
-            self._lower_level()
+            self._lower_level(typed=set(vals))
         if "line_ids" in vals:
             self._drop_charges_of_lost_lines()
-        for notice, names in following.items():
-            fresh = notice._text_values()
-            notice._put({name: fresh[name] for name in names - set(vals)})
+        self._follow_words(before, typed=set(vals))
+        if EDITABLE & set(vals):
+            self._restate()
         return result
-
-    def _following_texts(self):
-        """Names of the texts that still are those that the level gives for the notice's figures."""
-        self.ensure_one()
-        return {
-            name
-            for name, text in self._text_values().items()
-            if html2plaintext(self[name] or "") == html2plaintext(text or "")
-        }
 
     def _drop_letter(self):
         """Forget letters drawn before a change: what was approved and taken back must be drawn anew."""
@@ -228,8 +239,11 @@ class ArDunningNotice(models.Model):
     def _unlink_except_evidence(self):
         self._check_deletable()
 
-    def _lower_level(self):
-        """A person chose a lower level: texts and deadline follow; no line takes a level above it or twice."""
+    def _lower_level(self, typed=()):
+        """A person chose a lower level: texts and deadline follow; no line takes a level above it or twice.
+
+        :param typed: names of what he has just written himself, which stays
+        """
         for notice in self:
             level = notice.level_id
             if notice.highest_level_id and level.days > notice.highest_level_id.days:
@@ -245,10 +259,13 @@ class ArDunningNotice(models.Model):
                 taken = line.item_id.line_ids.filtered(
                     lambda other, line=line: other != line and other.is_step and not other.is_cancelled
                 )
-                line.write({"level_id": own.id, "is_step": own not in taken.level_id})
-            notice._put({"deadline": notice._deadline_from(notice.date)})
+                step = not notice.is_repeat and own not in taken.level_id
+                line.write({"level_id": own.id, "is_step": step})
+            if "deadline" not in typed:
+                notice._put({"deadline": notice._deadline_from(notice.date)})
             notice._recharge(notice.date)
-            notice._put(notice._text_values())
+            texts = notice._text_values()
+            notice._put({name: texts[name] for name in texts.keys() - set(typed)})
 
     # === One gate for the state === #
 
@@ -270,7 +287,7 @@ class ArDunningNotice(models.Model):
         """
         notices = self.sudo().filtered(lambda notice: notice.state in ("queued", "failed", "sent"))
         for notice in notices:
-            own = notice.delivery_ids.filtered(lambda delivery: not delivery.is_copy)
+            own = notice.delivery_ids.filtered(lambda one: not one.is_copy and one.state != "cancelled")
             landed = own.filtered(lambda delivery: delivery.state in ("sent", "posted", "acknowledged"))
             days = [notice._day_of(delivery) for delivery in landed]
             if landed:
@@ -296,12 +313,12 @@ class ArDunningNotice(models.Model):
         :return: whether there is another channel
         """
         self.ensure_one()
-        post = self.env["ar.dunning.address"]._of_notices(self)[self].post
+        partner = self.partner_id
         unsure = any(delivery.state == "unconfirmed" for delivery in deliveries)
         tried_letter = any(delivery.channel == "letter" for delivery in deliveries)
-        if unsure or tried_letter or self.kind == "note" or not post:
+        if unsure or tried_letter or self.kind == "note" or not (partner.street and partner.city):
             return False
-        self.env["ar.dunning.delivery"].create({"notice_id": self.id, "channel": "letter", "partner_id": post.party.id})
+        self.env["ar.dunning.delivery"].create({"notice_id": self.id, "channel": "letter", "partner_id": partner.id})
         self._update_state(("failed", "sent"), "queued")
         return True
 
@@ -311,69 +328,6 @@ class ArDunningNotice(models.Model):
         for notice in self:
             self.env["ar.dunning.delivery"].sudo()._bounced(notice, email)
         return result
-
-    # === Actions of a person === #
-
-    def action_send(self):
-        """Approve these drafts; they leave within the minute, after a last look at the ledger."""
-        self.check_access("write")
-        drafts = self.filtered(lambda notice: notice.state == "draft")
-        if not drafts:
-            raise UserError(self.env._("Only drafts can be sent. Choose notices in the state Draft."))
-        empty = drafts.filtered(lambda notice: not any(notice.line_ids.mapped("is_demanded")))
-        if empty:
-            raise UserError(self.env._("%s demands nothing: every item was dropped. Cancel it instead.", empty[0].name))
-        drafts._approve()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("%s notices are on their way.", len(drafts))
-                if len(drafts) > 1
-                else self.env._("The notice is on its way."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
-
-    def _approve(self):
-        approved = self._update_state(
-            ("draft",), "queued", send_after=fields.Datetime.now(), approved_by_id=self.env.uid, is_outdated=False
-        )
-        self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
-        return approved
-
-    def action_retry(self):
-        """Try again what failed before anything left, once the address or the letter has been put right."""
-        self.check_access("write")
-        failed = self.filtered(lambda notice: notice.state == "failed" and not notice.sudo().delivery_ids)
-        if not failed:
-            raise UserError(
-                self.env._("Nothing of this can be tried again here. Failed mails are sent again under Deliveries.")
-            )
-        failed._update_state(("failed",), "queued", error=False, send_after=fields.Datetime.now())
-        self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
-
-    def action_back_to_draft(self):
-        """Take a notice back that has not left yet."""
-        self.check_access("write")
-        for notice in self:
-            if notice.state != "queued" or notice.delivery_ids:
-                raise UserError(
-                    self.env._("Notice %s is already leaving. It can no longer be taken back.", notice.name)
-                )
-        self._update_state(("queued",), "draft", send_after=False, approved_by_id=False)
-
-    def action_cancel(self):
-        """Ask for the reason; cancelling is for managers once something has left."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Cancel notice"),
-            "res_model": "ar.dunning.cancel.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_notice_ids": self.ids},
-        }
 
     def _cancel(self, reason):
         """Cancel, newest first: a notice stays while a later one stands on it. Levels are derived anew.
@@ -401,27 +355,6 @@ class ArDunningNotice(models.Model):
             notice.message_post(body=self.env._("Cancelled: %s", reason))
         items.sudo()._refresh_progress()
         self.env["ar.dunning.ledger"]._plan_again(self.customer_id)
-
-    def action_print(self):
-        """The letter: the frozen one, or a draft's as it would be."""
-        if len(self) == 1 and self.letter_id:
-            return {
-                "type": "ir.actions.act_url",
-                "url": f"/web/content/{self.letter_id.id}?download=true",
-                "target": "download",
-            }
-        return self.env.ref("ar_dunning.action_report_notice").report_action(self)
-
-    def action_mark_posted(self):
-        """Ask for day and tracking number of the letters."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Mark as posted"),
-            "res_model": "ar.dunning.post.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_notice_ids": self.ids},
-        }
 
     def _freeze_letter(self, pdf):
         """Keep the rendered letter and its SHA-256 with the notice, once.

@@ -2,9 +2,11 @@ from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import format_date
 from odoo.tools.misc import format_amount
+
+from .notice_facts import Making, one_line
 
 # A subject line names at most so many invoices.
 NAMES_IN_TEXT = 4
@@ -19,45 +21,44 @@ class ArDunningNotice(models.Model):
     def _build(self, decisions, on, run=None):
         """Turn decisions into notices, reusing untouched drafts of the same customer.
 
-        Drafts for which nothing is due any more are cancelled with the reason. One `create` for
-        all notices of the batch.
+        Drafts for which nothing is due any more are cancelled with the reason; those that a run made for a later
+        day wait for it. One `create` for all notices of the batch.
 
         :param decisions: `{customer id: Decision}` as decided ignoring untouched drafts
         :return: the notices made or rebuilt
         """
-        drafts = self._untouched_drafts(list(decisions))
+        drafts = self._untouched_drafts(list(decisions), run)
         creating, rebuilding, gone = [], [], self.browse()
-        self._read_names(decision for decision in decisions.values() if decision.notices)
-        worked = self._work_out_charges(decisions, on)
-        earlier = self._earlier_charges(decisions)
+        makings = {
+            (customer_id, position): Making(decision, composition)
+            for customer_id, decision in decisions.items()
+            for position, composition in enumerate(decision.notices)
+        }
+        self._read_build(makings, on)
         for customer_id, decision in decisions.items():
             former = list(drafts.get(customer_id, ()))
             for position, composition in enumerate(decision.notices):
-                claims = worked.get((customer_id, position))
-                vals = self._notice_values(decision, composition, on, run, claims, earlier.get(customer_id, ()))
+                vals = self._notice_values(makings[customer_id, position], on, run)
                 same = next((notice for notice in former if notice._is_about(composition, decision)), None)
                 if same:
                     former.remove(same)
                     rebuilding.append((same, vals))
                 else:
                     creating.append(vals)
-            gone = gone.union(*former)
-        gone._update_state(("draft",), "cancelled", cancel_reason=self.env._("Nothing of it is due any more."))
+            gone = gone.union(*former).filtered(lambda notice: notice.date <= on)
+        gone._cancel_with_reasons(decisions, on)
         return self._rebuild(rebuilding) | self._create_silently(creating)
 
     @api.model
-    def _read_names(self, decisions):
-        """Have the names that texts use in the cache, in one statement and not one for each customer."""
-        ids = set()
-        for decision in decisions:
-            ids.add(decision.customer.partner_id)
-            ids.update(decision.address_of(composition).recipient_id for composition in decision.notices)
-        self.env["res.partner"].browse(ids).fetch(["name"])
+    def _read_build(self, makings, on):
+        """Read what notices need beside the decisions: a constant number of statements for a batch.
 
-    @api.model
-    def _lang_of(self, address):
-        """The language of a notice to this address."""
-        return address.lang or self.env.lang or "en_US"
+        :param makings: `{key: Making}`, completed here
+        """
+        customers = [making.decision.customer for making in makings.values()]
+        ids = {key for customer in customers for key in (customer.partner_id, customer.recipient_id)}
+        self.env["res.partner"].browse(ids).fetch(["name"])
+        self.env["ar.dunning.customer"].browse({customer.id for customer in customers}).fetch(["responsible_id"])
 
     @api.model
     def _create_silently(self, vals_list):
@@ -91,16 +92,17 @@ class ArDunningNotice(models.Model):
         return [sequence.get_next_char(number) for (number,) in self.env.cr.fetchall()]
 
     @api.model
-    def _untouched_drafts(self, customer_ids):
+    def _untouched_drafts(self, customer_ids, run=None):
+        """Drafts that nobody edited and that this run may rebuild: `{customer id: notices}`."""
         drafts = self.search([("customer_id", "in", customer_ids), ("state", "=", "draft"), ("is_edited", "=", False)])
+        if run and run._is_for_another_day():
+            drafts = drafts.filtered(lambda notice: notice.date == run.date)
         return drafts.grouped(lambda notice: notice.customer_id.id)
 
     def _is_about(self, composition, decision):
         """Whether this draft is the one to rebuild for `composition`."""
         if decision.policy.grouping == "customer":
             return True
-        if decision.policy.grouping == "contact":
-            return self.partner_id.id == decision.address_of(composition).recipient_id
         keys = {key for key, _level in composition.demanded}
         return bool(keys & set(self.line_ids.item_id.ids))
 
@@ -127,32 +129,27 @@ class ArDunningNotice(models.Model):
         return {name: vals[name].replace("{reference}", reference) for name in ("subject", "text", "closing")}
 
     @api.model
-    def _notice_values(self, decision, composition, on, run, claims=None, earlier=()):
-        customer, policy = decision.customer, decision.policy
+    def _notice_values(self, making, on, run=None):
+        """The values of the notice that `making` asks for on day `on`, its lines included."""
+        decision, composition = making.decision, making.composition
+        customer, policy, items = decision.customer, decision.policy, making.items
         level = self.env["ar.dunning.level"].sudo().browse(composition.level.key)
-        items = {item.id: item for item in decision.items}
-        address = decision.address_of(composition)
-        lang = self._lang_of(address)
-        deadline = self._deadline_of(decision, level.deadline_days, on)
-        lines = [self._line_values(items[key], on, own) for key, own in composition.demanded]
-        lines += [self._line_values(items[key], on) for key in composition.listed]
+        lang = customer.lang or making.lang or self.env.lang or "en_US"
+        lines = self._lines_of(making, on)
         demanded = [items[key] for key, _own in composition.demanded]
         automatic = policy.mode == "automatic" and not customer.always_review
         record = self.env["ar.dunning.customer"].browse(customer.id)
         salesperson = next((item.salesperson_id for item in demanded if item.salesperson_id), False)
-        currencies = {item.currency_id for item in demanded} if level.kind != "note" else ()
-        moves = self.env["account.move"].sudo().browse({item.move_id for item in demanded})
-        repeated = [charge for charge in earlier if self._repeats(charge, policy, moves, currencies)]
         vals = {
             "customer_id": customer.id,
             "company_id": customer.company_id,
-            "partner_id": address.recipient_id,
+            "partner_id": customer.recipient_id,
             "policy_id": policy.id,
             "level_id": level.id,
             "highest_level_id": level.id,
             "kind": level.kind,
             "date": on,
-            "deadline": deadline,
+            "deadline": self._deadline_of(making, on),
             "recorded_until": decision.recorded_until,
             "lang": lang,
             "run_id": run.id if run else False,
@@ -160,29 +157,41 @@ class ArDunningNotice(models.Model):
             "responsible_id": record.responsible_id.id,
             "salesperson_id": salesperson,
             "state": "queued" if automatic else "draft",
-            "send_after": policy._next_window(fields.Datetime.now()) if automatic else False,
-            "warning": self._warning_text(address, level, decision.bank_stale and decision.recorded_until),
+            "send_after": policy._window_on(on) if automatic else False,
+            "is_forced": bool(decision.ahead),
+            "is_repeat": decision.ahead == "repeat",
+            "warning": self._warning_of(decision),
             "line_ids": [(0, 0, line) for line in lines],
-            "earlier_charge_ids": [(6, 0, [charge.id for charge in repeated])],
-            "charges_withheld": "\n".join(claims.withheld) if claims else False,
-            "claims": claims,
+            "earlier_charge_ids": [(6, 0, [charge.id for charge in making.earlier])],
+            "charges_withheld": "\n".join(making.claims.withheld) if making.claims else False,
+            "claims": making.claims,
+            "said": self._facts_said(making, lines),
         }
-        figures = [{"currency_id": charge.currency_id.id, "amount": charge.amount} for charge in repeated]
-        figures += claims.charges if claims else []
+        figures = [{"currency_id": charge.currency_id.id, "amount": charge.amount} for charge in making.earlier]
+        figures += making.claims.charges if making.claims else []
         vals.update(self._texts(level, lang, self._placeholder_values(vals, record, lines, figures)))
         return vals
 
     @api.model
-    def _warning_text(self, address, level, stale_since):
-        """What a person should know before a notice leaves; empty where there is nothing.
+    def _lines_of(self, making, on):
+        """The values of the lines: what is demanded, each item at its own level, then what is also open."""
+        items, steps = making.items, making.steps
+        repeat = making.decision.ahead == "repeat"
+        lines = []
+        for key, own in making.composition.demanded:
+            takes = not repeat and (steps is None or key in steps)
+            lines.append(self._line_values(items[key], on, own) | {"is_step": takes})
+        return lines + [self._line_values(items[key], on) for key in making.composition.listed]
 
-        :param stale_since: the day of the last bank line, where that is longer ago than the policy allows
-        """
-        sentences = self.env["ar.dunning.address"]._warnings(address, level)
-        if stale_since:
-            day = format_date(self.env, stale_since)
-            sentences.insert(0, self.env._("The last bank line is of %s: the customer may have paid already.", day))
-        return " ".join(sentences) or False
+    @api.model
+    def _warning_of(self, decision):
+        """What the reader of a draft should know before he sends it."""
+        if not decision.bank_stale:
+            return decision.note
+        return self.env._(
+            "The last bank line is of %s: the customer may have paid already.",
+            format_date(self.env, decision.recorded_until),
+        )
 
     @api.model
     def _line_values(self, item, on, level=None):
@@ -214,7 +223,7 @@ class ArDunningNotice(models.Model):
         """Subject, text and closing of `level` in `lang` with the placeholders filled."""
         level = level.with_context(lang=lang)
         return {
-            "subject": level._fill(level.subject, values, html=False),
+            "subject": one_line(level._fill(level.subject, values, html=False)),
             "text": level._fill(level.text, values),
             "closing": level._fill(level.closing, values),
         }
@@ -311,9 +320,20 @@ class ArDunningNotice(models.Model):
         return self._placeholder_values(vals, self.customer_id, lines, self._charge_figures())
 
     @api.model
-    def _deadline_of(self, decision, days, on):
-        """The day until which a notice of `on` asks to pay; none where its level gives no days."""
-        return decision.calendar.next_working(on + timedelta(days=days)) if days else False
+    def _deadline_of(self, making, on):
+        """The day until which a notice of `on` asks to pay; none where its level gives no days.
+
+        What repeats a notice never asks for the money earlier than that notice did.
+        """
+        days = making.composition.level.deadline_days
+        if not days:
+            return False
+        deadline = making.decision.calendar.next_working(on + timedelta(days=days))
+        if making.decision.ahead != "repeat":
+            return deadline
+        items = making.items
+        granted = [items[key].deadline for key, _own in making.composition.demanded if items[key].deadline]
+        return max([deadline, *granted])
 
     def _deadline_from(self, on):
         self.ensure_one()

@@ -2,7 +2,12 @@ from collections import defaultdict
 
 from odoo import api, models
 
+from ..core.plan import Kind
 from .claim_facts import Asked, Worked
+from .notice_facts import Difference
+
+# The version of the facts of charges that are kept on a notice.
+CHARGE_VERSION = 1
 
 
 class ArDunningNotice(models.Model):
@@ -11,19 +16,79 @@ class ArDunningNotice(models.Model):
     _inherit = "ar.dunning.notice"
 
     @api.model
-    def _work_out_charges(self, decisions, on):
-        """The charges of all notices that these decisions make: `{(customer id, position): Worked}`."""
+    def _read_build(self, makings, on):
+        super()._read_build(makings, on)
+        worked = self._work_out_charges(makings, on)
+        earlier = self._earlier_charges({making.decision.customer.id for making in makings.values()})
+        for key, making in makings.items():
+            making.claims = worked.get(key)
+            items = [making.items[item_id] for item_id, _level in making.composition.demanded]
+            currencies = {item.currency_id for item in items} if making.composition.level.kind != Kind.NOTE else ()
+            moves = {item.move_id for item in items}
+            making.earlier = tuple(
+                charge
+                for charge in earlier.get(making.decision.customer.id, ())
+                if self._repeats(charge, making.decision.policy, moves, currencies)
+            )
+
+    @api.model
+    def _facts_said(self, making, lines):
+        claims = making.claims.charges if making.claims else []
+        return super()._facts_said(making, lines) | {
+            "charge": {
+                "v": CHARGE_VERSION,
+                "claims": {
+                    f"{vals['item_id']} {vals['kind']}": self._fact_of_amount(vals["amount"]) for vals in claims
+                },
+                "earlier": sorted(charge.id for charge in making.earlier),
+            }
+        }
+
+    @api.model
+    def _differences_of(self, member, then, now, look):
+        found = super()._differences_of(member, then, now, look)
+        if member != "charge":
+            return found
+        if any(charge.state in ("paid", "waived", "reversed") for charge in self._claimed_charges()):
+            return [*found, Difference("claims", self.env._("Charges on it were paid, waived or reversed."))]
+        if any(charge.stage != "draft" for charge in self.sudo().charge_ids):
+            return found  # it has left once: its charges stand, and count as claimed
+        claims, earlier = now.get("claims", {}), set(now.get("earlier", ()))
+        if self.is_edited:  # nothing joins what a person has read
+            claims = {key: amount for key, amount in claims.items() if key in then["claims"]}
+            earlier &= set(then["earlier"])
+        if claims != then["claims"]:
+            found.append(Difference("claims", self.env._("The charges are other ones now.")))
+        if earlier != set(then["earlier"]):
+            found.append(Difference("earlier", self.env._("Charges announced earlier are no longer to be paid.")))
+        return found
+
+    def _restate_facts(self, said):
+        super()._restate_facts(said)
+        notice = self.sudo()
+        said["charge"] = {
+            "v": CHARGE_VERSION,
+            "claims": {
+                f"{charge.item_id.id} {charge.kind}": self._fact_of_amount(charge.amount)
+                for charge in notice.charge_ids
+            },
+            "earlier": sorted(notice.earlier_charge_ids.ids),
+        }
+
+    @api.model
+    def _work_out_charges(self, makings, on):
+        """The charges of these notices: `{key: Worked}`. What repeats a notice claims nothing new."""
         asked = defaultdict(list)
-        for decision in decisions.values():
-            for position, composition in enumerate(decision.notices):
-                deadline = self._deadline_of(decision, composition.level.deadline_days, on)
-                lang = self._lang_of(decision.address_of(composition))
-                for key, level in composition.demanded:
-                    record = self.env["ar.dunning.level"].sudo().browse(level.key)
-                    if record._claims_something():
-                        group = (decision.customer.id, position)
-                        company = self.env["res.company"].browse(decision.customer.company_id)
-                        asked[company].append(Asked(group, key, record, decision.policy, lang, deadline))
+        for key, making in makings.items():
+            if making.decision.ahead == "repeat":
+                continue
+            deadline, customer = self._deadline_of(making, on), making.decision.customer
+            lang = customer.lang or making.lang or self.env.lang or "en_US"
+            company = self.env["res.company"].browse(customer.company_id)
+            for item_id, level in making.composition.demanded:
+                record = self.env["ar.dunning.level"].sudo().browse(level.key)
+                if record._claims_something():
+                    asked[company].append(Asked(key, item_id, record, making.decision.policy, lang, deadline))
         worked = {}
         for company, found in asked.items():
             worked.update(self.env["ar.dunning.claims"].with_company(company)._work_out(found, company, on))
@@ -56,24 +121,12 @@ class ArDunningNotice(models.Model):
 
     @api.model
     def _repeats(self, charge, policy, moves, currencies):
-        """Whether a notice that demands items of these invoices in these currencies (ids) repeats an earlier charge.
+        """Whether a notice that demands items of these invoices and currencies (ids) repeats an earlier charge.
 
-        Where each invoice or contact has a notice of its own, so have its charges: they are not demanded five times over.
+        Where each invoice has a notice of its own, so have its charges: they are not demanded five times over.
         """
-        if charge.currency_id.id not in currencies:
-            return False
-        if policy.grouping == "customer" or charge.move_id in moves:
-            return True
-        return policy.grouping == "contact" and charge.move_id.partner_id in moves.partner_id
-
-    def _with_lost_charges(self):
-        """Those of these notices that repeat a charge which is not to be paid (this way) any more."""
-        notices = self.sudo().filtered("earlier_charge_ids")
-        earlier = self._earlier_charges(notices.customer_id.ids) if notices else {}
-        nothing = self.env["ar.dunning.charge"].sudo()
-        return notices.filtered(
-            lambda notice: notice.earlier_charge_ids - earlier.get(notice.customer_id.id, nothing)
-        ).sudo(self.env.su)
+        own = policy.grouping == "customer" or charge.move_id.id in moves
+        return own and charge.currency_id.id in currencies
 
     @api.model
     def _add_charges(self, pairs):
@@ -85,7 +138,7 @@ class ArDunningNotice(models.Model):
         self.env["ar.dunning.claims"]._keep_defaults([claims for _notice, claims in worked])
 
     def _recharge(self, on):
-        """Work the charges of these unsent notices out again for `on`.
+        """Work the charges of these unsent notices out again for `on`. What repeats a notice claims nothing new.
 
         A notice that a person edited gets no kind of charge back that it no longer had on an item: what was
         dropped stays dropped, and nothing that was announced since joins what he read.
@@ -97,7 +150,7 @@ class ArDunningNotice(models.Model):
                 )
                 for notice in notices
                 for line in notice.line_ids
-                if line.is_demanded and line.level_id.sudo()._claims_something()
+                if line.is_demanded and not notice.is_repeat and line.level_id.sudo()._claims_something()
             ]
             worked = self.env["ar.dunning.claims"].with_company(company)._work_out(asked, company, on)
             earlier = self._earlier_charges(notices.customer_id.ids)
@@ -109,7 +162,7 @@ class ArDunningNotice(models.Model):
                     claims.charges = [vals for vals in claims.charges if (vals["item_id"], vals["kind"]) in kept]
                 former.unlink()
                 demanded = notice.line_ids.filtered("is_demanded")
-                known = (notice.policy_id.sudo(), demanded.move_id.sudo(), demanded.currency_id.ids)
+                known = (notice.policy_id.sudo(), demanded.move_id.ids, demanded.currency_id.ids)
                 found = earlier.get(notice.customer_id.id, self.env["ar.dunning.charge"].sudo())
                 found = found.filtered(lambda charge, known=known: self._repeats(charge, *known))
                 if notice.is_edited:

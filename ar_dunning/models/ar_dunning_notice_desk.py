@@ -3,6 +3,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+# Differences in what is owed, and by whom: what says otherwise is not brought once more.
+OWED = frozenset({"lost", "due", "amount", "claims", "earlier", "bank", "recipient"})
 # A delivery in one of these states has reached the customer, or may do so by itself.
 UNDER_WAY = ("queued", "sending", "sent", "posted", "acknowledged")
 
@@ -41,7 +43,7 @@ class ArDunningNotice(models.Model):
     @api.depends("state", "delivery_ids.state", "delivery_ids.channel", "partner_id.email", "partner_id.street")
     def _compute_other_channel(self):
         for notice in self:
-            own = notice.delivery_ids.filtered(lambda delivery: not delivery.is_copy)
+            own = notice.delivery_ids.filtered(lambda one: not one.is_copy and one.state != "cancelled")
             waiting_letter = own.filtered(lambda delivery: delivery._is_letter_to_post())
             notice.other_channel = False
             if not own or notice.state not in ("queued", "failed"):
@@ -113,7 +115,7 @@ class ArDunningNotice(models.Model):
                 ("customer_id", "in", customers.ids),
                 ("state", "=", "queued"),
                 ("approved_by_id", "=", False),
-                ("delivery_ids", "=", False),
+                ("is_leaving", "=", False),
             ]
         )
         unseen.action_back_to_draft()
@@ -128,11 +130,11 @@ class ArDunningNotice(models.Model):
     def action_send_letter_instead(self):
         """Bring a failed notice by letter: another delivery of the same notice, with the same figures."""
         self._check_other_channel("letter")
-        post = self.env["ar.dunning.address"]._of_notices(self)[self].post
-        if not post:
-            raise UserError(self.env._("%s has no postal address. Add it first.", self.partner_id.display_name))
+        partner = self.partner_id
+        if not (partner.street and partner.city):
+            raise UserError(self.env._("%s has no postal address. Add it first.", partner.display_name))
         self.env["ar.dunning.delivery"].sudo().create(
-            {"notice_id": self.id, "channel": "letter", "partner_id": post.party.id}
+            {"notice_id": self.id, "channel": "letter", "partner_id": partner.id}
         )
         self._settle()
         self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
@@ -141,10 +143,10 @@ class ArDunningNotice(models.Model):
     def action_send_email_instead(self):
         """Bring a failed notice, or one whose letter waits, by e-mail to the address of now."""
         self._check_other_channel("email")
-        mail = self.env["ar.dunning.address"]._of_notices(self)[self].mail
-        if not mail:
-            raise UserError(self.env._("%s has no usable e-mail address. Add it first.", self.partner_id.display_name))
-        partner, address = self.partner_id.browse(mail.party.id), mail.party.email
+        partner = self.partner_id
+        address = partner.email_normalized
+        if not address or (partner.is_blacklisted and self.kind != "formal"):
+            raise UserError(self.env._("%s has no usable e-mail address. Add it first.", partner.display_name))
         again = self.delivery_ids.filtered(
             lambda delivery: delivery.address == address and delivery.state in ("failed", "unconfirmed")
         )
@@ -180,9 +182,17 @@ class ArDunningNotice(models.Model):
         self._check_not_lapsed()
 
     def _check_not_lapsed(self):
-        if self.env["ar.dunning.dispatch"].sudo()._has_lapsed(self):
+        """The same message is brought once more: who is asked for what must still hold, words and addresses need not."""
+        company = self.company_id
+        found = self.sudo().with_company(company)._still_true(company._dunning_today())
+        told = [one.text for differences in found.values() for one in differences if one.name in OWED and one.text]
+        if told:
             raise UserError(
-                self.env._("Something on %s was paid or put on hold meanwhile. Cancel it instead.", self.name)
+                self.env._(
+                    "%(notice)s no longer holds, cancel it instead:\n%(reasons)s",
+                    notice=self.name,
+                    reasons="\n".join(told),
+                )
             )
 
     def _told(self, message):

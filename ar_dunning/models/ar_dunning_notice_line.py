@@ -74,7 +74,7 @@ class ArDunningNoticeLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_frozen(self):
-        frozen = self.notice_id.filtered(lambda notice: notice.delivery_ids or notice.state not in ("draft", "queued"))
+        frozen = self.notice_id.filtered(lambda notice: notice.is_leaving or notice.state not in ("draft", "queued"))
         if frozen:
             raise UserError(
                 self.env._(

@@ -56,16 +56,10 @@ class ArDunningPolicy(models.Model):
         help="In review mode nothing leaves before somebody has approved it.",
     )
     grouping = fields.Selection(
-        [
-            ("customer", "One notice per customer and night"),
-            ("contact", "One notice per invoice contact"),
-            ("invoice", "One notice per invoice"),
-        ],
+        [("customer", "One notice per customer and night"), ("invoice", "One notice per invoice")],
         required=True,
         default="customer",
         tracking=True,
-        help="Per invoice contact: each contact that invoices are addressed to gets a notice of its own. A formal "
-        "notice always goes to the customer itself. Contact gap, tolerance and limits are those of the customer.",
     )
     contact_gap = fields.Integer(
         "Contact Gap (days)",
@@ -321,4 +315,15 @@ class ArDunningPolicy(models.Model):
         start = local + relativedelta(hour=hour, minute=minute, second=0, microsecond=0)
         if start <= local:
             start += relativedelta(days=1)
+        return self.company_id._dunning_utc(start)
+
+    def _window_on(self, day):
+        """The first moment (naive UTC) from now on that lies in the send window of `day`, or of a later one."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if day <= self.company_id._dunning_local(now).date():
+            return self._next_window(now)
+        hour, minute = divmod(round(self.window_start * 60), 60)
+        local = self.company_id._dunning_local(now)
+        start = local + relativedelta(year=day.year, month=day.month, day=day.day, hour=hour, minute=minute, second=0)
         return self.company_id._dunning_utc(start)

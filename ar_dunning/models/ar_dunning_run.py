@@ -253,13 +253,11 @@ class ArDunningRun(models.Model):
         if not customers:
             return counts, lines
         Notice = self.env["ar.dunning.notice"]
-        untouched = Notice._untouched_drafts(customers.ids)
+        untouched = Notice._untouched_drafts(customers.ids, self)
         ignored = [notice.id for notices in untouched.values() for notice in notices]
         decisions = self.env["ar.dunning.ledger"]._decide(customers, self.date, ignore_notices=ignored)
         for customer_id, drafts in untouched.items():
-            asked = drafts.filtered("is_forced").line_ids.filtered("is_demanded").item_id
-            if asked:  # a person asked for it: it follows the ledger, but does not wait for its day
-                self.env["ar.dunning.ledger"]._force(decisions[customer_id], self.date, asked.ids)
+            self.env["ar.dunning.ledger"]._force_again(decisions[customer_id], drafts, self.date)
         self._respect_cap(
             [decision for customer_id, decision in decisions.items() if customer_id not in untouched],
             customers.company_id,
@@ -329,17 +327,20 @@ class ArDunningRun(models.Model):
                 )
 
     def _flag_edited(self, customers):
-        """Edited drafts are never rebuilt; say so where the ledger has moved meanwhile."""
-        edited = self.env["ar.dunning.notice"].search(
+        """Edited drafts are never rebuilt; say where the ledger has moved meanwhile, and what."""
+        if self._is_for_another_day():
+            return
+        self.env["ar.dunning.notice"].search(
             [("customer_id", "in", customers.ids), ("state", "=", "draft"), ("is_edited", "=", True)]
-        )
-        Dispatch = self.env["ar.dunning.dispatch"]
-        decisions = self.env["ar.dunning.ledger"]._decide(edited.customer_id, self.date, ignore_notices=edited.ids)
-        items = {item.id: item for decision in decisions.values() for item in decision.items}
-        for notice in edited:
-            notice._put(
-                {"is_outdated": any(Dispatch._has_moved(line, items.get(line.item_id.id)) for line in notice.line_ids)}
-            )
+        )._flag_moved(self.date)
+
+    def _is_for_another_day(self):
+        """Whether a person asked for a day that is not today; such a run touches no draft but those of its own day.
+
+        A rehearsal does not count: it plays the night of its day.
+        """
+        today = self.env.company._dunning_today()
+        return self.kind == "manual" and self.date != today and not self.env.context.get("ar_dunning_preview")
 
     def _add_up(self, totals, customers):
         skipped = Counter(self.skipped_counts or {})

@@ -13,7 +13,6 @@ from . import test_views
 from . import test_worklist
 from . import test_morning_tour
 from . import test_pauses
-from . import test_address
 from . import test_agenda
 from . import test_report
 from . import test_setup
@@ -40,3 +39,7 @@ from . import test_score_review
 from . import test_credit_branch
 from . import test_new_records
 from . import test_attempt
+from . import test_last_look
+from . import test_run_other_day
+from . import test_edited_drafts
+from . import test_remind_now

@@ -157,7 +157,7 @@ class TestAtTheDesk(DeskCommon):
     def test_what_was_paid_meanwhile_is_not_sent_again(self):
         notice, delivery = self.stuck("failed", "552 mailbox full")
         self.pay(notice.line_ids.move_id, 1000, FIRST)
-        with self.assertRaisesRegex(UserError, "paid or put on hold"):
+        with self.assertRaisesRegex(UserError, "no longer holds, cancel it instead:\n.* is paid"):
             notice.action_send_again()
         self.assertEqual(delivery.state, "failed")
 
@@ -168,7 +168,7 @@ class TestAtTheDesk(DeskCommon):
         notice.sudo().delivery_ids._bounced(notice, "anna@example.com")
         self.partner_a.write({"street": "Ny gate 2", "city": "Oslo"})
         self.pay(invoice, 1000, FIRST)
-        with self.assertRaisesRegex(UserError, "paid or put on hold"):
+        with self.assertRaisesRegex(UserError, "no longer holds, cancel it instead:\n.* is paid"):
             notice.action_send_letter_instead()
 
 

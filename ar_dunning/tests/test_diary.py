@@ -113,7 +113,7 @@ class TestDiary(DunningCommon):
         notice = self.night(on).notice_ids
         self.pay(invoice, 1000.0, on)
         self.send(notice, on)
-        self.assertEqual((notice.state, notice.cancel_reason), ("cancelled", "Paid or on hold before it was sent."))
+        self.assertEqual((notice.state, notice.cancel_reason), ("cancelled", f"{invoice.name} is paid."))
         self.assertFalse(notice.delivery_ids)
         self.assertEqual(self.item(invoice).rank, 0)
 
@@ -249,18 +249,6 @@ class TestDiary(DunningCommon):
         item = self.item(invoice)
         self.assertEqual(item.rank, 1)
         self.assertEqual(item.deadline, on + timedelta(days=11), "runs from the day of posting")
-
-    def test_paid_while_the_mail_was_waiting(self):
-        invoice = self.invoice(1000.0, DUE)
-        on = DUE + timedelta(days=5)
-        notice = self.night(on).notice_ids
-        notice._approve()
-        dispatch = self.env["ar.dunning.dispatch"].sudo()
-        with freeze_time(on):
-            dispatch._send_ready(notice.ids, on)
-            self.assertFalse(dispatch._has_lapsed(notice.sudo()))
-            self.pay(invoice, 10.0, on)
-            self.assertTrue(dispatch._has_lapsed(notice.sudo()))
 
     def test_cancel_newest_first(self):
         invoice = self.invoice(1000.0, DUE)

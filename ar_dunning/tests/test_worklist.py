@@ -179,8 +179,9 @@ class TestRemindNow(WorklistCommon):
         invoice = self.invoice(1000)
         customer = self.customer(invoice)
         self.day(FIRST)
-        soon = FIRST + timedelta(days=2)
-        self.assertEqual(self.blockers(invoice, soon), {"not_due_yet", "contact_gap", "deadline_running"})
+        self.policy.level_ids.filtered(lambda level: level.days == 15).days = 20
+        soon = FIRST + timedelta(days=12)
+        self.assertEqual(self.blockers(invoice, soon), {"not_due_yet"})
         notice = self.remind(customer, soon)
         self.assertEqual((notice.state, notice.is_forced, notice.level_id.name), ("draft", True, "Second reminder"))
         self.assertEqual((notice.amount_total, notice.date), (1000.0, soon))
@@ -194,18 +195,17 @@ class TestRemindNow(WorklistCommon):
     def test_the_night_keeps_it_up_to_date(self):
         invoice = self.invoice(1000)
         customer = self.customer(invoice)
-        self.day(FIRST)
-        notice = self.remind(customer, FIRST + timedelta(days=2))
-        later = self.invoice(50, due=FIRST)
-        self.pay(invoice, 300, FIRST)
-        self.night(FIRST + timedelta(days=3))
+        notice = self.remind(customer, DUE + timedelta(days=1))
+        later = self.invoice(50, due=DUE + timedelta(days=1))
+        self.pay(invoice, 300, DUE)
+        self.night(DUE + timedelta(days=2))
         self.assertEqual((notice.state, notice.is_forced, notice.amount_total), ("draft", True, 700.0))
         demanded = notice.line_ids.filtered("is_demanded")
         self.assertEqual(demanded.move_id, invoice, "what is only due soon is not drawn in")
         self.assertIn(later, notice.line_ids.move_id)
-        self.pay(invoice, 700, FIRST)
-        self.night(FIRST + timedelta(days=4))
-        self.assertEqual((notice.state, notice.cancel_reason), ("cancelled", "Nothing of it is due any more."))
+        self.pay(invoice, 700, DUE)
+        self.night(DUE + timedelta(days=3))
+        self.assertEqual((notice.state, notice.cancel_reason), ("cancelled", f"{invoice.name} is paid."))
 
     def test_refused_while_something_other_than_time_stands_in_the_way(self):
         invoice = self.invoice(1000)
@@ -257,12 +257,11 @@ class TestRemindNow(WorklistCommon):
     def test_a_notice_that_nobody_forced_still_waits(self):
         invoice = self.invoice(1000)
         customer = self.customer(invoice)
-        self.day(FIRST)
-        notice = self.remind(customer, FIRST + timedelta(days=2))
+        notice = self.remind(customer, DUE + timedelta(days=2))
         notice._put({"is_forced": False})
-        with morning(FIRST + timedelta(days=2)):
+        with morning(DUE + timedelta(days=2)):
             notice._approve()
-            self.env["ar.dunning.dispatch"].sudo()._send_ready(notice.ids, FIRST + timedelta(days=2))
+            self.env["ar.dunning.dispatch"].sudo()._send_ready(notice.ids, DUE + timedelta(days=2))
         self.assertEqual(notice.state, "cancelled")
 
     def test_the_formal_gate_needs_a_manager(self):
@@ -270,8 +269,9 @@ class TestRemindNow(WorklistCommon):
         customer = self.customer(invoice)
         for offset in (5, 15, 25):
             self.day(DUE + timedelta(days=offset))
-        day = DUE + timedelta(days=27)
-        self.assertIn("formal_gate", self.blockers(invoice, day))
+        day = DUE + timedelta(days=36)
+        self.policy.reminders_before_formal = 4
+        self.assertEqual(self.blockers(invoice, day), {"formal_gate", "not_due_yet"})
         with self.assertRaisesRegex(UserError, "A formal notice needs more reminders"):
             self.remind(customer, day)
         wizard = {"item_ids": [(6, 0, self.item(invoice).ids)], "reason": "Told us he will not pay"}
@@ -292,7 +292,10 @@ class TestRemindNow(WorklistCommon):
         paused = self.customer(self.invoice(50, partner=self.partner_b))
         paused.never = True
         with morning(DUE + timedelta(days=1)):
-            action = (first | second | paused).with_user(self.user).action_remind_now()
+            dialog = (first | second | paused).with_user(self.user).action_remind_now()
+            wizard = self.env[dialog["res_model"]].with_user(self.user).browse(dialog["res_id"])
+            self.assertIn("Never dun", wizard.plan_html)
+            action = wizard.action_prepare()
         self.assertIn("partner_b", action["params"]["message"])
         shown = self.env["ar.dunning.notice"].search(action["params"]["next"]["domain"])
         self.assertEqual(shown.customer_id, first | second)
@@ -411,7 +414,7 @@ class TestDesk(WorklistCommon):
             {"name": "Books", "parent_id": self.partner_a.id, "type": "invoice", "email": "books@example.com"}
         )
         customer.invalidate_recordset()
-        self.assertEqual((customer.phone, customer.email), ("1", books.email))
+        self.assertEqual((customer.phone, customer.email, customer._recipient()), ("1", "books@example.com", books))
 
     def test_copies_go_to_the_dunning_contact(self):
         invoice = self.invoice(1000)

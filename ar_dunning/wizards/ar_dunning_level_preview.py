@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.compose import Composition
+from ..models.notice_facts import Making
 from ..tools.attempt import taken_back
 
 
@@ -79,7 +80,7 @@ class ArDunningLevelPreview(models.TransientModel):
         level = self.level_id._as_level()
         composition = Composition(level, tuple((item.id, level) for item in items), ())
         Notice = self.env["ar.dunning.notice"].sudo().with_company(company)
-        vals = Notice._notice_values(decision, composition, on, None)
+        vals = Notice._notice_values(Making(decision, composition), on)
         vals.update(Notice._with_reference(vals, self.env._("Preview")), name=self.env._("Preview"), state="draft")
         for _command, _id, line in vals["line_ids"]:
             line["is_step"] = False  # the customer may have taken this level long ago
