@@ -31,6 +31,10 @@ soak: ## the properties of the core on fresh examples (MINUTES=10; ARGS="--seed 
 	@$(SETUP) packages
 	@$(VENV)/python scripts/soak.py $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
+test-official: ## the same with the versions that Odoo's own requirements name (SMOKE=1: core, letters and mails only)
+	@STACK=official $(SETUP) base --with-chromium
+	@STACK=official .env/venv-official/bin/python scripts/in_env.py python scripts/run_tests.py $(if $(SMOKE),--smoke) $(if $(T),-k "$(T)") $(ARGS)
+
 lint: ## ruff, mypy on the core, pylint-odoo, XML
 	@$(SETUP) odoo
 	@$(VENV)/python scripts/lint.py $(ARGS)

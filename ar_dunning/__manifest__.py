@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "application": True,
     "depends": ["account", "account_payment", "portal", "resource"],
-    "external_dependencies": {"python": ["holidays", "pypdf", "reportlab"]},
+    "external_dependencies": {"python": ["reportlab"]},
     "data": [
         "security/ar_dunning_groups.xml",
         "security/ir.model.access.csv",

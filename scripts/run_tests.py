@@ -5,7 +5,7 @@
 ``stock``   those of the bridge to deliveries, in a copy of the template with Odoo's stock modules
 ``system``  whole processes: servers that are killed, mail servers that refuse; they make their own copies (see ``AR_TEMPLATE``)
 
-``-k pattern`` selects, ``--only kind`` runs one kind, everything after ``--`` goes to pytest.
+``-k pattern`` selects, ``--only kind`` runs one kind, ``--smoke`` the core and those of ``SMOKE``; everything after ``--`` goes to pytest.
 """
 
 import argparse
@@ -21,6 +21,11 @@ from devenv.steps import SetupError, say
 OUR_PREFIX = "test_odoo_"  # and the process that runs the tests
 NO_TESTS = 5  # pytest's exit code
 PURE = ("-p", "no:odoo")
+# What leans most on libraries: letters, mails, files.
+SMOKE = tuple(
+    f"ar_dunning/tests/test_{name}.py"
+    for name in ("pdf", "letter", "mail_body", "desk_notices", "load", "setup", "diary")
+)
 
 
 def parse() -> argparse.Namespace:
@@ -28,6 +33,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-k", dest="pattern", help="pytest's selection by name")
     parser.add_argument("--only", choices=KINDS, action="append", help="run only this kind of tests")
+    parser.add_argument("--smoke", action="store_true", help="only the core, letters, mails and files")
     parser.add_argument("pytest", nargs="*", help="arguments for pytest, after --")
     return parser.parse_args()
 
@@ -43,14 +49,19 @@ def odoo(arguments: list[str]) -> int:
     return inside_odoo(paths.our_addons(apart=False), False, arguments)
 
 
+def smoke(arguments: list[str]) -> int:
+    """Those tests inside Odoo that lean most on libraries."""
+    return inside_odoo(paths.our_addons(apart=False), False, arguments, SMOKE)
+
+
 def stock(arguments: list[str]) -> int:
     """The same for the addons that need more of Odoo."""
     return inside_odoo(sorted(paths.APART), True, arguments)
 
 
-def inside_odoo(addons: list[str], apart: bool, arguments: list[str]) -> int:
-    """The tests of these addons, in a copy of their template."""
-    places = [f"{addon}/tests" for addon in addons if (paths.ROOT / addon / "tests").is_dir()]
+def inside_odoo(addons: list[str], apart: bool, arguments: list[str], only: tuple[str, ...] = ()) -> int:
+    """The tests of these addons (or those files `only`), in a copy of their template."""
+    places = list(only) or [f"{addon}/tests" for addon in addons if (paths.ROOT / addon / "tests").is_dir()]
     if not places:
         return NO_TESTS
     name = f"{OUR_PREFIX}{os.getpid()}"
@@ -79,6 +90,7 @@ def system(arguments: list[str]) -> int:
 
 
 KINDS = {"core": core, "odoo": odoo, "stock": stock, "system": system}
+SMOKE_KINDS = {"core": core, "smoke": smoke}
 
 
 def pytest(*arguments: str, **variables: str) -> int:
@@ -93,7 +105,7 @@ def attempt(kind: str, arguments: list[str]) -> int:
     """Run one kind; what keeps it from running (an addon that does not install, say) is a failure of this kind only."""
     try:
         postgres.ensure()
-        return KINDS[kind](arguments)
+        return (KINDS | SMOKE_KINDS)[kind](arguments)
     except SetupError as error:
         say(str(error))
         return 1
@@ -104,7 +116,7 @@ def main() -> int:
     options = parse()
     extra = (["-k", options.pattern] if options.pattern else []) + options.pytest
     results = {}
-    for kind in options.only or KINDS:
+    for kind in options.only or (SMOKE_KINDS if options.smoke else KINDS):
         started = time.monotonic()
         say(f"tests: {kind}")
         results[kind] = attempt(kind, extra), time.monotonic() - started

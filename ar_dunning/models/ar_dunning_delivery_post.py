@@ -1,10 +1,9 @@
 import base64
-import io
-
-from pypdf import PdfReader, PdfWriter
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..tools import pdf
 
 
 class ArDunningDelivery(models.Model):
@@ -82,12 +81,7 @@ class ArDunningDelivery(models.Model):
 
     def _joined_letters(self):
         """The frozen letters one after the other, page by page as they were kept."""
-        writer = PdfWriter()
-        for delivery in self.sudo():
-            writer.append(PdfReader(io.BytesIO(delivery.notice_id.letter_id.raw)))
-        file = io.BytesIO()
-        writer.write(file)
-        return file.getvalue()
+        return pdf.join([delivery.notice_id.letter_id.raw for delivery in self.sudo()])
 
     def action_open_notice(self):
         """Open the notice of this letter."""

@@ -14,7 +14,6 @@ from collections import OrderedDict
 
 import lxml.html
 from markupsafe import Markup
-from pypdf import PdfReader, PdfWriter
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
@@ -24,6 +23,8 @@ from odoo import api, models
 from odoo.tools import file_open
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
+
+from ..tools import pdf as pdf_tools
 
 REPORT = "ar_dunning.report_notice"
 # Fonts with most of Europe's letters, one of which a Linux machine has; Helvetica only knows Latin 1.
@@ -132,16 +133,12 @@ class IrActionsReport(models.Model):
 
         :param label: callable that words the page number
         """
-        reader, writer = PdfReader(io.BytesIO(pdf)), PdfWriter()
-        total = len(reader.pages)
-        width, height = (float(size) for size in reader.pages[0].mediabox[2:])
-        overlays = self._footers(footer, [label(number, total) for number in range(1, total + 1)], width, height)
-        for page, overlay in zip(reader.pages, overlays, strict=True):
-            writer.add_page(page).merge_page(overlay)
-        writer.add_metadata(metadata)
-        result = io.BytesIO()
-        writer.write(result)
-        return result.getvalue()
+
+        def draw(total, width, height):
+            labels = [label(number, total) for number in range(1, total + 1)]
+            return self._footers(footer, labels, width, height)
+
+        return pdf_tools.stamped(pdf, draw, metadata)
 
     @api.model
     def _footers(self, lines, labels, width, height):
@@ -161,7 +158,7 @@ class IrActionsReport(models.Model):
                 canvas.drawString(25 * mm, (14.4 - 3.6 * index) * mm, text)
             canvas.showPage()
         canvas.save()
-        return PdfReader(buffer).pages
+        return buffer.getvalue()
 
     @api.model
     def _fitting(self, text, font, room):

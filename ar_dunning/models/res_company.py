@@ -1,12 +1,15 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.calendar import EVERY_DAY, Calendar
+
+try:  # the only thing that is not there without it is one button
+    import holidays
+except ImportError:
+    holidays = None
 
 UTC = ZoneInfo("UTC")
 HORIZON = timedelta(days=800)
@@ -106,7 +109,7 @@ class ResCompany(models.Model):
 
         :param years: the calendar years to seed
         :return: the records made
-        :raise UserError: no country, no working schedule, or no holidays known for the country
+        :raise UserError: no country, no working schedule, no library, or no holidays known for the country
         """
         self.ensure_one()
         company = self.sudo()
@@ -115,10 +118,7 @@ class ResCompany(models.Model):
             raise UserError(
                 self.env._("%s needs a country and working hours before its holidays can be added.", company.name)
             )
-        try:
-            found = holidays.country_holidays(country.code, years=list(years))
-        except NotImplementedError as error:
-            raise UserError(self.env._("No public holidays are known for %s.", country.name)) from error
+        found = self._public_holidays(country, company.state_id, years)
         calendar = self._dunning_calendar(min(found))
         zone = ZoneInfo(schedule.tz or "UTC")
         values = [
@@ -135,6 +135,27 @@ class ResCompany(models.Model):
         leaves = self.env["resource.calendar.leaves"].sudo().create(values)
         self.env["ar.dunning.item"]._forget_next_dates(self)
         return leaves
+
+    @api.model
+    def _public_holidays(self, country, state, years):
+        """The public holidays of a country with those of the state, where the library tells them apart: `{day: name}`.
+
+        :raise UserError: the library is not installed, or does not know the country
+        """
+        if holidays is None:
+            raise UserError(
+                self.env._(
+                    "Public holidays come from the Python library 'holidays', which is not installed on this server. "
+                    "Have it installed, or enter the days under Time Off in the working schedule."
+                )
+            )
+        try:
+            known = holidays.list_supported_countries(include_aliases=False).get(country.code, ())
+            code = (state.code or "").removeprefix(f"{country.code}-")
+            region = code if code in known else None
+            return holidays.country_holidays(country.code, subdiv=region, years=list(years))
+        except NotImplementedError as error:
+            raise UserError(self.env._("No public holidays are known for %s.", country.name)) from error
 
     @api.model
     def _as_utc(self, day, clock, zone):

@@ -43,3 +43,4 @@ from . import test_last_look
 from . import test_run_other_day
 from . import test_edited_drafts
 from . import test_remind_now
+from . import test_pdf

@@ -1,11 +1,9 @@
-import io
 import re
 from datetime import date, timedelta
 from decimal import Decimal
 from unittest.mock import patch
 
 import lxml.html
-from pypdf import PdfReader
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -14,6 +12,7 @@ from odoo.tests import new_test_user, tagged
 from ..models.print_charges import ANNEX_HEAD, ANNEX_LINES, AnnexItem, AnnexRow, Period, adds_up
 from ..models.print_sections import pages_of
 from .common import DUE, DunningCommon
+from .pdf_common import texts_of
 
 DAY = DUE + timedelta(days=8)
 SIGNS = {
@@ -129,7 +128,7 @@ class ChargeCommon(DunningCommon):
     def pages(self, notice):
         with self.allow_pdf_render():
             pdf, _kind = self.reports._render_qweb_pdf("ar_dunning.action_report_notice", notice.ids)
-        return [fold(page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]
+        return [fold(page) for page in texts_of(pdf)]
 
     def two_periods(self, notice, line=None, **values):
         """1,000 x 10.27 % x 30 / 365 = 8.44 and 1,000 x 10.52 % x 50 / 365 = 14.41."""

@@ -1,6 +1,7 @@
 import re
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from unittest import skipUnless
 from unittest.mock import patch
 
 from odoo import Command
@@ -8,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 from odoo.tools import config, html2plaintext
 
+from ..models import res_company
 from .common import DUE, DunningCommon
 
 FIRST = DUE + timedelta(days=5)
@@ -257,6 +259,7 @@ class TestSetup(SetupCommon):
         self.assertEqual(wizard.action_open_banks()["domain"], [("partner_id", "=", self.company.partner_id.id)])
         self.assertNotIn("bank_missing", self.findings(wizard))
 
+    @skipUnless(res_company.holidays, "the library of public holidays is not installed")
     def test_holidays_are_added_with_one_click(self):
         schedule = self.env["resource.calendar"].create({"name": "Office", "tz": "Europe/Oslo"})
         self.company.write({"country_id": self.env.ref("base.no").id, "resource_calendar_id": schedule.id})
@@ -269,6 +272,25 @@ class TestSetup(SetupCommon):
         days = self.env["resource.calendar.leaves"].search([("calendar_id", "=", schedule.id)])
         self.assertEqual(done["params"]["message"], f"{len(days)} public holidays were added to the working schedule.")
         self.assertEqual(len([day for day in days if day.date_to.strftime("%m-%d") == "05-17"]), 2)
+
+    @skipUnless(res_company.holidays, "the library of public holidays is not installed")
+    def test_holidays_of_the_state_are_added_with_those_of_the_country(self):
+        """Corpus Christi is a public holiday in Bavaria (2026-06-04), not in Berlin; Women's Day only in Berlin."""
+        schedule = self.env["resource.calendar"].create({"name": "Office", "tz": "Europe/Berlin"})
+        self.company.write({"country_id": self.env.ref("base.de").id, "resource_calendar_id": schedule.id})
+        corpus_christi, womens_day, unity = date(2026, 6, 4), date(2026, 3, 8), date(2026, 10, 3)
+        for state, expected in (("state_de_by", {corpus_christi, unity}), ("state_de_be", {womens_day, unity})):
+            found = self.company._public_holidays(self.company.country_id, self.env.ref(f"base.{state}"), [2026])
+            self.assertEqual({corpus_christi, womens_day, unity} & set(found), expected)
+
+    def test_without_the_library_of_holidays_the_button_says_so(self):
+        self.company.country_id = self.env.ref("base.no")
+        self.company.resource_calendar_id = self.env["resource.calendar"].create(
+            {"name": "Office", "tz": "Europe/Oslo"}
+        )
+        missing = patch.object(res_company, "holidays", None)
+        with missing, self.assertRaisesRegex(UserError, "library 'holidays', which is not installed"):
+            self.setup_wizard().action_add_holidays()
 
 
 @tagged("post_install", "-at_install")

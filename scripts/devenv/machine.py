@@ -41,6 +41,7 @@ def missing_packages(extra: tuple[str, ...] = ()) -> list[str]:
         "fonts-liberation": bool(
             list(Path("/usr/share/fonts/truetype").glob("liberation*/LiberationSans-Regular.ttf"))
         ),
+        "poppler-utils": shutil.which("pdftotext") is not None,  # the tests read letters with it
         "python3-venv": importlib.util.find_spec("ensurepip") is not None,
         "libcairo2": sys.version_info < (3, 13) or any(Path("/usr/lib").glob("**/libcairo.so.2")),
         "chromium": "chromium" not in extra or any(map(shutil.which, BROWSERS)),

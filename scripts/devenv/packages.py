@@ -7,16 +7,16 @@ from pathlib import Path
 from . import paths
 from .steps import digest, once, run
 
-RUNTIME = ("requirements.txt",)
+RUNTIME = (f"requirements-{paths.STACK}.txt",) if paths.STACK else ("requirements.txt",)
 DEVELOPMENT = (*RUNTIME, "requirements-test.txt", "requirements-lint.txt")
 
 
 def ensure(files: tuple[str, ...] = DEVELOPMENT) -> None:
     """Create the virtual environment and install the pinned packages, once per content of the files."""
     python = digest(sys.version, sys.base_prefix, str(paths.VENV))
-    once("venv", python, "creating the Python environment", _create_venv)
+    once(paths.VENV.name, python, "creating the Python environment", _create_venv)
     key = digest(python, *(paths.ROOT / name for name in files))
-    once("packages", key, f"installing Python packages ({', '.join(files)})", lambda: _install(files))
+    once(f"packages{paths.STACK}", key, f"installing Python packages ({', '.join(files)})", lambda: _install(files))
 
 
 def ensure_peer() -> None:

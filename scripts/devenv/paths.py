@@ -7,7 +7,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ENV = ROOT / ".env"
 OUT = ROOT / "out"
 
-VENV = ENV / "venv"
+# ``STACK=official``: an environment with the versions that Odoo's own requirements name, beside the usual one.
+STACK = os.environ.get("STACK", "")
+VENV = ENV / (f"venv-{STACK}" if STACK else "venv")
 PYTHON = VENV / "bin" / "python"
 DOWNLOADS = ENV / "downloads"
 APT = ENV / "apt"
