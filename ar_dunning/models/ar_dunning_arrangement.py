@@ -195,10 +195,7 @@ class ArDunningArrangement(models.Model):
             addressee = redirected.filtered(lambda a, notice=notice: a.customer_id == notice.customer_id)[
                 :1
             ].addressee_id
-            before = notice._words_before()
-            notice._drop_letter()
-            notice._put({"partner_id": addressee.id})
-            notice._follow_words(before)
+            notice._redirect(addressee)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

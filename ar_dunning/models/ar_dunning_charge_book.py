@@ -178,8 +178,10 @@ class ArDunningCharge(models.Model):
         return Position._get_fiscal_position(self._invoice_partner())
 
     def _invoice_partner(self):
-        partner = self.customer_id.partner_id
-        return partner.browse(partner.address_get(["invoice"])["invoice"])
+        """Whom the document of these charges of one customer is made out to."""
+        customer, day = self.customer_id, self.company_id._dunning_today()
+        address = self.env["ar.dunning.address"]._of_customers(customer, day, self.move_id)[customer.id]
+        return self.env["res.partner"].browse(address.document_partner_id)
 
     def _receivable(self):
         """The receivable account of the customer."""

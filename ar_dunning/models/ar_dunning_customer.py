@@ -253,16 +253,6 @@ class ArDunningCustomer(models.Model):
             "context": {"default_customer_ids": self.ids},
         }
 
-    def _recipient(self):
-        """Who is written to: addressee of a pause, else dunning contact, else invoice contact, else the customer."""
-        self.ensure_one()
-        today = fields.Date.context_today(self)
-        redirected = self.arrangement_ids.filtered(lambda a: a.addressee_id and a._holds_on(today))
-        partner = redirected.sorted("id")[-1:].addressee_id or self.contact_id.exists() or self.env["res.partner"]
-        if partner:
-            return partner
-        return self.partner_id.browse(self.partner_id.address_get(["invoice"])["invoice"])
-
     def _state_text(self, today):
         """Level, pause and hold in a few words, without amounts."""
         self.ensure_one()

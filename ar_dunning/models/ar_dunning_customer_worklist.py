@@ -58,8 +58,8 @@ class ArDunningCustomer(models.Model):
     )
     last_call = fields.Date(readonly=True)
     call_outcome_id = fields.Many2one("ar.dunning.reason", string="Outcome", readonly=True, ondelete="restrict")
-    phone = fields.Char(compute="_compute_address", help="Of the dunning contact, else of the customer.")
-    email = fields.Char(compute="_compute_address", help="Of the dunning contact, else of the customer.")
+    phone = fields.Char(compute="_compute_address", help="Of who is written to, else of the next in line.")
+    email = fields.Char(compute="_compute_address", help="Of who is written to, else of the next in line.")
     draft_count = fields.Integer("Notices to Send", compute="_compute_waiting")
     failed_count = fields.Integer("Failed Notices", compute="_compute_waiting")
     invoice_count = fields.Integer("Open Invoices", compute="_compute_invoice_count")
@@ -106,20 +106,17 @@ class ArDunningCustomer(models.Model):
         )
         return [row[0] for row in self.env.cr.fetchall()]
 
-    @api.depends("contact_id", "partner_id")
+    @api.depends("contact_id", "partner_id", "arrangement_ids.addressee_id", "arrangement_ids.state")
     def _compute_address(self):
-        """Like `_recipient`, for a whole list in one statement."""
-        alone = self.filtered(lambda customer: not customer.contact_id).partner_id
-        invoicing = {}
-        for contact in self.env["res.partner"].search(
-            [("parent_id", "in", alone.ids), ("type", "=", "invoice")], order="id"
-        ):
-            invoicing.setdefault(contact.parent_id, contact)
-        for customer in self:
-            partner = customer.partner_id
-            contact = customer.contact_id or invoicing.get(partner, partner)
-            customer.phone = contact.phone or partner.phone
-            customer.email = contact.email or partner.email
+        """Of who is written to about what is overdue: the whole list in a constant number of statements."""
+        self.check_access("read")
+        for company, customers in self.grouped("company_id").items():
+            today = company and company._dunning_today()
+            addresses = self.env["ar.dunning.address"]._of_customers(customers._origin, today)
+            for customer in customers:
+                address = addresses.get(customer._origin.id)
+                customer.phone = address and address.phone
+                customer.email = address and address.email
 
     def _compute_waiting(self):
         counts = {
@@ -293,8 +290,8 @@ class ArDunningCustomer(models.Model):
         )
         if not moves:
             raise UserError(self.env._("%s has no open invoice.", self.partner_id.display_name))
-        recipient = self._recipient()
-        lang = recipient.lang or self.env.lang
+        address = self.env["ar.dunning.address"]._of_customers(self, self.company_id._dunning_today(), moves)[self.id]
+        lang = address.lang or self.env.lang
         body = self.with_context(lang=lang).env["ir.qweb"]._render("ar_dunning.invoice_copies_body", {"moves": moves})
         return {
             "type": "ir.actions.act_window",
@@ -306,7 +303,7 @@ class ArDunningCustomer(models.Model):
                 "default_model": self._name,
                 "default_res_ids": self.ids,
                 "default_composition_mode": "comment",
-                "default_partner_ids": recipient.ids,
+                "default_partner_ids": [address.mail.party.id if address.mail else address.recipient_id],
                 "default_subject": ", ".join(moves.mapped("name")),
                 "default_body": body,
                 "default_attachment_ids": self._invoice_copies(moves).ids,

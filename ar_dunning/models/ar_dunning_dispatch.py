@@ -130,12 +130,14 @@ class ArDunningDispatch(models.AbstractModel):
         for company, group in notices.grouped("company_id").items():
             group = group.with_company(company)
             day = on or company._dunning_today()
+            Address = self.env["ar.dunning.address"]
+            for notice, address in Address._of_notices(group.filtered("is_edited"), day).items():
+                notice._leave_archived(address)
+            passed = group.browse([look.notice.id for look in group._look(day) if look.notice._pass_look(look)])
+            addresses = Address._of_notices(passed, day)
             ready, channels = [], {}
-            for look in group._look(day):
-                notice = look.notice
-                if not notice._pass_look(look):
-                    continue
-                channels[notice] = self._channels(notice, look.decision.customer)
+            for notice in passed:
+                channels[notice] = self._channels(notice, addresses[notice])
                 if not channels[notice]:
                     notice._update_state(
                         ("queued",), "failed", error=self.env._("The customer has no usable e-mail or postal address.")
@@ -146,28 +148,21 @@ class ArDunningDispatch(models.AbstractModel):
                     unrendered[notice.id] = letter
                 else:
                     ready.append(notice)
-            self._deliver(group.browse([notice.id for notice in ready]), channels)
+            self._deliver(group.browse([notice.id for notice in ready]), channels, addresses)
         return unrendered
 
     # === Channels and rendering === #
 
     @api.model
-    def _channels(self, notice, customer):
-        """The channels a notice takes: its level's where possible, else the other written one."""
-        level, partner = notice.level_id, notice.partner_id
-        formal = level.kind == "formal"
-        if partner.id == customer.recipient_id:
-            email, address = customer.has_email(formal), customer.has_address
-        else:
-            email = bool(partner.email_normalized and (formal or not partner.is_blacklisted))
-            address = bool(partner.street and partner.city)
-        channels = set()
-        if level.channel_email and email:
+    def _channels(self, notice, address):
+        """The channels a notice takes: its level's where anybody in line has the address, else the other written one."""
+        level, channels = notice.level_id, set()
+        if level.channel_email and address.mail:
             channels.add("email")
-        if level.channel_letter and address:
+        if level.channel_letter and address.post:
             channels.add("letter")
         if not channels and (level.channel_email or level.channel_letter):
-            channels = {"letter"} if address else {"email"} if email else set()
+            channels = {"letter"} if address.post else {"email"} if address.mail else set()
         if level.channel_activity:
             channels.add("activity")
         return channels
@@ -230,18 +225,24 @@ class ArDunningDispatch(models.AbstractModel):
     # === Delivering === #
 
     @api.model
-    def _deliver(self, notices, channels):
-        """Make the deliveries of notices that are ready, and queue their mails. One `create` per model."""
+    def _deliver(self, notices, channels, addresses):
+        """Make the deliveries of notices that are ready, and queue their mails. One `create` per model.
+
+        :param channels: `{notice: channels}`
+        :param addresses: `{notice: Address}`
+        """
         if not notices:
             return
         notices._put({"error": False})
         self.env.flush_all()
-        values, mails = [], self._mail_values(notices.filtered(lambda notice: "email" in channels[notice]))
+        mailed = notices.filtered(lambda notice: "email" in channels[notice])
+        values, mails = [], self._mail_values(mailed, addresses)
         for notice in notices:
             for mail in mails.get(notice, ()):
                 values.append({"notice_id": notice.id, "channel": "email", **mail})
             if "letter" in channels[notice]:
-                values.append({"notice_id": notice.id, "channel": "letter", "partner_id": notice.partner_id.id})
+                party = addresses[notice].post.party
+                values.append({"notice_id": notice.id, "channel": "letter", "partner_id": party.id})
             if "activity" in channels[notice]:
                 activity = self._schedule_task(notice)
                 values.append({"notice_id": notice.id, "channel": "activity", "activity_id": activity.id})
@@ -259,7 +260,7 @@ class ArDunningDispatch(models.AbstractModel):
         )
 
     @api.model
-    def _mail_values(self, notices):
+    def _mail_values(self, notices, addresses):
         """Create the mails and answer the delivery values per notice: the customer's own, then the copies."""
         if not notices:
             return {}
@@ -269,7 +270,7 @@ class ArDunningDispatch(models.AbstractModel):
             author_ids={notice.id: notice._mail_author().id for notice in notices}
         )
         for notice in notices:
-            for partner, is_copy in self._mail_recipients(notice):
+            for partner, is_copy in self._mail_recipients(notice, addresses[notice]):
                 recipients.append((notice, partner, is_copy))
         mails = (
             self.env["mail.mail"]
@@ -295,10 +296,11 @@ class ArDunningDispatch(models.AbstractModel):
         return found
 
     @api.model
-    def _mail_recipients(self, notice):
-        """The recipient, then who gets a copy: a separate payer, and the salesperson where the level says so."""
-        partner = notice.partner_id
-        copies = notice.customer_id.payer_id
+    def _mail_recipients(self, notice, address):
+        """Whose address the mail goes to, then who gets a copy: a separate payer, and the salesperson where the level
+        says so."""
+        partner = notice.partner_id.browse(address.mail.party.id)
+        copies = notice.customer_id.payer_id.filtered("active")
         if notice.level_id.copy_salesperson:
             copies |= notice.salesperson_id.partner_id
         seen = {partner.email_normalized}

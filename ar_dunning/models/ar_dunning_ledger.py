@@ -1,4 +1,5 @@
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -41,8 +42,10 @@ class ArDunningLedger(models.AbstractModel):
         company.ensure_one()
         self.env.flush_all()
         context = self._context(company, on)
-        facts = self._read_customers(customers.ids, on)
+        facts = self._read_customers(customers.ids)
         items = self._read_items(customers.ids)
+        named = {item.named_id for item in items}
+        addresses = self.env["ar.dunning.address"]._read(customers.ids, on, named)
         progress = self._read_progress(customers.ids, ignore_notices, on)
         pauses = self._read_pauses(customers.ids, on)
         credit = self.env["ar.dunning.incoming"]._read(facts, items, company, on)
@@ -55,6 +58,7 @@ class ArDunningLedger(models.AbstractModel):
             decisions[customer_id] = Decision(
                 customer,
                 policy.record if policy else self.env["ar.dunning.policy"],
+                addresses,
                 recorded_until=context.recorded_until,
                 bank_stale=bool(policy) and policy.bank_stale,
                 calendar=policy.calendar if policy else EVERY_DAY,
@@ -81,16 +85,18 @@ class ArDunningLedger(models.AbstractModel):
                 and not (customer.id in pauses["frozen"] and list(self._holding_pauses(item, pauses)))
                 for item in decision.items
             ),
-            reachable=customer.has_email(False) or customer.has_address,
-            reachable_formal=customer.has_email(True) or customer.has_address,
+            reachable_formal=decision.address((), formal=True).is_reachable,
             facts=customer_facts,
         )
         note_facts = (Blocker(Code.PUNCTUAL),) if customer.id in punctual else ()
         rules = policy.rules if policy else core.Policy(levels=())
-        # One notice at a time: while one waits for approval or delivery, the customer's other items wait too.
-        waiting = decision.policy.grouping == "customer" and any(
-            progress.get(item.id, NO_PROGRESS)[2] for item in decision.items
-        )
+        # One notice at a time: while one waits for approval or delivery, the other items of its group wait too.
+        waiting = {
+            item.id
+            for group in self._groups(decision)
+            if any(progress.get(item.id, NO_PROGRESS)[2] for item in group)
+            for item in group
+        }
         for item in decision.items:
             taken, pending, _holds_customer = progress.get(item.id, NO_PROGRESS)
             item.credit = credit.paid.get(item.id, Decimal(0))
@@ -103,27 +109,45 @@ class ArDunningLedger(models.AbstractModel):
                 deadline=item.deadline,
                 last_on=item.last_on,
                 gate_override=item.override,
-                facts=self._item_facts(item, pending or waiting, policy, pauses, context),
+                facts=self._item_facts(item, pending or item.id in waiting, policy, pauses, context),
                 note_facts=note_facts,
                 formal_facts=(Blocker(Code.DOWN_PAYMENT),) if item.move_id in down_payments else (),
             )
             # A booked charge has no ladder of its own: it follows the invoice that it was claimed on.
             own = core.Policy(levels=()) if item.is_charge else rules
-            item.state = (own, plan_customer, plan_item)
+            reachable = decision.address([item]).is_reachable
+            item.state = (own, replace(plan_customer, reachable=reachable), plan_item)
             item.step = core.plan(*item.state, context.on, decision.calendar)
         if any(item.step.due for item in decision.items):
             decision.notices = self._compose(decision, context.on)
 
     @api.model
     def _compose(self, decision, on):
-        groups = [decision.items]
-        if decision.policy.grouping == "invoice":
-            by_move = defaultdict(list)
-            for item in decision.items:
-                by_move[item.move_id].append(item)
-            groups = by_move.values()
-        found = (compose([Candidate(item.id, item.step, item.due < on) for item in group]) for group in groups)
+        groups = self._groups(decision)
+        if decision.policy.grouping == "contact":
+            # A formal notice goes to the debtor itself, about all of its items.
+            whole = self._compose_group(decision.items, on)
+            if whole and whole.level.kind == Kind.FORMAL:
+                groups = [decision.items]
+        found = (self._compose_group(group, on) for group in groups)
         return [composition for composition in found if composition]
+
+    @api.model
+    def _compose_group(self, items, on):
+        return compose([Candidate(item.id, item.step, item.due < on) for item in items])
+
+    @api.model
+    def _groups(self, decision):
+        """The customer's items as its policy parts them into notices: together, by invoice, or by who is written to."""
+        keys = {
+            "customer": lambda item: None,
+            "invoice": lambda item: item.move_id,
+            "contact": lambda item: decision.address([item]).recipient_id,
+        }
+        groups, key = defaultdict(list), keys[decision.policy.grouping or "customer"]
+        for item in decision.items:
+            groups[key(item)].append(item)
+        return list(groups.values())
 
     @api.model
     def _customer_facts(self, customer, policy, decision, pauses, credit):
@@ -192,39 +216,21 @@ class ArDunningLedger(models.AbstractModel):
         return find
 
     @api.model
-    def _read_customers(self, ids, on):
-        """Customer records with their recipient: the addressee of a running pause (administrator, heirs), else
-        the dunning contact, else the invoice contact, else the customer."""
+    def _read_customers(self, ids):
+        """The customer records; whom they are written to says `ar.dunning.address`."""
         self.env.cr.execute(
             SQL(
                 """
                 SELECT c.id, c.partner_id, c.company_id, c.policy_id, c.audience, COALESCE(c.never, FALSE),
                        COALESCE(c.always_review, FALSE), c.last_contact,
                        p.country_id, COALESCE(p.is_company, FALSE), p.vat, p.industry_id,
-                       r.id, r.email_normalized, r.street, r.city, r.zip,
-                       EXISTS (SELECT FROM mail_blacklist b WHERE b.email = r.email_normalized AND b.active),
-                       EXISTS (SELECT FROM ar_dunning_delivery d
-                                WHERE d.address = r.email_normalized AND d.state = 'bounced'),
                        EXISTS (SELECT FROM res_company o WHERE o.partner_id = p.id)
-                       OR EXISTS (SELECT FROM res_users u WHERE u.partner_id = p.id AND u.share IS NOT TRUE),
-                       r.lang
+                       OR EXISTS (SELECT FROM res_users u WHERE u.partner_id = p.id AND u.share IS NOT TRUE)
                   FROM ar_dunning_customer c
                   JOIN res_partner p ON p.id = c.partner_id
-                  LEFT JOIN LATERAL (
-                        SELECT id FROM res_partner k
-                         WHERE c.contact_id IS NULL AND k.parent_id = p.id AND k.type = 'invoice' AND k.active
-                         ORDER BY k.id LIMIT 1) invoice ON TRUE
-                  LEFT JOIN LATERAL (
-                        SELECT a.addressee_id AS id FROM ar_dunning_arrangement a
-                         WHERE a.customer_id = c.id AND a.addressee_id IS NOT NULL AND a.move_id IS NULL
-                           AND a.state = 'active' AND a.date_start <= %(on)s
-                           AND (a.date_end IS NULL OR a.date_end >= %(on)s)
-                         ORDER BY a.id DESC LIMIT 1) addressee ON TRUE
-                  JOIN res_partner r ON r.id = COALESCE(addressee.id, c.contact_id, invoice.id, p.id)
                  WHERE c.id = ANY(%(ids)s)
                 """,
                 ids=list(ids),
-                on=on,
             )
         )
         return {row[0]: CustomerFacts(*row) for row in self.env.cr.fetchall()}
@@ -247,7 +253,8 @@ class ArDunningLedger(models.AbstractModel):
                        m.payment_state, COALESCE(m.is_move_sent, FALSE), m.invoice_user_id,
                        m.preferred_payment_method_line_id, m.payment_reference, COALESCE(%(einvoice)s, FALSE),
                        m.partner_bank_id,
-                       EXISTS (SELECT FROM ar_dunning_charge c WHERE c.document_id = m.id OR c.reversal_id = m.id)
+                       EXISTS (SELECT FROM ar_dunning_charge c WHERE c.document_id = m.id OR c.reversal_id = m.id),
+                       m.partner_id
                   FROM ar_dunning_item i
                   JOIN account_move_line l ON l.id = i.move_line_id
                   JOIN account_move m ON m.id = l.move_id

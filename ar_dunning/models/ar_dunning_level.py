@@ -227,7 +227,7 @@ class ArDunningLevel(models.Model):
         items = [item for item in decision.items if item.due < on] or decision.items
         vals = {
             "lang": self.env.lang or "en_US",
-            "partner_id": decision.customer.recipient_id,
+            "partner_id": decision.address(items).recipient_id,
             "company_id": company.id,
             "responsible_id": customer.responsible_id.id,
             "deadline": self.deadline_days and on + timedelta(days=self.deadline_days),

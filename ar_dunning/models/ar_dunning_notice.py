@@ -184,6 +184,8 @@ class ArDunningNotice(models.Model):
             vals = dict(vals, subject=one_line(vals["subject"]))
         before = self._words_before() if FIGURES & set(vals) else {}
         result = super().write(vals)
+        if "partner_id" in vals:
+            self._follow_recipient()
         if "level_id" in vals:
             self._lower_level(typed=set(vals))
         if "line_ids" in vals:
@@ -313,12 +315,12 @@ class ArDunningNotice(models.Model):
         :return: whether there is another channel
         """
         self.ensure_one()
-        partner = self.partner_id
+        post = self.env["ar.dunning.address"]._of_notices(self)[self].post
         unsure = any(delivery.state == "unconfirmed" for delivery in deliveries)
         tried_letter = any(delivery.channel == "letter" for delivery in deliveries)
-        if unsure or tried_letter or self.kind == "note" or not (partner.street and partner.city):
+        if unsure or tried_letter or self.kind == "note" or not post:
             return False
-        self.env["ar.dunning.delivery"].create({"notice_id": self.id, "channel": "letter", "partner_id": partner.id})
+        self.env["ar.dunning.delivery"].create({"notice_id": self.id, "channel": "letter", "partner_id": post.party.id})
         self._update_state(("failed", "sent"), "queued")
         return True
 

@@ -56,9 +56,15 @@ class ArDunningNotice(models.Model):
         :param makings: `{key: Making}`, completed here
         """
         customers = [making.decision.customer for making in makings.values()]
-        ids = {key for customer in customers for key in (customer.partner_id, customer.recipient_id)}
+        ids = {customer.partner_id for customer in customers}
+        ids.update(making.address.recipient_id for making in makings.values())
         self.env["res.partner"].browse(ids).fetch(["name"])
         self.env["ar.dunning.customer"].browse({customer.id for customer in customers}).fetch(["responsible_id"])
+
+    @api.model
+    def _lang_of(self, address, former=None):
+        """The language of a notice to this address; `former`: that of the notice so far."""
+        return address.lang or former or self.env.lang or "en_US"
 
     @api.model
     def _create_silently(self, vals_list):
@@ -103,6 +109,8 @@ class ArDunningNotice(models.Model):
         """Whether this draft is the one to rebuild for `composition`."""
         if decision.policy.grouping == "customer":
             return True
+        if decision.policy.grouping == "contact":
+            return self.partner_id.id == decision.address_of(composition).recipient_id
         keys = {key for key, _level in composition.demanded}
         return bool(keys & set(self.line_ids.item_id.ids))
 
@@ -134,7 +142,8 @@ class ArDunningNotice(models.Model):
         decision, composition = making.decision, making.composition
         customer, policy, items = decision.customer, decision.policy, making.items
         level = self.env["ar.dunning.level"].sudo().browse(composition.level.key)
-        lang = customer.lang or making.lang or self.env.lang or "en_US"
+        address = making.address
+        lang = self._lang_of(address, making.lang)
         lines = self._lines_of(making, on)
         demanded = [items[key] for key, _own in composition.demanded]
         automatic = policy.mode == "automatic" and not customer.always_review
@@ -143,7 +152,7 @@ class ArDunningNotice(models.Model):
         vals = {
             "customer_id": customer.id,
             "company_id": customer.company_id,
-            "partner_id": customer.recipient_id,
+            "partner_id": address.recipient_id,
             "policy_id": policy.id,
             "level_id": level.id,
             "highest_level_id": level.id,
@@ -160,7 +169,9 @@ class ArDunningNotice(models.Model):
             "send_after": policy._window_on(on) if automatic else False,
             "is_forced": bool(decision.ahead),
             "is_repeat": decision.ahead == "repeat",
-            "warning": self._warning_of(decision),
+            "warning": self._warning_text(
+                address, level, decision.bank_stale and decision.recorded_until, decision.note
+            ),
             "line_ids": [(0, 0, line) for line in lines],
             "earlier_charge_ids": [(6, 0, [charge.id for charge in making.earlier])],
             "charges_withheld": "\n".join(making.claims.withheld) if making.claims else False,
@@ -173,6 +184,21 @@ class ArDunningNotice(models.Model):
         return vals
 
     @api.model
+    def _warning_text(self, address, level, stale_since, note=False):
+        """What a person should know before a notice leaves; empty where there is nothing.
+
+        :param stale_since: the day of the last bank line, where that is longer ago than the policy allows
+        :param note: a sentence on why it comes before its day
+        """
+        sentences = self.env["ar.dunning.address"]._warnings(address, level)
+        if stale_since:
+            day = format_date(self.env, stale_since)
+            sentences.insert(0, self.env._("The last bank line is of %s: the customer may have paid already.", day))
+        if note:
+            sentences.insert(0, note)
+        return " ".join(sentences) or False
+
+    @api.model
     def _lines_of(self, making, on):
         """The values of the lines: what is demanded, each item at its own level, then what is also open."""
         items, steps = making.items, making.steps
@@ -182,16 +208,6 @@ class ArDunningNotice(models.Model):
             takes = not repeat and (steps is None or key in steps)
             lines.append(self._line_values(items[key], on, own) | {"is_step": takes})
         return lines + [self._line_values(items[key], on) for key in making.composition.listed]
-
-    @api.model
-    def _warning_of(self, decision):
-        """What the reader of a draft should know before he sends it."""
-        if not decision.bank_stale:
-            return decision.note
-        return self.env._(
-            "The last bank line is of %s: the customer may have paid already.",
-            format_date(self.env, decision.recorded_until),
-        )
 
     @api.model
     def _line_values(self, item, on, level=None):

@@ -24,7 +24,7 @@ class ArDunningNotice(models.Model):
             making.claims = worked.get(key)
             items = [making.items[item_id] for item_id, _level in making.composition.demanded]
             currencies = {item.currency_id for item in items} if making.composition.level.kind != Kind.NOTE else ()
-            moves = {item.move_id for item in items}
+            moves = self.env["account.move"].sudo().browse({item.move_id for item in items})
             making.earlier = tuple(
                 charge
                 for charge in earlier.get(making.decision.customer.id, ())
@@ -82,9 +82,8 @@ class ArDunningNotice(models.Model):
         for key, making in makings.items():
             if making.decision.ahead == "repeat":
                 continue
-            deadline, customer = self._deadline_of(making, on), making.decision.customer
-            lang = customer.lang or making.lang or self.env.lang or "en_US"
-            company = self.env["res.company"].browse(customer.company_id)
+            deadline, lang = self._deadline_of(making, on), self._lang_of(making.address, making.lang)
+            company = self.env["res.company"].browse(making.decision.customer.company_id)
             for item_id, level in making.composition.demanded:
                 record = self.env["ar.dunning.level"].sudo().browse(level.key)
                 if record._claims_something():
@@ -121,12 +120,15 @@ class ArDunningNotice(models.Model):
 
     @api.model
     def _repeats(self, charge, policy, moves, currencies):
-        """Whether a notice that demands items of these invoices and currencies (ids) repeats an earlier charge.
+        """Whether a notice that demands items of these invoices in these currencies (ids) repeats an earlier charge.
 
-        Where each invoice has a notice of its own, so have its charges: they are not demanded five times over.
+        Where each invoice or contact has a notice of its own, so have its charges: they are not demanded five times over.
         """
-        own = policy.grouping == "customer" or charge.move_id.id in moves
-        return own and charge.currency_id.id in currencies
+        if charge.currency_id.id not in currencies:
+            return False
+        if policy.grouping == "customer" or charge.move_id in moves:
+            return True
+        return policy.grouping == "contact" and charge.move_id.partner_id in moves.partner_id
 
     @api.model
     def _add_charges(self, pairs):
@@ -162,7 +164,7 @@ class ArDunningNotice(models.Model):
                     claims.charges = [vals for vals in claims.charges if (vals["item_id"], vals["kind"]) in kept]
                 former.unlink()
                 demanded = notice.line_ids.filtered("is_demanded")
-                known = (notice.policy_id.sudo(), demanded.move_id.ids, demanded.currency_id.ids)
+                known = (notice.policy_id.sudo(), demanded.move_id.sudo(), demanded.currency_id.ids)
                 found = earlier.get(notice.customer_id.id, self.env["ar.dunning.charge"].sudo())
                 found = found.filtered(lambda charge, known=known: self._repeats(charge, *known))
                 if notice.is_edited:

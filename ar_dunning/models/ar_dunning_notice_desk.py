@@ -130,11 +130,11 @@ class ArDunningNotice(models.Model):
     def action_send_letter_instead(self):
         """Bring a failed notice by letter: another delivery of the same notice, with the same figures."""
         self._check_other_channel("letter")
-        partner = self.partner_id
-        if not (partner.street and partner.city):
-            raise UserError(self.env._("%s has no postal address. Add it first.", partner.display_name))
+        post = self.env["ar.dunning.address"]._of_notices(self)[self].post
+        if not post:
+            raise UserError(self.env._("%s has no postal address. Add it first.", self.partner_id.display_name))
         self.env["ar.dunning.delivery"].sudo().create(
-            {"notice_id": self.id, "channel": "letter", "partner_id": partner.id}
+            {"notice_id": self.id, "channel": "letter", "partner_id": post.party.id}
         )
         self._settle()
         self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
@@ -143,10 +143,10 @@ class ArDunningNotice(models.Model):
     def action_send_email_instead(self):
         """Bring a failed notice, or one whose letter waits, by e-mail to the address of now."""
         self._check_other_channel("email")
-        partner = self.partner_id
-        address = partner.email_normalized
-        if not address or (partner.is_blacklisted and self.kind != "formal"):
-            raise UserError(self.env._("%s has no usable e-mail address. Add it first.", partner.display_name))
+        mail = self.env["ar.dunning.address"]._of_notices(self)[self].mail
+        if not mail:
+            raise UserError(self.env._("%s has no usable e-mail address. Add it first.", self.partner_id.display_name))
+        partner, address = self.partner_id.browse(mail.party.id), mail.party.email
         again = self.delivery_ids.filtered(
             lambda delivery: delivery.address == address and delivery.state in ("failed", "unconfirmed")
         )

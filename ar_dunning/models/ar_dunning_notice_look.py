@@ -46,15 +46,18 @@ class ArDunningNotice(models.Model):
 
         :param lines: the values of its lines
         """
-        customer = making.decision.customer
+        address = making.address
         level = self.env["ar.dunning.level"].sudo().browse(making.composition.level.key).with_context(lang="en_US")
         return {
             "base": {
                 "v": BASE_VERSION,
                 "items": {str(line["item_id"]): self._facts_of_line(line) for line in lines},
-                "recipient": customer.recipient_id,
-                "address": [customer.email or "", customer.street or "", customer.zip or "", customer.city or ""],
-                "lang": customer.lang or "",
+                "recipient": address.recipient_id,
+                "address": [
+                    (address.mail and address.mail.party.email) or "",
+                    *((address.post.party.street, address.post.party.city) if address.post else ("", "")),
+                ],
+                "lang": address.lang or "",
                 "level": self._facts_of_level(level),
                 "template": level.mail_template_id.id,
                 "bank": self._bank_of(making),
@@ -160,8 +163,7 @@ class ArDunningNotice(models.Model):
         composition = self._what_remains(look, items)
         if composition:
             steps = frozenset(self.line_ids.filtered("is_step").item_id.ids)
-            ahead = self._ahead()
-            look.making = Making(replace(decision, ahead=ahead, note=self.warning), composition, self.lang, steps)
+            look.making = Making(replace(decision, ahead=self._ahead()), composition, self.lang, steps)
         return look
 
     def _ahead(self):
@@ -283,13 +285,13 @@ class ArDunningNotice(models.Model):
             "bank": self.env._("The bank account to pay to was changed."),
             "recorded_until": "",
         }
-        if self.partner_id.id == look.decision.customer.recipient_id:
+        if self.partner_id.id == look.making.address.recipient_id:
             tells |= {
                 "address": self.env._("The address of %s was changed.", self.partner_id.display_name),
                 "lang": self.env._("The language of %s was changed.", self.partner_id.display_name),
             }
         if self.partner_id.id == then.get("recipient"):  # chosen by nobody
-            recipient = self.env["res.partner"].browse(look.decision.customer.recipient_id)
+            recipient = self.env["res.partner"].browse(look.making.address.recipient_id)
             tells["recipient"] = self.env._("The recipient is %s now.", recipient.display_name)
         return found + [
             Difference(name, text) for name, text in tells.items() if name in now and now[name] != then[name]

@@ -84,13 +84,17 @@ class ArDunningNotice(models.Model):
     # === People and places === #
 
     def _print_address(self):
-        """The recipient's address, line by line, as it stands in the window of an envelope."""
+        """The recipient's name and address, line by line, as it stands in the window of an envelope.
+
+        Where the recipient has no postal address, the next in line supplies it.
+        """
         self.ensure_one()
-        partner = self.partner_id
+        partner, post = self.partner_id, self.env["ar.dunning.address"]._of_notices(self)[self].post
+        home = partner.browse(post.party.id) if post else partner
         names = dict.fromkeys([partner.commercial_company_name or partner.commercial_partner_id.name, partner.name])
-        lines = [line.strip() for line in partner._display_address(without_company=True).splitlines()]
+        lines = [line.strip() for line in home._display_address(without_company=True).splitlines()]
         lines = [line for line in lines if line]
-        country = partner.country_id
+        country = home.country_id
         if country and lines and lines[-1] == country.name:
             domestic = country == self.company_id.sudo().country_id
             lines[-1:] = [] if domestic else [country.name.upper()]

@@ -56,10 +56,16 @@ class ArDunningPolicy(models.Model):
         help="In review mode nothing leaves before somebody has approved it.",
     )
     grouping = fields.Selection(
-        [("customer", "One notice per customer and night"), ("invoice", "One notice per invoice")],
+        [
+            ("customer", "One notice per customer and night"),
+            ("contact", "One notice per invoice contact"),
+            ("invoice", "One notice per invoice"),
+        ],
         required=True,
         default="customer",
         tracking=True,
+        help="Per invoice contact: each contact that invoices are addressed to gets a notice of its own. A formal "
+        "notice always goes to the customer itself. Contact gap, tolerance and limits are those of the customer.",
     )
     contact_gap = fields.Integer(
         "Contact Gap (days)",

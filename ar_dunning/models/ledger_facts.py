@@ -10,7 +10,8 @@ from odoo.tools import SQL
 from ..core import plan as core
 from ..core.calendar import EVERY_DAY, Calendar
 from ..core.compose import Composition
-from ..core.plan import Blocker, Code
+from ..core.plan import Blocker, Code, Kind
+from .facts.address import AddressBook
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class ItemFacts:
     einvoice_error: bool
     bank_id: int | None
     is_charge: bool
+    named_id: int | None
     credit: Decimal = Decimal(0)
     step: core.Step | None = None
     state: tuple[core.Policy, core.Customer, core.Item] | None = None  # what the step was worked out from
@@ -57,7 +59,7 @@ class ItemFacts:
 
 @dataclass(slots=True)
 class CustomerFacts:
-    """One customer record with the address its notices go to."""
+    """One customer record as the plan needs it."""
 
     id: int
     partner_id: int
@@ -71,22 +73,7 @@ class CustomerFacts:
     is_company: bool
     vat: str | None
     industry_id: int | None
-    recipient_id: int
-    email: str | None
-    street: str | None
-    city: str | None
-    zip: str | None
-    refuses_mail: bool
-    bounced: bool
     own: bool
-    lang: str | None
-
-    @property
-    def has_address(self):
-        return bool(self.street and self.city)
-
-    def has_email(self, formal):
-        return bool(self.email and not self.bounced and (formal or not self.refuses_mail))
 
 
 @dataclass(slots=True)
@@ -95,6 +82,7 @@ class Decision:
 
     customer: CustomerFacts
     policy: models.BaseModel
+    addresses: AddressBook
     items: list[ItemFacts] = field(default_factory=list)
     notices: list[Composition] = field(default_factory=list)
     recorded_until: date | None = None
@@ -103,6 +91,16 @@ class Decision:
     ahead: str | None = None  # how a person asked for it before its day: "early", "repeat" or "escalated"
     note: str | bool = False  # what the reader of the draft should know of that
     stops: str = ""  # what stands in the way of reminding now, in words
+
+    def address(self, items, formal=False):
+        """Who is written to about these items."""
+        return self.addresses.of(self.customer.id, {item.named_id for item in items}, formal)
+
+    def address_of(self, composition):
+        """Who gets this notice."""
+        demanded = {key for key, _level in composition.demanded}
+        items = [item for item in self.items if item.id in demanded]
+        return self.address(items, composition.level.kind == Kind.FORMAL)
 
     def postpone(self):
         """Leave this customer to the next night: tonight's most notices were reached."""
@@ -158,16 +156,17 @@ class Context:
     def policy_of(self, customer):
         """The rules for a customer, or None where no policy fits."""
         if customer.policy_id:
-            return self._as_rules(self.env["ar.dunning.policy"].sudo().browse(customer.policy_id))
+            return self.rules_of(self.env["ar.dunning.policy"].sudo().browse(customer.policy_id))
         key = (customer.audience, customer.is_company, bool(customer.vat), customer.industry_id, customer.country_id)
         if key not in self._by_kind:
             audience, _unclear = self.env["ar.dunning.customer"]._audience_of(
                 customer.audience, customer.is_company, customer.vat, customer.industry_id
             )
-            self._by_kind[key] = self._as_rules(self._find(audience, customer.country_id))
+            self._by_kind[key] = self.rules_of(self._find(audience, customer.country_id))
         return self._by_kind[key]
 
-    def _as_rules(self, policy):
+    def rules_of(self, policy):
+        """A policy with what is worked out once for the batch; None without one."""
         if not policy:
             return None
         if policy not in self._rules:

@@ -25,10 +25,15 @@ class Making:
 
     decision: Decision
     composition: Composition
-    lang: str | None = None  # used where the customer has none
+    lang: str | None = None  # used where nobody in line has one
     steps: frozenset[int] | None = None  # items that take their level; None: all that are demanded
     claims: Worked | None = None
     earlier: models.BaseModel | tuple = ()
+
+    @property
+    def address(self):
+        """Who gets it."""
+        return self.decision.address_of(self.composition)
 
     @property
     def items(self):

@@ -13,6 +13,7 @@ from . import test_views
 from . import test_worklist
 from . import test_morning_tour
 from . import test_pauses
+from . import test_address
 from . import test_agenda
 from . import test_report
 from . import test_setup

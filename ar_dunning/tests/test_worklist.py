@@ -414,7 +414,7 @@ class TestDesk(WorklistCommon):
             {"name": "Books", "parent_id": self.partner_a.id, "type": "invoice", "email": "books@example.com"}
         )
         customer.invalidate_recordset()
-        self.assertEqual((customer.phone, customer.email, customer._recipient()), ("1", "books@example.com", books))
+        self.assertEqual((customer.phone, customer.email), ("1", books.email))
 
     def test_copies_go_to_the_dunning_contact(self):
         invoice = self.invoice(1000)

@@ -14,13 +14,13 @@ def rehearsed_rows(notices):
     if not notices:
         return []
     Dispatch = notices.env["ar.dunning.dispatch"]
-    facts = notices.env["ar.dunning.ledger"]._read_customers(notices.customer_id.ids, max(notices.mapped("date")))
+    addresses = notices.env["ar.dunning.address"]._of_notices(notices, max(notices.mapped("date")))
     contents = _contents(notices)
     languages = dict(notices.env["res.lang"].get_installed())
     rows = []
     for notice in notices:
-        channels = Dispatch._channels(notice, facts[notice.customer_id.id])
-        row = _figures(notice) | _recipients(notice, channels)
+        channels = Dispatch._channels(notice, addresses[notice])
+        row = _figures(notice) | _recipients(notice, channels, addresses[notice])
         row.update(
             level_id=notice.level_id.id,
             company_id=notice.company_id.id,
@@ -64,17 +64,16 @@ def _figures(notice):
     }
 
 
-def _recipients(notice, channels):
-    partner = notice.partner_id
+def _recipients(notice, channels, address):
     email = "email" in channels
-    copies = [copy for copy, is_copy in notice.env["ar.dunning.dispatch"]._mail_recipients(notice) if is_copy]
+    mails = list(notice.env["ar.dunning.dispatch"]._mail_recipients(notice, address)) if email else []
     return {
-        "recipient_id": partner.id,
+        "recipient_id": notice.partner_id.id,
         "by_email": email,
         "by_letter": "letter" in channels,
         "by_task": "activity" in channels,
-        "email_to": partner.email_formatted if email else False,
-        "email_copy": ", ".join(copy.email_formatted for copy in copies) if email else False,
+        "email_to": ", ".join(partner.email_formatted for partner, is_copy in mails if not is_copy),
+        "email_copy": ", ".join(partner.email_formatted for partner, is_copy in mails if is_copy),
         "address": ", ".join(notice._print_address()) if "letter" in channels else False,
     }
 

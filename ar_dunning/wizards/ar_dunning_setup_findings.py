@@ -115,10 +115,9 @@ class ArDunningSetup(models.TransientModel):
     def _unreachable_customers(self):
         """Customers with something overdue whom neither e-mail nor post reaches."""
         customers = self._open_customers(overdue=True)
-        facts = self.env["ar.dunning.ledger"].sudo()._read_customers(customers.ids, self.company_id._dunning_today())
-        return customers.filtered(
-            lambda customer: not (facts[customer.id].has_email(True) or facts[customer.id].has_address)
-        )
+        today = self.company_id._dunning_today()
+        addresses = self.env["ar.dunning.address"].sudo()._of_customers(customers, today)
+        return customers.filtered(lambda customer: not addresses[customer.id].is_reachable)
 
     def _missing_rates(self):
         """Series that a rule needs and that have no value today."""
