@@ -1,4 +1,5 @@
 from . import (
+    ar_dunning_guarded,
     ar_dunning_protected,
     ar_dunning_reason,
     ar_dunning_interest_terms,
@@ -86,6 +87,7 @@ from . import (
     account_move,
     account_move_mention,
     account_move_charges,
+    account_move_line,
     account_move_payoff,
     account_move_expected,
     account_move_credit,

@@ -29,6 +29,7 @@ class AccountMove(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
+        groups="base.group_user",
     )
     ar_dunning_item_ids = fields.One2many(
         "ar.dunning.item", "move_id", string="Dunning Items", groups="ar_dunning.group_dunning_user"

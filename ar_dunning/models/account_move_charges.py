@@ -74,12 +74,103 @@ class AccountMove(models.Model):
         against = (terms.matched_debit_ids.debit_move_id | terms.matched_credit_ids.credit_move_id).move_id
         return bool(against) and not self._ar_dunning_open_terms() and against <= self.reversal_move_ids
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_ar_dunning_charges(self):
-        booked = self.sudo().filtered("ar_dunning_charge_ids")
-        if booked:
+    # === Documents and their charges never part === #
+
+    def write(self, vals):
+        """A document that comes, or goes, takes its charges along, or is refused where it would say something else."""
+        state = vals.get("state")
+        if state == "posted":
+            self._check_ar_dunning_amounts()
+        elif state in ("draft", "cancel"):
+            self.filtered(lambda move: move.state == "posted")._check_ar_dunning_kept()
+        result = super().write(vals)
+        if state == "cancel":
+            self._ar_dunning_follow()
+        return result
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        posted.reversed_entry_id._ar_dunning_follow()
+        return posted
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        self._check_ar_dunning_kept()
+        reverses = super()._reverse_moves(default_values_list, cancel)
+        self._ar_dunning_follow()
+        return reverses
+
+    def _ar_dunning_follow(self):
+        """Charges follow their documents, and the invoices on which they are claimed, at once."""
+        moves = self.sudo()
+        moves.ar_dunning_charge_ids._follow_documents()
+        moves.ar_dunning_claim_ids._follow_invoices()
+
+    def _check_ar_dunning_amounts(self):
+        """That each document asks for what its charges say.
+
+        :raise UserError: says what the charges come to, and what can be done
+        """
+        for move in self.sudo().filtered("ar_dunning_charge_ids"):
+            charges = move.ar_dunning_charge_ids
+            if move._ar_dunning_asks_the_same(charges):
+                continue
             raise UserError(
                 self.env._(
-                    "%s books charges and cannot be deleted. Reverse the charges instead.", booked[0].display_name
+                    "%(document)s books dunning charges of %(amount)s and must ask for just that, of %(customer)s. Put its "
+                    "lines back, or cancel it: the charges can be booked anew then.",
+                    document=move.display_name,
+                    amount=charges.currency_id.format(sum(charges.mapped("amount"))),
+                    customer=charges.customer_id.display_name,
+                )
+            )
+
+    def _ar_dunning_asks_the_same(self, charges):
+        lines = self._ar_dunning_charge_lines().filtered(lambda line: line.display_type in (False, "product"))
+        if self.currency_id != charges.currency_id or lines != charges.document_line_id:
+            return False
+        partner = self.commercial_partner_id or self._ar_dunning_terms().partner_id.commercial_partner_id
+        if partner not in charges.customer_id.partner_id | charges.move_id.commercial_partner_id:
+            return False
+        same = self.currency_id.compare_amounts
+        asked = sorted(line._ar_dunning_asked() for line in lines)
+        claimed = sorted(charges.mapped("amount"))
+        return len(asked) == len(claimed) and not any(same(*pair) for pair in zip(asked, claimed, strict=True))
+
+    def _check_ar_dunning_kept(self):
+        """That no document goes by which charges were taken back, nor one of which some were.
+
+        :raise UserError: says which charges
+        """
+        charges = self.env["ar.dunning.charge"].sudo().search(
+            ["|", ("reversal_id", "in", self.ids), "&", ("document_id", "in", self.ids), ("reversal_id", "!=", False)]
+        )  # fmt: skip
+        for charge in charges[:1]:
+            document = charge.reversal_id if charge.reversal_id in self.sudo() else charge.document_id
+            raise UserError(
+                self.env._(
+                    "%(document)s stays as it is: %(credit)s takes back what it books, %(charge)s. Where the charge was "
+                    "waived, reinstate it instead: it is booked anew then.",
+                    document=document.display_name,
+                    credit=charge.reversal_id.display_name,
+                    charge=charge.name,
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ar_dunning_charges(self):
+        """Neither what books or takes back charges, nor an invoice on which they are claimed."""
+        moves = self.sudo()
+        for move in moves.filtered("ar_dunning_charge_ids")[:1]:
+            raise UserError(
+                self.env._("%s books charges and cannot be deleted. Reverse the charges instead.", move.display_name)
+            )
+        moves._check_ar_dunning_kept()
+        for charge in moves.ar_dunning_claim_ids._standing_on_invoices()[:1]:
+            raise UserError(
+                self.env._(
+                    "%(invoice)s cannot be deleted: %(charge)s is claimed on it. Cancel the invoice instead: its charges "
+                    "are taken back then.",
+                    invoice=charge.move_id.display_name,
+                    charge=charge.name,
                 )
             )

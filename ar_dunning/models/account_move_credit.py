@@ -116,7 +116,7 @@ class AccountMove(models.Model):
                 except UserError as error:  # no rate: without it the limit says nothing
                     notes[move] = str(error)
                     continue
-                if not customer.company_id.root_id.ar_dunning_count_drafts:
+                if not customer.company_id.sudo().root_id.ar_dunning_count_drafts:
                     relief += as_decimal(move.sudo()._get_partner_credit_warning_exclude_amount())
             if customer.id in extra:
                 extra[customer.id] -= min(relief, orders.get(customer.id, ZERO))

@@ -148,7 +148,7 @@ class ArDunningCharge(models.Model):
         self.ensure_one()
         charge = self.sudo()
         taxes = charge._product_taxes()
-        if not taxes or charge.company_id.root_id.ar_dunning_charge_document == "entry":
+        if not taxes or charge.company_id.sudo().root_id.ar_dunning_charge_document == "entry":
             return charge.amount
         taxes = charge._fiscal_position().map_tax(taxes)
         computed = taxes.compute_all(

@@ -41,7 +41,8 @@ class ArDunningCharge(models.Model):
         """
         self = self.sudo().with_company(company)
         self._follow_items(company)
-        self._follow_documents(company)
+        gone = Domain("document_id.state", "=", "cancel") | Domain("document_id.reversal_move_ids", "!=", False)
+        self.search(Domain([("company_id", "=", company.id), ("stage", "=", "booked")]) & gone)._follow_documents()
         skipped = self._keep_offers(company, on)
         Claims = self.env["ar.dunning.claims"].sudo()
         failure = attempt(self.env, partial(Claims._claim_after_payment, company, on), "Interest after payment")
@@ -165,20 +166,51 @@ class ArDunningCharge(models.Model):
         )
         self.invalidate_model(["customer_id"])
 
-    @api.model
-    def _follow_documents(self, company):
+    def _follow_documents(self):
         """A document that somebody cancelled books nothing any more; one credited in full takes its charges back."""
-        booked = Domain([("company_id", "=", company.id), ("stage", "=", "booked")])
-        self.search(booked & Domain("document_id.state", "=", "cancel"))._update_stage(
+        booked = self.filtered(lambda charge: charge.stage == "booked" and not charge.reversal_id)
+        booked.filtered(lambda charge: charge.document_id.state == "cancel")._update_stage(
             ("booked",),
             "announced",
             document_id=False,
             document_line_id=False,
             reason=self.env._("Its document was cancelled."),
         )
-        credited = self.search(booked & Domain("document_id.reversal_move_ids", "!=", False))
-        credited.filtered(lambda charge: charge.document_id._ar_dunning_is_credited())._update_stage(
-            ("booked",), "reversed", reason=self.env._("Its document was credited.")
+        for document, group in booked.filtered("document_id").grouped("document_id").items():
+            if document.reversal_move_ids and document._ar_dunning_is_credited():
+                group._update_stage(
+                    ("booked",),
+                    "reversed",
+                    reason=self.env._("Its document was credited."),
+                    reversal_id=document.reversal_move_ids.filtered(lambda move: move.state == "posted")[:1].id,
+                )
+
+    def _follow_invoices(self):
+        """Charges on an invoice that was cancelled are taken back; where it was credited, somebody is asked."""
+        standing = self._standing_on_invoices()
+        cancelled = standing.filtered(lambda charge: charge.move_id.state == "cancel")
+        if cancelled:
+            cancelled._reverse(self.env._("Its invoice was cancelled."))
+        credited = standing.filtered(lambda charge: charge.move_id.payment_state == "reversed")
+        for invoice, group in credited.grouped("move_id").items():
+            group._ask_about(invoice)
+
+    def _standing_on_invoices(self):
+        """Those that ask the customer for something."""
+        return self.filtered(lambda charge: charge.stage in ("announced", "booked"))
+
+    def _ask_about(self, invoice):
+        """Ask whoever looks after the customer what becomes of charges whose invoice was credited in full; once."""
+        summary = self.env._("%s was credited: what about its charges?", invoice.name)
+        customer = self.customer_id
+        if summary in customer.activity_ids.mapped("summary"):
+            return
+        user = customer.responsible_id or customer.effective_policy_id.responsible_id or self.env.user
+        customer.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=user.id,
+            summary=summary,
+            note=self.env._("Reverse or waive them where nothing was owed: %s", ", ".join(self.mapped("name"))),
         )
 
     # === A credit that equals charges === #

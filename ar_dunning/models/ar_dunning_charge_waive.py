@@ -175,6 +175,7 @@ class ArDunningCharge(models.Model):
             day = on or group.company_id._dunning_today()
             group.company_id._check_dunning_unlocked(day, document.journal_id, bool(group.document_line_id.tax_ids))
             credit = group._make_credit(document, day)
+            group.write({"reversal_id": credit.id})  # whoever posts it knows that we take them back, and how
             credit._post(soft=False)
             open_lines = document._ar_dunning_open_terms()
             credit_lines = credit._ar_dunning_open_terms()
@@ -182,7 +183,6 @@ class ArDunningCharge(models.Model):
                 group._check_not_paid(document, open_lines, credit_lines)
             if open_lines:
                 (open_lines | credit_lines).reconcile()
-            group.write({"reversal_id": credit.id})
 
     def _check_not_paid(self, document, open_lines, credit_lines):
         left = sum(open_lines.mapped("amount_residual_currency")) + sum(credit_lines.mapped("amount_residual_currency"))

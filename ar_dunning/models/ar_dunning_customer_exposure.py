@@ -43,7 +43,7 @@ class ArDunningCustomer(models.Model):
             )
             for customer in self
         }
-        told_from = min(HALF, as_decimal(company.root_id.ar_dunning_limit_percent) / 100)
+        told_from = min(HALF, as_decimal(company.sudo().root_id.ar_dunning_limit_percent) / 100)
         near = [
             customer.partner_id.id
             for customer in self
@@ -111,7 +111,7 @@ class ArDunningCustomer(models.Model):
 
     def _draft_invoices(self, company, without_moves=None):
         """Draft invoices by commercial partner id, in company currency, where the company counts them."""
-        if not company.root_id.ar_dunning_count_drafts:
+        if not company.sudo().root_id.ar_dunning_count_drafts:
             return {}
         self.env.cr.execute(
             SQL(

@@ -15,6 +15,7 @@ class ArDunningScoreRule(models.Model):
     """What each factor of a customer's score may cost, and where the grades begin. One per company; none: defaults."""
 
     _name = "ar.dunning.score.rule"
+    _inherit = "ar.dunning.guarded"
     _description = "Score Rule"
     _order = "company_id, id"
     _rec_name = "company_id"
@@ -103,7 +104,7 @@ class ArDunningScoreRule(models.Model):
             return {"refusal": refusal, "rows": []}
         rules, moved = self._as_rules(), 0
         now, then = Counter(), Counter()
-        for grade, facts in self.env["ar.dunning.customer"]._graded(self._companies()):
+        for grade, facts in self.env["ar.dunning.customer"]._graded(self._companies() & self.env.companies):
             would = score(facts, rules).grade.value
             now[grade] += 1
             then[would] += 1

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.calendar import EVERY_DAY, Calendar
+from ..tools.authority import SETTINGS_GROUPS
 
 try:  # the only thing that is not there without it is one button
     import holidays
@@ -22,21 +23,25 @@ class ResCompany(models.Model):
         "ar.dunning.policy",
         string="Default Dunning Policy",
         help="For customers that no other policy fits.",
+        groups=SETTINGS_GROUPS,
     )
     ar_dunning_not_before = fields.Date(
         "Dun Nothing Due Before",
         help="Items due before this day are left alone, so that a first run does not dun ancient debts.",
+        groups=SETTINGS_GROUPS,
     )
     ar_dunning_max_notices = fields.Integer(
         "Most Notices a Night",
         help="The night stops preparing notices for this company at this number; the others follow on the "
         "next nights. 0: no limit.",
+        groups=SETTINGS_GROUPS,
     )
 
     ar_dunning_mentions = fields.Boolean(
         "Print the Statutory Text on Invoices",
         help="Invoices say what the law of the customer's country wants said about late payment. Some claims depend "
         "on it and are withheld on invoices without that text.",
+        groups=SETTINGS_GROUPS,
     )
 
     @api.model_create_multi

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
+from ..tools.authority import SETTINGS_GROUPS
+
 # The type of the journal that holds each kind of document, and the code of the one we make.
 JOURNALS = {"invoice": ("sale", "LPC"), "entry": ("general", "LPCE")}
 
@@ -17,12 +19,14 @@ class ResCompany(models.Model):
         required=True,
         default="invoice",
         help="An invoice has a number, taxes where the product has them, and a place in the portal. An entry has none.",
+        groups=SETTINGS_GROUPS,
     )
     ar_dunning_charge_journal_id = fields.Many2one(
         "account.journal",
         "Journal of Charges",
         check_company=True,
         help="Charges are booked in a journal of their own. Leave empty to have it made when it is needed.",
+        groups=SETTINGS_GROUPS,
     )
 
     def write(self, vals):
@@ -46,7 +50,7 @@ class ResCompany(models.Model):
     def _dunning_charge_misfit(self):
         """What is wrong with the journal of charges, or nothing."""
         journal = self.sudo().ar_dunning_charge_journal_id
-        wanted = JOURNALS[self.ar_dunning_charge_document][0]
+        wanted = JOURNALS[self.sudo().ar_dunning_charge_document][0]
         if not journal or (journal.type == wanted and journal.active):
             return ""
         if not journal.active:
@@ -74,7 +78,7 @@ class ResCompany(models.Model):
 
     def _former_charge_journal(self):
         """The journal in which such documents were booked before another kind was chosen."""
-        wanted = JOURNALS[self.ar_dunning_charge_document][0]
+        wanted = JOURNALS[self.sudo().ar_dunning_charge_document][0]
         charge = (
             self.env["ar.dunning.charge"]
             .sudo()
@@ -91,7 +95,7 @@ class ResCompany(models.Model):
         return charge.document_id.journal_id
 
     def _make_charge_journal(self):
-        kind, code = JOURNALS[self.ar_dunning_charge_document]
+        kind, code = JOURNALS[self.sudo().ar_dunning_charge_document]
         if not self.root_id.chart_template and not self.income_account_id:
             raise UserError(
                 self.env._("%s has no chart of accounts yet. Install one before charges are booked.", self.name)

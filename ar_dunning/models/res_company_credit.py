@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.authority import SETTINGS_GROUPS
 from .ar_dunning_credit_rule import EFFECTS
 
 
@@ -15,38 +16,53 @@ class ResCompany(models.Model):
         "Over the Limit",
         default="watch",
         help="Receivables net of credits, orders not yet invoiced and what is being sold, together above the limit.",
+        groups=SETTINGS_GROUPS,
     )
     ar_dunning_limit_percent = fields.Float(
         "From % of the Limit",
         default=100.0,
         help="100: when the limit is exceeded. 90: when nine tenths of it are used up.",
+        groups=SETTINGS_GROUPS,
     )
     ar_dunning_overdue_effect = fields.Selection(
         EFFECTS,
         "Overdue",
         default="watch",
         help="Invoices that are disputed, paused, blocked or excluded from follow-up do not count.",
+        groups=SETTINGS_GROUPS,
     )
-    ar_dunning_overdue_days = fields.Integer("More than Days Late", default=30)
-    ar_dunning_overdue_amount = fields.Monetary("And More Than", help="Together, in company currency.")
+    ar_dunning_overdue_days = fields.Integer("More than Days Late", default=30, groups=SETTINGS_GROUPS)
+    ar_dunning_overdue_amount = fields.Monetary(
+        "And More Than", help="Together, in company currency.", groups=SETTINGS_GROUPS
+    )
     ar_dunning_level_effect = fields.Selection(
         EFFECTS,
         "Dunning Level",
         default="hold",
         help="An open item has reached a level with the mark 'Credit Hold'; which levels have it, each policy says.",
+        groups=SETTINGS_GROUPS,
     )
     ar_dunning_grade_effect = fields.Selection(
-        EFFECTS, "Payment Grade", default="watch", help="How the customer has paid so far. New customers have no grade."
+        EFFECTS,
+        "Payment Grade",
+        default="watch",
+        help="How the customer has paid so far. New customers have no grade.",
+        groups=SETTINGS_GROUPS,
     )
     ar_dunning_grade_from = fields.Selection(
-        [("b", "B"), ("c", "C"), ("d", "D"), ("e", "E")], "From Grade", required=True, default="d"
+        [("b", "B"), ("c", "C"), ("d", "D"), ("e", "E")],
+        "From Grade",
+        required=True,
+        default="d",
+        groups=SETTINGS_GROUPS,
     )
     ar_dunning_count_drafts = fields.Boolean(
-        "Count Draft Invoices", help="Draft invoices use up the limit like posted ones."
+        "Count Draft Invoices", help="Draft invoices use up the limit like posted ones.", groups=SETTINGS_GROUPS
     )
     ar_dunning_sales_amounts = fields.Boolean(
         "Salespeople See Amounts",
         help="Without it, users without accounting rights see status and reasons, but no amounts.",
+        groups=SETTINGS_GROUPS,
     )
     ar_dunning_post_over_limit = fields.Selection(
         [
@@ -60,6 +76,7 @@ class ResCompany(models.Model):
         default="warn",
         help="What happens when an invoice is posted that exceeds the customer's credit limit, on whatever path. "
         "Members of 'Credit override' may post it all the same, with a written reason.",
+        groups=SETTINGS_GROUPS,
     )
 
     _ar_dunning_limit_percent = models.Constraint(

@@ -3,6 +3,7 @@ from decimal import Decimal
 from odoo import fields, models
 
 from ..core.forecast import EVERY_DAY, Pool
+from ..tools.authority import SETTINGS_GROUPS
 
 
 class ResCompany(models.Model):
@@ -10,7 +11,7 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    ar_dunning_pool = fields.Json(readonly=True)
+    ar_dunning_pool = fields.Json(readonly=True, groups=SETTINGS_GROUPS)
 
     def _dunning_pool(self):
         """The pool as the forecast needs it; one that hardly insists where no night has been."""

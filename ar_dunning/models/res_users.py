@@ -8,4 +8,5 @@ class ResUsers(models.Model):
         "May Waive Charges up to",
         digits=(16, 2),
         help="In company currency, for one customer within 30 days. 0: none. Dunning managers have no limit.",
+        groups="ar_dunning.group_dunning_user,base.group_erp_manager",
     )

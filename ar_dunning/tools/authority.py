@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+# Who may read how a company duns: everybody reads companies, customers in the portal too. Our code asks as superuser.
+SETTINGS_GROUPS = "ar_dunning.group_dunning_user,base.group_system"
 _SYSTEM: ContextVar[bool] = ContextVar("ar_dunning_system", default=False)
 
 

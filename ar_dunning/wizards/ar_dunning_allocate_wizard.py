@@ -18,6 +18,7 @@ class ArDunningAllocateWizard(models.TransientModel):
     """
 
     _name = "ar.dunning.allocate.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Allocate a Payment"
 
     customer_id = fields.Many2one("ar.dunning.customer", required=True, readonly=True)
@@ -206,6 +207,7 @@ class ArDunningAllocateWizardLine(models.TransientModel):
     """One thing that the payment may settle: an announced charge, a document of charges, or an item."""
 
     _name = "ar.dunning.allocate.wizard.line"
+    _inherit = "ar.dunning.guarded"
     _description = "Part of a Payment"
     _order = "sequence, id"
 

@@ -5,6 +5,7 @@ class ArDunningBookWizard(models.TransientModel):
     """Book announced charges on a day."""
 
     _name = "ar.dunning.book.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Book Charges"
 
     charge_ids = fields.Many2many("ar.dunning.charge", string="Charges", required=True)

@@ -15,6 +15,7 @@ class ArDunningCallWizard(models.TransientModel):
     """
 
     _name = "ar.dunning.call.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Log a Call"
 
     customer_id = fields.Many2one("ar.dunning.customer", required=True, readonly=True, ondelete="cascade")

@@ -6,6 +6,7 @@ class ArDunningCancelWizard(models.TransientModel):
     """Cancel notices with a reason, newest first; only a manager may cancel what has been sent."""
 
     _name = "ar.dunning.cancel.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Cancel Notices"
 
     notice_ids = fields.Many2many("ar.dunning.notice", string="Notices", required=True)

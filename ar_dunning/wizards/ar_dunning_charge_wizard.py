@@ -7,6 +7,7 @@ class ArDunningChargeWizard(models.TransientModel):
     """Waive, reinstate or reverse charges, each with a reason."""
 
     _name = "ar.dunning.charge.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Decide on Charges"
 
     decision = fields.Selection(

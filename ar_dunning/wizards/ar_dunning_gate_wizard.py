@@ -6,6 +6,7 @@ class ArDunningGateWizard(models.TransientModel):
     """Let a formal notice go without its reminders; a manager's decision, with a written reason."""
 
     _name = "ar.dunning.gate.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Pass the Formal Gate"
 
     item_ids = fields.Many2many("ar.dunning.item", string="Items", required=True)

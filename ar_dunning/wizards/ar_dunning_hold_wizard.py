@@ -6,6 +6,7 @@ class ArDunningHoldWizard(models.TransientModel):
     """Hold the credit of customers by hand, or lift such a hold; the reason stays in their history."""
 
     _name = "ar.dunning.hold.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Hold Credit"
 
     customer_ids = fields.Many2many("ar.dunning.customer", string="Customers", required=True)

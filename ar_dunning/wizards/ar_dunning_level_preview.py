@@ -16,6 +16,7 @@ class ArDunningLevelPreview(models.TransientModel):
     """
 
     _name = "ar.dunning.level.preview"
+    _inherit = "ar.dunning.guarded"
     _description = "Preview of a Level"
 
     level_id = fields.Many2one("ar.dunning.level", required=True, readonly=True)

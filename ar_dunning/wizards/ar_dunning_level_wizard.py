@@ -6,6 +6,7 @@ class ArDunningLevelWizard(models.TransientModel):
     """Set the level that items have reached, up or down; a manager's decision, with a written reason."""
 
     _name = "ar.dunning.level.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Set Level"
 
     item_ids = fields.Many2many("ar.dunning.item", string="Items", required=True)

@@ -22,6 +22,7 @@ class ArDunningLoad(models.TransientModel):
     """
 
     _name = "ar.dunning.load"
+    _inherit = "ar.dunning.guarded"
     _description = "Load Open Items"
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
@@ -287,6 +288,7 @@ class ArDunningLoadColumn(models.TransientModel):
     """One column of the file, and what it means."""
 
     _name = "ar.dunning.load.column"
+    _inherit = "ar.dunning.guarded"
     _description = "Column of a File of Open Items"
     _order = "position"
 

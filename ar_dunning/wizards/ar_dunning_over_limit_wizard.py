@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -6,12 +6,18 @@ class ArDunningOverLimitWizard(models.TransientModel):
     """Post invoices that exceed a credit limit; a decision of *Credit override*, with a written reason."""
 
     _name = "ar.dunning.over.limit.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Post over the Limit"
 
     move_ids = fields.Many2many(
-        "account.move", string="Invoices", required=True, default=lambda self: self.env.context.get("active_ids")
+        "account.move", string="Invoices", required=True, default=lambda self: self._default_moves()
     )
     reason = fields.Char(required=True)
+
+    @api.model
+    def _default_moves(self):
+        context = self.env.context
+        return context.get("active_model") == "account.move" and context.get("active_ids")
 
     def action_confirm(self):
         """Post; whoever may not is told so by the posting itself."""

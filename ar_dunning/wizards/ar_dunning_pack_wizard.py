@@ -13,6 +13,7 @@ class ArDunningPackWizard(models.TransientModel):
     """Choose countries and kinds of debtors, read what would be created or changed and where it comes from, apply."""
 
     _name = "ar.dunning.pack.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Statutory Rules: Add or Update"
 
     country_ids = fields.Many2many(

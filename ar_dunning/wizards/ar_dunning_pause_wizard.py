@@ -6,6 +6,7 @@ class ArDunningPauseWizard(models.TransientModel):
     """Pause dunning for customers or invoices, one or many, with a reason from the list."""
 
     _name = "ar.dunning.pause.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Pause Dunning"
 
     customer_ids = fields.Many2many("ar.dunning.customer", string="Customers")

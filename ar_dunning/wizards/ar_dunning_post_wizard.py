@@ -15,6 +15,7 @@ class ArDunningPostWizard(models.TransientModel):
     """
 
     _name = "ar.dunning.post.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Mark Letters as Posted"
 
     notice_ids = fields.Many2many("ar.dunning.notice", string="Notices")

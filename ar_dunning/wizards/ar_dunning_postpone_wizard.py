@@ -8,6 +8,7 @@ class ArDunningPostponeWizard(models.TransientModel):
     """Move a planned step of the calendar to a later day: its invoices are paused until the day before."""
 
     _name = "ar.dunning.postpone.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Postpone a Step"
 
     agenda_id = fields.Many2one("ar.dunning.agenda", string="Entry", required=True, readonly=True)

@@ -99,6 +99,7 @@ class ArDunningRunWizardLine(models.TransientModel):
     """One notice of a rehearsal, with its mail as it would arrive."""
 
     _name = "ar.dunning.run.wizard.line"
+    _inherit = "ar.dunning.guarded"
     _description = "Rehearsed Notice"
     _rec_name = "partner_id"
     _order = "id"

@@ -6,6 +6,7 @@ class ArDunningResumeWizard(models.TransientModel):
     """End pauses before their time; a manager's decision, with a written reason."""
 
     _name = "ar.dunning.resume.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Resume Dunning"
 
     arrangement_ids = fields.Many2many("ar.dunning.arrangement", string="Pauses", required=True)

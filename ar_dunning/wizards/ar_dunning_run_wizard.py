@@ -18,6 +18,7 @@ class ArDunningRunWizard(models.TransientModel):
     """
 
     _name = "ar.dunning.run.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Run Dunning"
 
     date = fields.Date(
@@ -58,7 +59,8 @@ class ArDunningRunWizard(models.TransientModel):
         companies = self.company_ids & self.env.companies
         rows, skipped_html = self._rehearse(self.date, companies)
         self.line_ids.unlink()
-        self.write(
+        # What the rehearsal found is written by us: a recipient may be a contact whom this user does not see.
+        self.sudo().write(
             {
                 "line_ids": [(0, 0, row) for row in rows],
                 "previewed": True,

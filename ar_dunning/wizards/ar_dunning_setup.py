@@ -12,6 +12,7 @@ class ArDunningSetup(models.TransientModel):
     """
 
     _name = "ar.dunning.setup"
+    _inherit = "ar.dunning.guarded"
     _description = "Dunning Set-up"
 
     company_id = fields.Many2one(

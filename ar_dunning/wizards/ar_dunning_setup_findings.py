@@ -76,6 +76,8 @@ class ArDunningSetup(models.TransientModel):
 
     def _lines(self, condition):
         """Open receivable lines with a customer that count from the chosen start on, and meet the SQL `condition`."""
+        if not self.company_id:
+            return self.env["account.move.line"]
         self.env.flush_all()
         self.env.cr.execute(
             SQL(

@@ -6,6 +6,7 @@ class ArDunningUndoWizard(models.TransientModel):
     """Undo a run: first what will happen, then a reason, then newest first and all or nothing."""
 
     _name = "ar.dunning.undo.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Undo a Run"
 
     run_id = fields.Many2one("ar.dunning.run", required=True, readonly=True)

@@ -24,6 +24,7 @@ class AccountMove(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
+        groups="base.group_user",
     )
     ar_dunning_deposit_kind = fields.Selection(
         [
@@ -35,8 +36,9 @@ class AccountMove(models.Model):
         ],
         "What For",
         compute="_compute_ar_dunning_deposit_kind",
+        groups="base.group_user",
     )
-    ar_dunning_deposit_undoable = fields.Boolean(compute="_compute_ar_dunning_deposit_kind")
+    ar_dunning_deposit_undoable = fields.Boolean(compute="_compute_ar_dunning_deposit_kind", groups="base.group_user")
 
     @api.depends("ar_dunning_deposit_id.receipt_move_id", "origin_payment_id", "reversed_entry_id", "reversal_move_ids")
     def _compute_ar_dunning_deposit_kind(self):

@@ -68,7 +68,7 @@ class ArDunningCustomer(models.Model):
                     "OR COALESCE(o.ar_dunning_trial_state, 'running') = 'charged')"
                 ),
                 states=["posted", "draft"]
-                if self.company_id.root_id.filtered("ar_dunning_count_drafts")
+                if self.company_id.sudo().root_id.filtered("ar_dunning_count_drafts")
                 else ["posted"],
                 partners=self.partner_id.ids,
                 tree=self.company_id._dunning_tree().ids,

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.ar_dunning.tools.authority import SETTINGS_GROUPS
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -8,6 +10,7 @@ class ResCompany(models.Model):
         "Announce the End of Free Periods",
         default=14,
         help="So many days before a trial or pilot ends, the customer is told.",
+        groups=SETTINGS_GROUPS,
     )
 
     _ar_dunning_trial_days = models.Constraint(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.ar_dunning.tools.authority import SETTINGS_GROUPS
+
 LIABILITIES = ("liability_current", "liability_non_current")
 # Where charts of accounts keep deposits received: chart, or the first part of its name, and the account's id in it.
 CHARTS = {
@@ -23,12 +25,14 @@ class ResCompany(models.Model):
         check_company=True,
         help="A liability: the money is the customer's. Reconciliation is allowed on it by choosing it, as its open "
         "items are the deposits that are held.",
+        groups=SETTINGS_GROUPS,
     )
     ar_dunning_deposit_journal_id = fields.Many2one(
         "account.journal",
         "Journal of Security Deposits",
         check_company=True,
         help="Leave empty for the journal of miscellaneous operations.",
+        groups=SETTINGS_GROUPS,
     )
 
     @api.model_create_multi

@@ -58,7 +58,7 @@ class SaleOrder(models.Model):
         groups="sales_team.group_sale_salesman,ar_dunning.group_dunning_user",
     )
     ar_dunning_deposit_count = fields.Integer(
-        "Number of Security Deposits", compute="_compute_ar_dunning_deposit_count"
+        "Number of Security Deposits", compute="_compute_ar_dunning_deposit_count", groups="base.group_user"
     )
 
     @api.depends("ar_dunning_deposit_ids")

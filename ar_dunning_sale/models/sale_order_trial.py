@@ -31,12 +31,13 @@ class SaleOrder(models.Model):
         "Free up to", copy=False, help="Value delivered at the order's prices, taxes included. 0: only the day counts."
     )
     ar_dunning_trial_used = fields.Monetary("Free Value Delivered", compute="_compute_ar_dunning_trial_used")
-    ar_dunning_trial_told = fields.Date("Customer Told on", readonly=True, copy=False)
+    ar_dunning_trial_told = fields.Date("Customer Told on", readonly=True, copy=False, groups="base.group_user")
     ar_dunning_trial_asked = fields.Date(
         "Salesperson Told on",
         readonly=True,
         copy=False,
         help="The customer has no e-mail address and has to be called.",
+        groups="base.group_user",
     )
     ar_dunning_trial_state = fields.Selection(
         [("running", "Running"), ("decide", "To decide"), ("charged", "Charged"), ("ended", "Ended without charge")],
@@ -105,7 +106,7 @@ class SaleOrder(models.Model):
 
     def _dunning_trial_days_before(self):
         """How many days before the end the customer is told."""
-        return self.company_id.ar_dunning_trial_days
+        return self.company_id.sudo().ar_dunning_trial_days
 
     @api.model
     def _cron_dunning_trials(self):

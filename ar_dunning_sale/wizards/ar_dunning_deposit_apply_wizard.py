@@ -7,6 +7,7 @@ class ArDunningDepositApplyWizard(models.TransientModel):
     """Choose the invoices that a security deposit pays."""
 
     _name = "ar.dunning.deposit.apply.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Apply a Security Deposit"
 
     deposit_id = fields.Many2one("ar.dunning.deposit", required=True, readonly=True)
@@ -55,6 +56,7 @@ class ArDunningDepositApplyWizardLine(models.TransientModel):
     """One open invoice, and how much of it the deposit pays."""
 
     _name = "ar.dunning.deposit.apply.wizard.line"
+    _inherit = "ar.dunning.guarded"
     _description = "Invoice to Apply a Security Deposit to"
 
     wizard_id = fields.Many2one("ar.dunning.deposit.apply.wizard", required=True, ondelete="cascade")

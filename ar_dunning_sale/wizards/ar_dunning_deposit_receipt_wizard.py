@@ -8,6 +8,7 @@ class ArDunningDepositReceiptWizard(models.TransientModel):
     """Name the receipt with which a security deposit came in."""
 
     _name = "ar.dunning.deposit.receipt.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Receipt of a Security Deposit"
 
     deposit_id = fields.Many2one("ar.dunning.deposit", required=True, readonly=True)
@@ -93,6 +94,7 @@ class ArDunningDepositReceiptWizardLine(models.TransientModel):
     """One unmatched receipt, and how much of it is the deposit."""
 
     _name = "ar.dunning.deposit.receipt.wizard.line"
+    _inherit = "ar.dunning.guarded"
     _description = "Receipt to Take a Security Deposit From"
 
     wizard_id = fields.Many2one("ar.dunning.deposit.receipt.wizard", required=True, ondelete="cascade")

@@ -5,6 +5,7 @@ class ArDunningDepositReturnWizard(models.TransientModel):
     """Give a security deposit back, or a part of it: how much, when, and from which bank account."""
 
     _name = "ar.dunning.deposit.return.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Give a Security Deposit Back"
     _check_company_auto = True
 

@@ -5,6 +5,7 @@ class ArDunningDepositUndoWizard(models.TransientModel):
     """Undo a receipt or an application that was booked wrongly: on which day, and why."""
 
     _name = "ar.dunning.deposit.undo.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Undo an Entry of a Security Deposit"
 
     deposit_id = fields.Many2one("ar.dunning.deposit", required=True, readonly=True)

@@ -6,6 +6,7 @@ class ArDunningReleaseWizard(models.TransientModel):
     """Approve, decline or confirm anyway, with a reason that stays on order and customer."""
 
     _name = "ar.dunning.release.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Decide about an Order on Hold"
 
     order_ids = fields.Many2many("sale.order", string="Orders", required=True, readonly=True)

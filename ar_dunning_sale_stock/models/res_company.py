@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.ar_dunning.tools.authority import SETTINGS_GROUPS
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -11,4 +13,5 @@ class ResCompany(models.Model):
         default="warn",
         help="What happens to deliveries of confirmed orders when the customer has come on hold, or is blocked, since. "
         "An approval of the order lets them pass a hold, never a block. Deposits that are due before delivery always stop.",
+        groups=SETTINGS_GROUPS,
     )
