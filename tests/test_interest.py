@@ -10,13 +10,9 @@ from ar_dunning.core.interest import (
     Basis,
     Claim,
     Compounding,
-    Debt,
-    Movement,
     Rounding,
     Terms,
-    accrue,
     claim,
-    spread_credits,
 )
 from ar_dunning.core.rates import MissingRate, Rate
 
@@ -560,53 +556,3 @@ def test_movements_that_make_no_sense_are_refused(movements, message):
 def test_negative_settings_are_refused(settings):
     with pytest.raises(ValueError, match="not negative"):
         Terms(Rate(fixed=Decimal(5)), **settings)
-
-
-# === Unapplied credits === #
-
-OLD = Debt("old", date(2025, 1, 31), moves(("2025-01-10", "100")))
-NEW = Debt("new", date(2025, 2, 28), moves(("2025-02-01", "80")))
-
-
-def spread(debts, *credits):
-    return {
-        key: [(str(movement.on), str(movement.amount)) for movement in movements]
-        for key, movements in spread_credits(debts, moves(*credits)).items()
-    }
-
-
-def test_credits_cover_the_oldest_item_first_from_their_value_date():
-    assert spread([NEW, OLD], ("2025-02-10", "-130")) == {
-        "old": [("2025-01-10", "100"), ("2025-02-10", "-100")],
-        "new": [("2025-02-01", "80"), ("2025-02-10", "-30")],
-    }
-
-
-def test_a_credit_waits_for_debts_to_come():
-    assert spread([NEW, OLD], ("2025-01-20", "-130")) == {
-        "old": [("2025-01-10", "100"), ("2025-01-20", "-100")],
-        "new": [("2025-02-01", "80"), ("2025-02-01", "-30")],
-    }
-
-
-def test_a_credit_set_free_by_a_payment_covers_the_next_item():
-    paid = Debt("old", OLD.due, (*OLD.movements, *moves(("2025-03-05", "-60"))))
-    assert spread([paid, NEW], ("2025-02-10", "-70")) == {
-        "old": [("2025-01-10", "100"), ("2025-02-10", "-70"), ("2025-03-05", "-60"), ("2025-03-05", "30")],
-        "new": [("2025-02-01", "80"), ("2025-03-05", "-30")],
-    }
-
-
-def test_without_credits_nothing_changes():
-    assert spread([OLD]) == {"old": [("2025-01-10", "100")]}
-
-
-def test_a_credit_above_zero_is_refused():
-    with pytest.raises(ValueError, match="its amount is negative"):
-        spread_credits([OLD], moves(("2025-02-01", "10")))
-
-
-def test_interest_ends_where_a_credit_covers_the_item():
-    covered = spread_credits([Debt("item", date(2025, 1, 31), DEBT)], [Movement(date(2025, 2, 10), Decimal(-4000))])
-    slices = accrue(TEN, covered["item"], START, date(2025, 3, 31))
-    assert rows(slices) == [("2025-02-01", "2025-02-10", 10, "3650", "10", "10.00")]

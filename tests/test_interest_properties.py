@@ -13,13 +13,11 @@ from interest_helpers import money
 from ar_dunning.core.interest import (
     Basis,
     Compounding,
-    Debt,
     Movement,
     Rounding,
     Terms,
     accrue,
     claim,
-    spread_credits,
 )
 from ar_dunning.core.rates import Rate, Series, Value
 
@@ -198,29 +196,3 @@ def test_adjacent_periods_count_the_days_of_both_together(basis, first, one, two
     middle, last = first + timedelta(days=one), first + timedelta(days=one + two)
     assert basis.days(first, middle) + basis.days(middle + timedelta(days=1), last) == basis.days(first, last)
     assert basis.days(first, middle) >= 0
-
-
-@settings(deadline=None)
-@given(
-    st.lists(some_movements(), min_size=1, max_size=4),
-    st.lists(st.tuples(DAYS, st.decimals(1, 9999, places=2)), max_size=4),
-)
-def test_credits_never_cover_more_than_is_open_nor_more_than_there_is(histories, amounts):
-    debts = [Debt(index, START + timedelta(days=index), movements) for index, movements in enumerate(histories)]
-    credits = [Movement(day, -amount) for day, amount in amounts]
-    spread = spread_credits(debts, credits)
-    days = {movement.on for movements in (*histories, credits) for movement in movements}
-    for day in days:
-        available = -sum(credit.amount for credit in credits if credit.on <= day)
-        bare = [max(_open(debt.movements, day), 0) for debt in debts]
-        left = [max(_open(spread[debt.key], day), 0) for debt in debts]
-        assert sum(bare) - sum(left) == min(available, sum(bare))
-        assert all(
-            not left[index] or left[later] == bare[later]
-            for index in range(len(debts))
-            for later in range(index + 1, len(debts))
-        )
-
-
-def _open(movements, day):
-    return sum(movement.amount for movement in movements if movement.on <= day)

@@ -15,8 +15,8 @@ Decimal('11.64')
 """
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from itertools import pairwise
@@ -29,7 +29,6 @@ __all__ = [
     "Basis",
     "Claim",
     "Compounding",
-    "Debt",
     "MissingRate",
     "Movement",
     "Rate",
@@ -38,7 +37,6 @@ __all__ = [
     "Terms",
     "accrue",
     "claim",
-    "spread_credits",
 ]
 
 ZERO = Decimal(0)
@@ -242,58 +240,3 @@ def _in_steps(terms: Terms, earlier: Sequence[Slice], slices: Sequence[Slice]) -
 
 def _numerator(piece: Slice) -> Decimal:
     return piece.principal * piece.rate * piece.days * PER_DAY[piece.year_days]
-
-
-@dataclass(frozen=True, slots=True)
-class Debt:
-    """An item of a customer: due on `due`, with its movements in the order of their dates."""
-
-    key: Hashable
-    due: date
-    movements: tuple[Movement, ...]
-
-
-def spread_credits(debts: Sequence[Debt], credits: Sequence[Movement]) -> dict[Hashable, tuple[Movement, ...]]:
-    """The movements of each debt, with the customer's unapplied credits counted from their value dates.
-
-    On every day the credits cover what is open then, the oldest due date first (debts due the same day in their
-    order here). A credit is set free again where its debt is paid otherwise. `credits` are negative, in the
-    currency of the debts, and change nothing in the books. Raises ValueError for a credit above zero.
-    """
-    if any(credit.amount > 0 for credit in credits):
-        raise ValueError("A credit reduces what is open: its amount is negative.")
-    ordered = sorted(debts, key=lambda debt: debt.due)
-    states = [_Covered(debt) for debt in ordered]
-    days = {movement.on for debt in debts for movement in debt.movements} | {credit.on for credit in credits}
-    begin = min((credit.on for credit in credits), default=date.max)
-    for day in sorted(day for day in days if day >= begin):
-        pool = -sum((credit.amount for credit in credits if credit.on <= day), ZERO)
-        for state in states:
-            pool -= state.cover(day, pool)
-    return {state.debt.key: state.movements() for state in states}
-
-
-@dataclass(slots=True)
-class _Covered:
-    """How much of a debt the unapplied credits cover, as the days go by."""
-
-    debt: Debt
-    open: Decimal = ZERO
-    covered: Decimal = ZERO
-    seen: int = 0
-    changes: list[Movement] = field(default_factory=list)
-
-    def cover(self, day: date, pool: Decimal) -> Decimal:
-        """Cover what is open on `day` from `pool`; returns how much of it that takes."""
-        movements = self.debt.movements
-        while self.seen < len(movements) and movements[self.seen].on <= day:
-            self.open += movements[self.seen].amount
-            self.seen += 1
-        covered = min(max(self.open, ZERO), pool)
-        if covered != self.covered:
-            self.changes.append(Movement(day, self.covered - covered))
-            self.covered = covered
-        return covered
-
-    def movements(self) -> tuple[Movement, ...]:
-        return tuple(sorted((*self.debt.movements, *self.changes), key=lambda movement: movement.on))

@@ -14,7 +14,8 @@ and never replays one. A step waits for
 
 What else stands in the way (a pause, money on its way, no address ...) is gathered by
 the caller and given as *facts*; a fact has a code and, where known, the first day on
-which it no longer holds (from that day on it is ignored).
+which it no longer holds (from that day on it is ignored). A fact may stop a part of an
+item only (`amount`): what is left is demanded, as long as it is not below the tolerance.
 
 >>> from datetime import date
 >>> first = Level(key=1, days=5, kind=Kind.REMINDER, deadline_days=7)
@@ -30,6 +31,7 @@ True
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import Enum
 
 from .calendar import EVERY_DAY, Calendar
@@ -56,6 +58,7 @@ class Code(str, Enum):
     SMALL_BALANCE = "small_balance"
     MONEY_COMING = "money_coming"
     FOREIGN_CREDIT = "foreign_credit"
+    PAYER_CREDIT = "payer_credit"
     DRAFT_CREDIT_NOTE = "draft_credit_note"
     BANK_STALE = "bank_stale"
     NO_FOLLOWUP = "no_followup"
@@ -99,10 +102,24 @@ LISTABLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """One reason; `until` is the first day on which it no longer holds, None if unknown."""
+    """One reason; `until` is the first day on which it no longer holds, None if unknown.
+
+    `amount`: the part of the item that it stops, in the item's currency; None: the whole item.
+    """
 
     code: Code
     until: date | None = None
+    amount: Decimal | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is nothing but time."""
+        return self.code in WAITING
+
+    @property
+    def listable(self) -> bool:
+        """Whether the item may be listed as also open."""
+        return self.code in LISTABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +179,8 @@ class Item:
     `reached`: key of the last ladder level taken, `rank`: how many ladder levels were taken
     (used where the customer's policy has changed), `taken`: keys of all levels taken, notes
     included; `reminders`: delivered reminders; `deadline`: that of its last delivered notice;
-    `last_on`: the day on which the last ladder level was delivered.
+    `last_on`: the day on which the last ladder level was delivered; `open`: what is open of it,
+    and `tolerance`: what is too little for a notice, in its currency; None: whatever.
     """
 
     due: date
@@ -173,6 +191,8 @@ class Item:
     deadline: date | None = None
     last_on: date | None = None
     gate_override: bool = False
+    open: Decimal | None = None
+    tolerance: Decimal = Decimal(0)
     facts: tuple[Blocker, ...] = ()
     note_facts: tuple[Blocker, ...] = ()
     formal_facts: tuple[Blocker, ...] = ()
@@ -184,16 +204,23 @@ class Step:
 
     `first_date`: first possible day, None where a blocker's end is unknown.
     `bound`: a day before which the step cannot become due by the passing of time alone.
+    `parts`: what stops a part of the item; the rest is demanded.
     """
 
     level: Level | None
     blockers: tuple[Blocker, ...]
     first_date: date | None
     bound: date
+    parts: tuple[Blocker, ...] = ()
 
     @property
     def due(self) -> bool:
         return not self.blockers
+
+    @property
+    def held(self) -> Decimal:
+        """How much of the item the step leaves out."""
+        return sum((part.amount for part in self.parts if part.amount), Decimal(0))
 
 
 def next_level(policy: Policy, item: Item, on: date) -> Level | None:
@@ -244,11 +271,25 @@ def _plan_level(
             blockers.append(Blocker(Code.NO_CHANNEL))
     if level is not None and not calendar.is_working(on):
         blockers.append(Blocker(Code.NON_WORKING_DAY, calendar.next_working(on)))
-    standing = tuple(blocker for blocker in blockers if blocker.until is None or on < blocker.until)
-    return _step(level, standing, on, calendar)
+    standing = [blocker for blocker in blockers if blocker.until is None or on < blocker.until]
+    parts = tuple(blocker for blocker in standing if blocker.amount is not None)
+    if parts and not _demands_rest(item, parts):
+        parts = ()
+    elif parts:
+        standing = [blocker for blocker in standing if blocker.amount is None]
+    if item.open is not None and item.open - sum(part.amount or 0 for part in parts) < item.tolerance:
+        standing.append(Blocker(Code.SMALL_BALANCE))
+    return _step(level, tuple(standing), on, calendar, parts)
 
 
-def _step(level: Level | None, blockers: tuple[Blocker, ...], on: date, calendar: Calendar) -> Step:
+def _demands_rest(item: Item, parts: tuple[Blocker, ...]) -> bool:
+    """Whether something is left to demand beside what these stop."""
+    return item.open is not None and sum(part.amount or 0 for part in parts) < item.open
+
+
+def _step(
+    level: Level | None, blockers: tuple[Blocker, ...], on: date, calendar: Calendar, parts: tuple[Blocker, ...]
+) -> Step:
     bound = on
     for blocker in blockers:
         if blocker.until and blocker.until > bound:
@@ -256,7 +297,7 @@ def _step(level: Level | None, blockers: tuple[Blocker, ...], on: date, calendar
     if bound > on:
         bound = calendar.next_working(bound)
     known = all(blocker.until for blocker in blockers)
-    return Step(level, blockers, bound if known else None, bound)
+    return Step(level, blockers, bound if known else None, bound, parts)
 
 
 def _timing(policy: Policy, customer: Customer, item: Item, level: Level, on: date) -> Iterator[Blocker]:

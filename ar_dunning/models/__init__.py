@@ -27,6 +27,7 @@ from . import (
     ar_dunning_item_override,
     ar_dunning_address,
     ar_dunning_incoming,
+    ar_dunning_incoming_read,
     ar_dunning_ledger,
     ar_dunning_ledger_words,
     ar_dunning_ledger_force,

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .ar_dunning_item import OPEN_LINE
+from .sql import OPEN_LINE
 
 # The earliest step of each invoice's open items.
 SQL_NEXT_STEPS = SQL(

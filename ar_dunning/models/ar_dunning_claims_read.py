@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ..core import fees
 from ..core.default import Letter, Transit, presume
-from ..core.interest import Basis, Debt, Movement, Slice, spread_credits
+from ..core.interest import Basis, Movement, Slice
 from .claim_facts import DebtFacts
 
 # A mail is presumed received on the next working day, a letter on the third (as Belgian law counts, WER XIX.2).
@@ -46,7 +46,7 @@ class ArDunningClaims(models.AbstractModel):
         debts = {row[0]: DebtFacts(*row) for row in self.env.cr.fetchall()}
         if debts:
             self._add_audience(debts)
-            self._add_movements(debts, company)
+            self._add_movements(debts, company, on)
             self._add_letters(debts, company)
             self._add_earlier(debts)
             self._add_breaks(debts)
@@ -63,7 +63,7 @@ class ArDunningClaims(models.AbstractModel):
     # === Principal over time === #
 
     @api.model
-    def _add_movements(self, debts, company):
+    def _add_movements(self, debts, company, on):
         """The debt, and each payment, credit or write-off on the date of its own journal item.
 
         Exchange differences move no amount in the item's currency and are no payments.
@@ -90,70 +90,19 @@ class ArDunningClaims(models.AbstractModel):
             paid = payments[debt.line_id]
             arose = min([debt.invoice_date, debt.due, *(movement.on for movement in paid)])
             debt.movements = (Movement(arose, Decimal(str(debt.original))), *paid)
-        self._add_unapplied(debts, company)
+        self._add_unapplied(debts, company, on)
 
     @api.model
-    def _add_unapplied(self, debts, company):
-        """Let the customer's payments and credit notes that nobody has matched reduce his debts, oldest first.
-
-        Debts that no notice demands tonight take their share of them, too.
-        """
-        tree = company._dunning_tree().ids
-        partners = list({debt.partner_id for debt in debts.values()})
-        credits = defaultdict(list)
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT l.partner_id, l.currency_id, l.date, l.amount_residual_currency
-                  FROM account_move_line l
-                  JOIN account_account a ON a.id = l.account_id
-                 WHERE l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
-                   AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency < 0
-                   AND a.account_type = 'asset_receivable' AND a.non_trade IS NOT TRUE
-                 ORDER BY l.date, l.id
-                """,
-                partners=partners,
-                tree=tree,
-            )
+    def _add_unapplied(self, debts, company, on):
+        """Let money on its way reduce the debts from the day on which it came, as dunning does."""
+        found = self.env["ar.dunning.incoming"]._read_over_time(
+            {debt.partner_id for debt in debts.values()},
+            company,
+            on,
+            {debt.line_id: debt.movements for debt in debts.values()},
         )
-        for partner_id, currency_id, day, amount in self.env.cr.fetchall():
-            credits[partner_id, currency_id].append(Movement(day, Decimal(str(amount))))
-        if not credits:
-            return
-        groups = defaultdict(list)
         for debt in debts.values():
-            groups[debt.partner_id, debt.currency_id].append(Debt(debt.id, debt.due, debt.movements))
-        others = self._other_debts(debts, credits, tree)
-        for key, found in credits.items():
-            for item_id, movements in spread_credits(groups[key] + others[key], found).items():
-                if item_id in debts:
-                    debts[item_id].movements = movements
-
-    @api.model
-    def _other_debts(self, debts, credits, tree):
-        """What else these customers owe: it takes its share of the unmatched credit."""
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT l.partner_id, l.currency_id, i.id, i.due_date, COALESCE(l.date, i.due_date),
-                       l.amount_residual_currency
-                  FROM ar_dunning_customer c
-                  JOIN ar_dunning_item i ON i.customer_id = c.id
-                  JOIN account_move_line l ON l.id = i.move_line_id
-                 WHERE c.partner_id = ANY(%(partners)s) AND c.company_id = ANY(%(tree)s) AND NOT i.id = ANY(%(known)s)
-                   AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
-                 ORDER BY i.due_date, i.id
-                """,
-                partners=[partner_id for partner_id, _currency in credits],
-                tree=tree,
-                known=list(debts),
-            )
-        )
-        others = defaultdict(list)
-        for partner_id, currency_id, item_id, due, day, residual in self.env.cr.fetchall():
-            movement = Movement(min(day, due), Decimal(str(residual)))
-            others[partner_id, currency_id].append(Debt(item_id, due, (movement,)))
-        return others
+            debt.movements = found.get(debt.line_id, debt.movements)
 
     # === What happened before === #
 

@@ -71,7 +71,11 @@ class ArDunningCustomer(models.Model):
         help="Who gets reminders. Leave empty for the invoice contact, else the customer itself.",
     )
     payer_id = fields.Many2one(
-        "res.partner", tracking=True, help="Somebody else who pays; gets a copy of every notice by e-mail."
+        "res.partner",
+        tracking=True,
+        index="btree_not_null",
+        help="Somebody else who pays: gets a copy of every notice by e-mail, and his payments count for the invoices "
+        "they name.",
     )
     responsible_id = fields.Many2one(
         "res.users", tracking=True, index="btree_not_null", domain="[('share', '=', False)]"

@@ -1,249 +1,234 @@
-import re
-from collections import defaultdict
-from dataclasses import dataclass
-from datetime import timedelta
-from decimal import Decimal
+from collections import Counter, defaultdict
+from dataclasses import replace
 
 from odoo import api, models
-from odoo.tools import SQL
 
-from ..core.credit import Credit, Debt, allocate
-
-# A transfer that was announced on the payment page but never arrived stops counting after a month.
-PENDING_TRANSACTION_DAYS = 30
-NOT_SEPARATOR = re.compile(r"[^0-9A-Z]")
-# Key of a debt of the same customer that another branch holds: it takes its share of the credit.
-ELSEWHERE = "elsewhere"
-
-
-@dataclass(frozen=True, slots=True)
-class _MoveDebt(Debt):
-    move_id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class CreditFound:
-    """Covered amount per item, customers with credit in a foreign currency, partners with draft credit notes."""
-
-    paid: dict
-    foreign: set
-    drafts: set
+from ..core.accrual import Movement
+from ..core.allocation import ZERO, Credit, allocate, cover, over_time
+from ..core.plan import Blocker, Code
+from .figures import as_decimal
+from .incoming_facts import DISCOUNT, Incoming, reference_words
 
 
 class ArDunningIncoming(models.AbstractModel):
-    """Money on its way: what reduces a debt although no invoice shows it yet.
+    """Money on its way: what reduces a debt although no invoice shows it yet. Read once for everybody.
 
-    Unmatched payments and credit notes, payments and transactions under way, and bank lines nobody
-    has matched; spread over the open items of the whole company tree, oldest first, never across currencies.
+    Unmatched payments, credit notes and entries, payments and transactions under way, and bank lines that nobody has
+    matched; less what was paid back; of the customer, of contacts below him, and of who pays for him. Dunning,
+    interest, credit status and orders all ask `_read`; `core.allocation` says what pays what.
     """
 
     _name = "ar.dunning.incoming"
     _description = "Dunning Incoming Money"
 
     @api.model
-    def _read(self, facts, items, company, on):
-        """What is on its way for these customers of one company (`CreditFound`), in a constant number of statements."""
-        partners = defaultdict(list)
-        for customer in facts.values():
-            partners[customer.partner_id].append(customer.id)
-        tree = company._dunning_tree().ids
-        credits = defaultdict(list)
-        for partner_id, *credit in self._unmatched_credits(list(partners), tree):
-            credits[partner_id].append(Credit(*credit))
-        for partner_id, *credit in self._pending_payments(list(partners), tree, on):
-            credits[partner_id].append(Credit(*credit))
-        for partner_id, credit in self._bank_lines(facts, items, tree):
-            credits[partner_id].append(credit)
-        drafts = self._draft_credit_notes(list(partners), tree)
-        paid, foreign = {}, set()
-        if credits:
-            debts = self._debts(items, facts, credits, tree)
-            for partner_id, found in credits.items():
-                result = allocate(debts[partner_id], self._aim(found, debts[partner_id]))
-                paid.update(result.paid)
-                currencies = {debt.currency for debt in debts[partner_id]}
-                if set(result.unused) - currencies:
-                    foreign.update(partners[partner_id])
-        return CreditFound(paid, foreign, drafts)
+    def _read(self, partner_ids, company, on, sure=False):
+        """What is on its way for these partners (`Incoming`), in a constant number of statements.
 
-    @api.model
-    def _aim(self, credits, debts):
-        """Turn credits that name invoices into credits that name the items of those invoices."""
-        by_move = defaultdict(list)
-        for debt in debts:
-            by_move[debt.move_id].append(debt.key)
-        return [
-            Credit(c.currency, c.amount, tuple(key for move_id in c.targets for key in by_move.get(move_id, ())))
-            for c in credits
-        ]
-
-    @api.model
-    def _debts(self, items, facts, credits, tree):
-        debts = defaultdict(list)
-        for item in items:
-            partner_id = facts[item.customer_id].partner_id
-            if partner_id in credits:
-                debts[partner_id].append(
-                    _MoveDebt(item.id, item.currency_id, item.due, Decimal(repr(item.residual)), item.move_id)
-                )
-        if len(tree) > 1:
-            self.env.cr.execute(
-                SQL(
-                    """
-                    SELECT c.partner_id, i.id, l.currency_id, i.due_date, l.amount_residual_currency, l.move_id
-                      FROM ar_dunning_customer c
-                      JOIN ar_dunning_item i ON i.customer_id = c.id
-                      JOIN account_move_line l ON l.id = i.move_line_id
-                     WHERE c.partner_id = ANY(%(partners)s) AND c.company_id = ANY(%(tree)s)
-                       AND NOT c.id = ANY(%(known)s) AND l.parent_state = 'posted'
-                       AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
-                    """,
-                    partners=list(credits),
-                    tree=tree,
-                    known=list(facts),
-                )
-            )
-            for partner_id, item_id, currency_id, due, residual, move_id in self.env.cr.fetchall():
-                debts[partner_id].append(
-                    _MoveDebt((ELSEWHERE, item_id), currency_id, due, Decimal(repr(residual)), move_id)
-                )
-        return debts
-
-    @api.model
-    def _unmatched_credits(self, partner_ids, tree):
-        """Posted payments and credit notes that are not matched with an invoice: (partner, currency, amount)."""
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT l.partner_id, l.currency_id, -sum(l.amount_residual_currency)
-                  FROM account_move_line l
-                  JOIN account_account a ON a.id = l.account_id
-                 WHERE l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
-                   AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency < 0
-                   AND a.account_type = 'asset_receivable' AND a.non_trade IS NOT TRUE
-                 GROUP BY l.partner_id, l.currency_id
-                """,
-                partners=partner_ids,
-                tree=tree,
-            )
-        )
-        for partner_id, currency_id, amount in self.env.cr.fetchall():
-            yield partner_id, currency_id, Decimal(repr(amount))
-
-    @api.model
-    def _pending_payments(self, partner_ids, tree, on):
-        """Payments without an entry yet, and payment transactions under way: (partner, currency, amount, invoices)."""
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT pp.commercial_partner_id, p.currency_id, p.amount,
-                       ARRAY(SELECT r.invoice_id FROM account_move__account_payment r WHERE r.payment_id = p.id)
-                  FROM account_payment p
-                  JOIN res_partner pp ON pp.id = p.partner_id
-                 WHERE p.state = 'in_process' AND p.move_id IS NULL AND p.payment_type = 'inbound'
-                   AND p.partner_type = 'customer' AND pp.commercial_partner_id = ANY(%(partners)s)
-                   AND p.company_id = ANY(%(tree)s)
-                UNION ALL
-                SELECT tp.commercial_partner_id, t.currency_id, t.amount,
-                       ARRAY(SELECT r.invoice_id FROM account_invoice_transaction_rel r WHERE r.transaction_id = t.id)
-                  FROM payment_transaction t
-                  JOIN res_partner tp ON tp.id = t.partner_id
-                 WHERE tp.commercial_partner_id = ANY(%(partners)s) AND t.company_id = ANY(%(tree)s)
-                   AND t.operation IS DISTINCT FROM 'refund'
-                   AND (t.state = 'authorized'
-                        OR t.state = 'pending' AND t.last_state_change >= %(since)s
-                        OR t.state = 'done' AND t.payment_id IS NULL AND t.is_post_processed IS NOT TRUE)
-                """,
-                partners=partner_ids,
-                tree=tree,
-                since=on - timedelta(days=PENDING_TRANSACTION_DAYS),
-            )
-        )
-        for partner_id, currency_id, amount, invoice_ids in self.env.cr.fetchall():
-            yield partner_id, currency_id, Decimal(repr(amount)), tuple(invoice_ids)
-
-    @api.model
-    def _bank_lines(self, facts, items, tree):
-        """Incoming bank lines that nobody has matched yet, found by partner, account, reference or amount.
-
-        A line that fits several customers by its amount alone counts for each of them: better one
-        reminder too few than one to somebody who has paid.
+        :param partner_ids: debtors as the journal items name them
+        :param company: its whole tree counts: branches share a ledger
+        :param on: the day; amounts are those of now
+        :param sure: leave out what may never come: announced on a payment page, or found by its amount alone
         """
-        partners = {customer.partner_id for customer in facts.values()}
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT COALESCE(b.foreign_currency_id, b.currency_id),
-                       CASE WHEN b.foreign_currency_id IS NULL THEN b.amount ELSE b.amount_currency END,
-                       bp.commercial_partner_id, account.partner_id, b.payment_ref
-                  FROM account_bank_statement_line b
-                  JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
-                  LEFT JOIN res_partner bp ON bp.id = b.partner_id
-                  LEFT JOIN LATERAL (
-                        SELECT ap.commercial_partner_id AS partner_id FROM res_partner_bank k
-                          JOIN res_partner ap ON ap.id = k.partner_id
-                         WHERE k.sanitized_acc_number = upper(regexp_replace(b.account_number, '\\W+', '', 'g'))
-                           AND k.active ORDER BY k.id LIMIT 1) account ON TRUE
-                 WHERE b.is_reconciled IS NOT TRUE AND b.amount > 0 AND b.company_id = ANY(%s)
-                """,
-                tree,
-            )
-        )
-        rows = [
-            (currency_id, amount, partner_id or account_partner_id, self._reference_words(label))
-            for currency_id, amount, partner_id, account_partner_id, label in self.env.cr.fetchall()
+        tree = company._dunning_tree()
+        incoming = self._gather(list(partner_ids), tree, on, sure)
+        drafts = [row for row in incoming.rows if row.kind == "draft"]
+        incoming.rows = [row for row in incoming.rows if row.kind != "draft"]
+        incoming.found = allocate(*self._as_core(incoming))
+        self._add_holds(incoming, drafts, company, on)
+        return incoming
+
+    @api.model
+    def _read_over_time(self, partner_ids, company, on, opened):
+        """The movements of these debts with money on its way counted from the days on which it came.
+
+        :param opened: `{journal item id: its movements}` of the debts that are asked for
+        :return: `{journal item id: movements}` of those that money on its way touches
+        """
+        incoming = self._gather(list(partner_ids), company._dunning_tree(), on, also=opened)
+        incoming.rows = [row for row in incoming.rows if row.kind != "draft"]
+        found = {}
+        for owners in incoming.family.clusters({line.owner for line in incoming.lines.values()}):
+            debts, credits = self._as_core(incoming, owners)
+            movements = {
+                debt.key: opened.get(debt.key) or (Movement(self._arose(incoming, debt), debt.amount),)
+                for debt in debts
+            }
+            changed = over_time(debts, credits, movements) if credits or any(d.discount for d in debts) else {}
+            found.update({key: moved for key, moved in changed.items() if key in opened})
+        return found
+
+    @api.model
+    def _arose(self, incoming, debt):
+        line = incoming.lines.get(debt.key)
+        return min(line.booked, line.due) if line else debt.due
+
+    @api.model
+    def _as_core(self, incoming, owners=None):
+        """Debts and credits for the calculation; only those of `owners`, where given."""
+        wanted = [row for row in incoming.rows if owners is None or row.owner in owners]
+        debts = [line.as_debt() for line in incoming.lines.values() if owners is None or line.owner in owners]
+        debts += [row.as_returned(number) for number, row in enumerate(wanted) if row.amount < ZERO]
+        return debts, [row.as_credit() for row in wanted if row.amount > ZERO]
+
+    # === What waits for a person === #
+
+    @api.model
+    def _add_holds(self, incoming, drafts, company, on):
+        """Parts of open items that something could still cover: credit in other currencies, of a payer, in drafts."""
+        left = {line.id: incoming.open(line) for line in incoming.lines.values()}
+        left = {key: amount for key, amount in left.items() if amount > ZERO and key not in incoming.found.discount}
+        credits = [Credit(currency, amount, owner=owner) for (owner, currency), amount in incoming.found.unused.items()]
+        self._hold(incoming, left, Code.FOREIGN_CREDIT, credits, company, on)
+        paid_for = [
+            Credit(credit.currency, credit.amount, owner=debtor)
+            for credit in credits
+            for debtor in incoming.family.debtors.get(credit.owner, ())
         ]
-        if not rows:
+        self._hold(incoming, left, Code.PAYER_CREDIT, paid_for, company, on)
+        self._hold(incoming, left, Code.DRAFT_CREDIT_NOTE, [row.as_credit() for row in drafts], company, on)
+
+    @api.model
+    def _hold(self, incoming, left, code, credits, company, on):
+        """Hold what these credits could cover of what is `left`, first in their own currency, then in others."""
+        if not (credits and left):
             return
-        by_reference, by_amount = self._meant(rows, items, facts)
-        for currency_id, amount, known, words in rows:
-            named = set().union(*(by_reference.get(word, ()) for word in words))
-            found = Decimal(repr(amount))
-            if known:
-                if known in partners:
-                    targets = tuple(move_id for owner, move_id in named if owner == known)
-                    yield known, Credit(currency_id, found, targets)
-            else:
-                for owner, move_id in named or by_amount.get((currency_id, amount), ()):
-                    yield owner, Credit(currency_id, found, (move_id,))
+        debts = [incoming.lines[key].as_debt() for key in left]
+        debts = [replace(debt, amount=left[debt.key], discount=ZERO) for debt in debts]
+        found = allocate(debts, credits)
+        for key, amount in found.paid.items():
+            self._hold_part(incoming, left, key, Blocker(code, amount=amount))
+        for (owner, currency_id), amount in found.unused.items():
+            self._hold_converted(incoming, left, code, owner, self._converted(currency_id, amount, company, on))
 
     @api.model
-    def _meant(self, rows, items, facts):
-        """The invoices that these bank lines may mean: `{reference: {(partner, invoice)}}`, likewise by amount.
+    def _hold_converted(self, incoming, left, code, owner, amount):
+        """Hold what `amount` of company currency could cover of an owner's debts, claimed ones first."""
+        lines = [incoming.lines[key] for key in left if incoming.lines[key].owner == owner]
+        lines.sort(key=lambda line: (line.held, line.due, line.id))
+        worth = [(line.id, incoming.in_company(line.id, left[line.id])) for line in lines]
+        for key, part in cover(worth, amount).items():
+            line = incoming.lines[key]
+            currency = self.env["res.currency"].browse(line.currency_id)
+            share = as_decimal(currency.round(float(part * line.residual / line.residual_company)))
+            self._hold_part(incoming, left, key, Blocker(code, amount=min(share, left[key])))
 
-        Bank lines are few and items many, so an item is only compared, never indexed.
+    @api.model
+    def _hold_part(self, incoming, left, key, hold):
+        if hold.amount > ZERO:
+            incoming.held[key].append(hold)
+            left[key] -= hold.amount
+            if left[key] <= ZERO:
+                del left[key]
+
+    @api.model
+    def _converted(self, currency_id, amount, company, on):
+        """`amount` in the company's currency at the rate of the day `on`."""
+        currency = self.env["res.currency"].browse(currency_id)
+        return as_decimal(currency._convert(float(amount), company.currency_id, company, on))
+
+    # === Whose it is, and what it names === #
+
+    @api.model
+    def _gather(self, partner_ids, tree, on, sure=False, also=()):
+        """Rows and open lines of these partners and of whom they are linked with through a payer.
+
+        :param also: journal items that count although they are paid by now
         """
-        quoted = set().union(*(words for _currency_id, _amount, _known, words in rows))
-        amounts = {(currency_id, amount) for currency_id, amount, known, _words in rows if not known}
-        by_reference, by_amount = defaultdict(set), defaultdict(set)
-        for item in items:
-            target = facts[item.customer_id].partner_id, item.move_id
-            for reference in {item.move_name, item.reference}:
-                word = NOT_SEPARATOR.sub("", (reference or "").upper())
-                if len(word) >= 5 and word in quoted:
-                    by_reference[word].add(target)
-            if (item.currency_id, item.residual) in amounts:
-                by_amount[item.currency_id, item.residual].add(target)
-        return by_reference, by_amount
+        self.env.flush_all()
+        family = self._family(partner_ids, tree.ids)
+        known = set(family.owner_of.values())
+        rows = self._customer_rows(list(family.owner_of), tree.ids, on)
+        for row in rows:
+            row.owner = family.owner_of[row.partner_id]
+        bank = self._bank_rows(tree.ids)
+        for row in bank:
+            row.owner = family.owner_of.get(row.partner_id)
+        bank = [row for row in bank if row.owner or not row.partner_id]
+        rows = self._earmark(rows + bank, known, tree)
+        wanted = {row.owner for row in rows if row.owner}
+        wanted |= {debtor for owner in wanted for debtor in family.debtors.get(owner, ())}
+        if any(not row.owner for row in rows):
+            wanted = known
+        lines = self._open_lines(family.contacts(wanted), tree.ids, on, also)
+        for line in lines:
+            line.owner = family.owner_of[line.partner_id]
+        rows = [row for row in rows if row.kind != DISCOUNT]
+        rows = self._confirmed_once(self._aim(rows, lines, family))
+        return Incoming(family, [row for row in rows if row.sure or not sure], {line.id: line for line in lines})
+
+    @api.model
+    def _earmark(self, rows, owners, tree):
+        """Set money aside that is meant for something else than invoices. Extended where sales are installed.
+
+        :param rows: as read, `owner` None where nobody knows whose it is
+        :param owners: ids of the customers asked for
+        :return: the rows that are left, some of them with `moves` of their own and without `spread`
+        """
+        return rows
+
+    @api.model
+    def _aim(self, rows, lines, family):
+        """Let each row name the invoices that its text quotes; a bank line of unknown origin belongs to their debtor.
+
+        One that names nothing counts for every customer who owes exactly its amount: better one reminder too few
+        than one to somebody who has paid.
+        """
+        quoted = set().union(*(row.words for row in rows))
+        by_word = defaultdict(dict)
+        for line in lines:
+            for name in line.names:
+                if name in quoted:
+                    by_word[name][line.move_id] = line.owner
+        found = []
+        for row in rows:
+            named = {move: owner for word in row.words for move, owner in by_word.get(word, {}).items()}
+            if row.owner:
+                reach = {row.owner} | family.debtors.get(row.owner, set())
+                row.moves += tuple(move for move, owner in named.items() if owner in reach)
+                found.append(row)
+            elif named:
+                owners = set(named.values())
+                found.extend(self._of_owner(row, owner, named, spread=len(owners) == 1) for owner in owners)
+            else:
+                found.extend(self._by_amount(row, lines))
+        return found
+
+    @api.model
+    def _of_owner(self, row, owner, named, **values):
+        """The row of unknown origin as money of `owner`, for those of his invoices that it means."""
+        moves = tuple(move for move, whose in named.items() if whose == owner)
+        return replace(row, owner=owner, moves=moves, **values)
+
+    @api.model
+    def _by_amount(self, row, lines):
+        """A row that says no more than an amount, as money for each invoice that it would settle."""
+        fitting = {}
+        for line in lines:
+            in_time = line.discount_until and row.day <= line.discount_until
+            if line.currency_id == row.currency_id and row.amount in (
+                line.residual,
+                line.residual - line.discount if in_time else line.residual,
+            ):
+                fitting.setdefault(line.owner, {})[line.move_id] = line.owner
+        return [self._of_owner(row, owner, named, spread=False, sure=False) for owner, named in fitting.items()]
+
+    @api.model
+    def _confirmed_once(self, rows):
+        """A payment that somebody has entered and its line on the bank statement, not matched yet, are one money."""
+        entered = Counter(
+            (row.owner, row.currency_id, row.amount) for row in rows if row.kind in ("announced", "promised")
+        )
+        kept = []
+        for row in rows:
+            same = row.owner, row.currency_id, row.amount
+            if row.kind == "bank" and entered[same] > 0:
+                entered[same] -= 1
+            else:
+                kept.append(row)
+        return kept
 
     @api.model
     def _reference_words(self, label):
-        """The words of a bank line's label, and the whole label, without separators and in capitals."""
-        text = (label or "").upper()
-        words = {NOT_SEPARATOR.sub("", word) for word in re.split(r"[\s,;]+", text)}
-        return words | {NOT_SEPARATOR.sub("", text)}
-
-    @api.model
-    def _draft_credit_notes(self, partner_ids, tree):
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT DISTINCT commercial_partner_id FROM account_move
-                 WHERE move_type = 'out_refund' AND state = 'draft'
-                   AND commercial_partner_id = ANY(%(partners)s) AND company_id = ANY(%(tree)s)
-                """,
-                partners=partner_ids,
-                tree=tree,
-            )
-        )
-        return {row[0] for row in self.env.cr.fetchall()}
+        """See `reference_words`."""
+        return reference_words(label)

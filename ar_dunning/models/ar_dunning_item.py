@@ -3,8 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..core.plan import Code
-
-OPEN_LINE = SQL("l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0")
+from .sql import CLAIM, DUE, OPEN_LINE, TRADE
 
 
 class ArDunningItem(models.Model):
@@ -195,12 +194,11 @@ class ArDunningItem(models.Model):
         """Make items (and customer records) for open receivables that have none, and re-attach strayed ones.
 
         Set-based: a constant number of statements. A receivable is dunned if it is a posted, trade
-        `asset_receivable` line of an invoice or entry (never of a payment), open in its own currency.
-        Entries need `no_followup` switched off, as core switches it on for them.
+        `asset_receivable` line of an invoice or entry (of a payment only where a bank returned it), open in its
+        own currency. Entries need `no_followup` switched off, as core switches it on for them.
         """
         self.env.flush_all()
         self._reattach(companies)
-        params = {"companies": companies.ids, "uid": self.env.uid, "open": OPEN_LINE}
         self.env.cr.execute(
             SQL(
                 """
@@ -208,27 +206,30 @@ class ArDunningItem(models.Model):
                     (line_id int, move_id int, partner_id int, company_id int, due date) ON COMMIT DROP;
                 TRUNCATE ar_dunning_new_line;
                 INSERT INTO ar_dunning_new_line
-                SELECT l.id, l.move_id, l.partner_id, l.company_id, COALESCE(l.date_maturity, l.date)
+                SELECT l.id, l.move_id, p.commercial_partner_id, l.company_id, %(due)s
                   FROM account_move_line l
                   JOIN account_account a ON a.id = l.account_id
                   JOIN account_move m ON m.id = l.move_id
-                 WHERE %(open)s AND a.account_type = 'asset_receivable' AND a.non_trade IS NOT TRUE
-                   AND l.company_id = ANY(%(companies)s) AND l.partner_id IS NOT NULL
-                   AND l.payment_id IS NULL AND l.statement_line_id IS NULL
+                  JOIN res_partner p ON p.id = l.partner_id
+                 WHERE %(open)s AND %(trade)s AND %(claim)s AND l.company_id = ANY(%(companies)s)
                    AND (m.move_type <> 'entry' OR l.no_followup IS NOT TRUE)
                    AND NOT EXISTS (SELECT FROM ar_dunning_item i WHERE i.move_line_id = l.id)
                 """,
-                **params,
+                companies=companies.ids,
+                open=OPEN_LINE,
+                trade=TRADE,
+                claim=CLAIM,
+                due=DUE,
             )
         )
         self.env.cr.execute("SELECT EXISTS (SELECT FROM ar_dunning_new_line)")
         if self.env.cr.fetchone()[0]:
-            self._insert_new(params)
+            self._insert_new(self.env.uid)
         self._follow_partner(companies)
         self.env.invalidate_all(flush=False)
 
     @api.model
-    def _insert_new(self, params):
+    def _insert_new(self, uid):
         self.env.cr.execute(
             SQL(
                 """
@@ -239,7 +240,7 @@ class ArDunningItem(models.Model):
                   FROM ar_dunning_new_line n
                     ON CONFLICT DO NOTHING
                 """,
-                uid=params["uid"],
+                uid=uid,
             )
         )
         self.env.cr.execute(
@@ -255,11 +256,12 @@ class ArDunningItem(models.Model):
                   JOIN LATERAL (
                         SELECT count(*) AS ordinal FROM account_move_line l
                           JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
-                         WHERE l.move_id = n.move_id AND (COALESCE(l.date_maturity, l.date), l.id) <= (n.due, n.line_id)) o ON TRUE
+                         WHERE l.move_id = n.move_id AND (%(due)s, l.id) <= (n.due, n.line_id)) o ON TRUE
                     ORDER BY n.due, n.line_id
                     ON CONFLICT DO NOTHING
                 """,
-                uid=params["uid"],
+                uid=uid,
+                due=DUE,
             )
         )
 

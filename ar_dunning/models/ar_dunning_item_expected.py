@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..core import forecast
-from .ar_dunning_item import OPEN_LINE
+from .sql import OPEN_LINE
 
 
 class ArDunningItem(models.Model):

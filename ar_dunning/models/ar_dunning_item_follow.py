@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .ar_dunning_item import OPEN_LINE
+from .sql import DUE, OPEN_LINE
 
 
 class ArDunningItem(models.Model):
@@ -30,15 +30,16 @@ class ArDunningItem(models.Model):
                   FROM ar_dunning_item i
                   JOIN account_move m ON m.id = i.move_id AND m.state = 'posted'
                   LEFT JOIN account_move_line l ON l.id = i.move_line_id
-                 WHERE %s
+                 WHERE %(scope)s
                    AND ((l.id IS NULL AND EXISTS (
                             SELECT FROM account_move_line f
                               JOIN account_account a ON a.id = f.account_id AND a.account_type = 'asset_receivable'
                              WHERE f.move_id = m.id
                                AND NOT EXISTS (SELECT FROM ar_dunning_item x WHERE x.move_line_id = f.id)))
-                        OR (l.reconciled IS NOT TRUE AND COALESCE(l.date_maturity, l.date) <> i.due_date))
+                        OR (l.reconciled IS NOT TRUE AND %(due)s <> i.due_date))
                 """,
-                scope,
+                scope=scope,
+                due=DUE,
             )
         )
         for (move_id,) in self.env.cr.fetchall():
@@ -82,11 +83,13 @@ class ArDunningItem(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                SELECT i.id, l.partner_id, i.company_id
+                SELECT i.id, p.commercial_partner_id, i.company_id
                   FROM ar_dunning_item i
                   JOIN ar_dunning_customer c ON c.id = i.customer_id
                   JOIN account_move_line l ON l.id = i.move_line_id
-                 WHERE i.company_id = ANY(%(companies)s) AND %(open)s AND l.partner_id <> c.partner_id
+                  JOIN res_partner p ON p.id = l.partner_id
+                 WHERE i.company_id = ANY(%(companies)s) AND %(open)s
+                   AND l.partner_id <> c.partner_id AND p.commercial_partner_id <> c.partner_id
                 """,
                 companies=companies.ids,
                 open=OPEN_LINE,

@@ -1,20 +1,22 @@
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 from odoo import api, models
 from odoo.tools import SQL
 
 from ..core import plan as core
+from ..core.allocation import ZERO
 from ..core.calendar import EVERY_DAY
 from ..core.compose import Candidate, compose
 from ..core.plan import WAITING, Blocker, Code, Kind
 from .ledger_facts import Context, CustomerFacts, Decision, ItemFacts
+from .sql import DUE, OPEN_LINE
 
 WARN_DAYS = timedelta(days=2)
 FINISHED = timedelta(days=30)
 NO_PROGRESS = (frozenset(), False, False)
+PENDING = {Code.NOTICE_PENDING}
 
 
 class ArDunningLedger(models.AbstractModel):
@@ -48,7 +50,8 @@ class ArDunningLedger(models.AbstractModel):
         addresses = self.env["ar.dunning.address"]._read(customers.ids, on, named)
         progress = self._read_progress(customers.ids, ignore_notices, on)
         pauses = self._read_pauses(customers.ids, on)
-        credit = self.env["ar.dunning.incoming"]._read(facts, items, company, on)
+        partners = {customer.partner_id for customer in facts.values()}
+        incoming = self.env["ar.dunning.incoming"]._read(partners, company, on)
         punctual = self._punctual(facts, items, context)
         down_payments = self._down_payments(items)
         self._mark_failed_collections(items, context)
@@ -66,50 +69,33 @@ class ArDunningLedger(models.AbstractModel):
         for item in items:
             decisions[item.customer_id].items.append(item)
         for decision in decisions.values():
-            self._plan_customer(decision, context, progress, pauses, credit, punctual, down_payments)
+            self._plan_customer(decision, context, progress, pauses, incoming, punctual, down_payments)
         return decisions
 
     # === Planning one customer, from what was read === #
 
     @api.model
-    def _plan_customer(self, decision, context, progress, pauses, credit, punctual, down_payments):
+    def _plan_customer(self, decision, context, progress, pauses, incoming, punctual, down_payments):
         customer = decision.customer
         policy = context.policy_of(customer)
-        customer_facts = self._customer_facts(customer, policy, decision, pauses, credit)
-        plan_customer = core.Customer(
-            last_contact=customer.last_contact,
-            # What an insolvency froze is no reason to keep courtesy notes about later items back.
-            overdue=any(
-                item.due < context.on
-                and not item.is_charge
-                and not (customer.id in pauses["frozen"] and list(self._holding_pauses(item, pauses)))
-                for item in decision.items
-            ),
-            reachable_formal=decision.address((), formal=True).is_reachable,
-            facts=customer_facts,
-        )
+        plan_customer = self._as_customer(decision, policy, pauses, context)
         note_facts = (Blocker(Code.PUNCTUAL),) if customer.id in punctual else ()
         rules = policy.rules if policy else core.Policy(levels=())
-        # One notice at a time: while one waits for approval or delivery, the other items of its group wait too.
-        waiting = {
-            item.id
-            for group in self._groups(decision)
-            if any(progress.get(item.id, NO_PROGRESS)[2] for item in group)
-            for item in group
-        }
+        stops = self._item_stops(decision, context, progress, pauses, incoming)
+        small = policy and self._is_small(decision, policy, stops, incoming, context.on)
         for item in decision.items:
-            taken, pending, _holds_customer = progress.get(item.id, NO_PROGRESS)
-            item.credit = credit.paid.get(item.id, Decimal(0))
             plan_item = core.Item(
                 due=item.due,
                 reached=item.level_id,
                 rank=item.rank,
-                taken=taken,
+                taken=progress.get(item.id, NO_PROGRESS)[0],
                 reminders=item.reminders,
                 deadline=item.deadline,
                 last_on=item.last_on,
                 gate_override=item.override,
-                facts=self._item_facts(item, pending or item.id in waiting, policy, pauses, context),
+                open=item.open,
+                tolerance=self._tolerance(item, policy) if small else ZERO,
+                facts=stops[item.id] + incoming.parts(item.line_id),
                 note_facts=note_facts,
                 formal_facts=(Blocker(Code.DOWN_PAYMENT),) if item.move_id in down_payments else (),
             )
@@ -120,6 +106,56 @@ class ArDunningLedger(models.AbstractModel):
             item.step = core.plan(*item.state, context.on, decision.calendar)
         if any(item.step.due for item in decision.items):
             decision.notices = self._compose(decision, context.on)
+
+    @api.model
+    def _as_customer(self, decision, policy, pauses, context):
+        """What holds for all items of a customer."""
+        customer = decision.customer
+        return core.Customer(
+            last_contact=customer.last_contact,
+            # What an insolvency froze is no reason to keep courtesy notes about later items back.
+            overdue=any(
+                item.due < context.on
+                and not item.is_charge
+                and not (customer.id in pauses["frozen"] and list(self._holding_pauses(item, pauses)))
+                for item in decision.items
+            ),
+            reachable_formal=decision.address((), formal=True).is_reachable,
+            facts=self._customer_facts(customer, policy, decision, pauses),
+        )
+
+    @api.model
+    def _item_stops(self, decision, context, progress, pauses, incoming):
+        """What stops each item whatever its step, money on its way included: `{item id: blockers}`."""
+        # One notice at a time: while one waits for approval or delivery, the other items of its group wait too.
+        waiting = {
+            item.id
+            for group in self._groups(decision)
+            if any(progress.get(item.id, NO_PROGRESS)[2] for item in group)
+            for item in group
+        }
+        found = {}
+        for item in decision.items:
+            item.credit = incoming.covered(item.line_id)
+            _taken, pending, _holds_customer = progress.get(item.id, NO_PROGRESS)
+            found[item.id] = self._item_facts(item, pending or item.id in waiting, pauses, context)
+        return found
+
+    @api.model
+    def _tolerance(self, item, policy):
+        """The policy's tolerance in the item's currency."""
+        worth = item.in_company(item.open)
+        return policy.tolerance * item.open / worth if worth > 0 else ZERO
+
+    @api.model
+    def _is_small(self, decision, policy, stops, incoming, on):
+        """Whether what is below the tolerance stays below it even together: else it is demanded like anything else."""
+        small = ZERO
+        for item in decision.items:
+            rest = item.in_company(item.open - sum(part.amount for part in incoming.parts(item.line_id)))
+            if item.due < on and 0 < rest < policy.tolerance and {stop.code for stop in stops[item.id]} <= PENDING:
+                small += rest
+        return small < policy.tolerance
 
     @api.model
     def _compose(self, decision, on):
@@ -150,7 +186,7 @@ class ArDunningLedger(models.AbstractModel):
         return list(groups.values())
 
     @api.model
-    def _customer_facts(self, customer, policy, decision, pauses, credit):
+    def _customer_facts(self, customer, policy, decision, pauses):
         facts = []
         if not policy:
             facts.append(Blocker(Code.NO_POLICY))
@@ -160,23 +196,18 @@ class ArDunningLedger(models.AbstractModel):
             facts.append(Blocker(Code.OWN))
         if customer.id in pauses["customer"]:
             facts.append(Blocker(Code.PAUSED, pauses["customer"][customer.id]))
-        if customer.id in credit.foreign:
-            facts.append(Blocker(Code.FOREIGN_CREDIT))
-        if customer.partner_id in credit.drafts:
-            facts.append(Blocker(Code.DRAFT_CREDIT_NOTE))
         if decision.bank_stale and policy.record.mode == "automatic":
             facts.append(Blocker(Code.BANK_STALE))
         return tuple(facts)
 
     @api.model
-    def _item_facts(self, item, pending, policy, pauses, context):
+    def _item_facts(self, item, pending, pauses, context):
         """What stands in the way of this item whatever its step: a table, so that each reason is one row."""
         reasons = (
             (pending, Code.NOTICE_PENDING),
             (item.no_followup, Code.NO_FOLLOWUP),
             (item.payment_state == "blocked", Code.BLOCKED),
-            (item.credit and item.credit >= Decimal(repr(item.residual)), Code.MONEY_COMING),
-            (policy and item.residual_company < policy.tolerance, Code.SMALL_BALANCE),
+            (item.open <= 0, Code.MONEY_COMING),
             (not (item.is_charge or item.is_sent or item.loaded or item.move_type == "entry"), Code.NOT_SENT),
             (item.einvoice_error, Code.EINVOICE_REJECTED),
             (item.method_line_id in context.collecting_methods and not item.failed, Code.WE_COLLECT),
@@ -244,8 +275,9 @@ class ArDunningLedger(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 """
-                SELECT i.id, i.customer_id, i.level_id, COALESCE(i.rank, 0), COALESCE(i.reminder_count, 0), i.deadline,
-                       i.last_date, i.due_date, i.gate_override_reason IS NOT NULL, COALESCE(i.is_factored, FALSE),
+                SELECT i.id, i.customer_id, l.id, i.level_id, COALESCE(i.rank, 0), COALESCE(i.reminder_count, 0),
+                       i.deadline, i.last_date, i.due_date, i.gate_override_reason IS NOT NULL,
+                       COALESCE(i.is_factored, FALSE),
                        COALESCE(i.collection_failed, FALSE), COALESCE(i.is_loaded, FALSE), i.warned_level_id,
                        i.next_date, i.next_level_id, i.blocker_codes,
                        l.amount_residual_currency, l.amount_residual, l.amount_currency, l.currency_id,
@@ -254,16 +286,19 @@ class ArDunningLedger(models.AbstractModel):
                        m.preferred_payment_method_line_id, m.payment_reference, COALESCE(%(einvoice)s, FALSE),
                        m.partner_bank_id,
                        EXISTS (SELECT FROM ar_dunning_charge c WHERE c.document_id = m.id OR c.reversal_id = m.id),
-                       m.partner_id
+                       m.partner_id,
+                       CASE WHEN l.discount_date IS NOT NULL
+                            THEN l.amount_currency - l.discount_amount_currency ELSE 0 END, l.discount_date
                   FROM ar_dunning_item i
                   JOIN account_move_line l ON l.id = i.move_line_id
                   JOIN account_move m ON m.id = l.move_id
-                 WHERE i.customer_id = ANY(%(ids)s) AND l.parent_state = 'posted'
-                   AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
-                 ORDER BY COALESCE(l.date_maturity, l.date), i.id
+                 WHERE i.customer_id = ANY(%(ids)s) AND %(open)s
+                 ORDER BY %(due)s, i.id
                 """,
                 ids=list(customer_ids),
                 einvoice=einvoice,
+                open=OPEN_LINE,
+                due=DUE,
             )
         )
         return [ItemFacts(*row) for row in self.env.cr.fetchall()]

@@ -1,7 +1,9 @@
+from collections import defaultdict
+
 from markupsafe import Markup
 
 from odoo import api, models
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
 from ..core.plan import Blocker, Code
 
@@ -20,7 +22,7 @@ class ArDunningLedger(models.AbstractModel):
             decisions = self._decide(group.customer_id, on)
             for decision in decisions.values():
                 for item in decision.items:
-                    texts[item.id] = self._explain_step(item.step, on)
+                    texts[item.id] = self._explain_step(item.step, on, item.currency_id)
             for item in group.filtered(lambda item: item.id not in texts):
                 posted = item.move_line_id.parent_state == "posted"
                 sentence = self.env._("Paid.") if posted else self._sentence(Blocker(Code.NOT_POSTED))
@@ -28,11 +30,13 @@ class ArDunningLedger(models.AbstractModel):
         return texts
 
     @api.model
-    def _explain_step(self, step, on):
+    def _explain_step(self, step, on, currency_id):
         """One step in the user's language: what comes next, when, and every reason why not now."""
         level = self.env["ar.dunning.level"].browse(step.level.key) if step.level else None
+        parts = [self._sentence(part, currency_id) for part in step.parts]
         if step.due:
-            return Markup("<p><b>%s</b></p>") % self.env._("%s is due now.", level.name)
+            due = Markup("<p><b>%s</b></p>") % self.env._("%s is due now.", level.name)
+            return due + self._list(parts) if parts else due
         head = ""
         if level and step.first_date:
             head = self.env._(
@@ -42,11 +46,14 @@ class ArDunningLedger(models.AbstractModel):
             )
         elif level:
             head = self.env._("Next: %s, once the reasons below no longer hold.", level.name)
-        reasons = Markup("").join(
-            Markup("<li>%s</li>") % self._sentence(blocker) for blocker in self._telling(step.blockers)
-        )
+        reasons = [self._sentence(blocker, currency_id) for blocker in self._telling(step.blockers)]
         title = Markup("<p><b>%s</b></p>") % head if head else Markup("")
-        return title + Markup("<ul class='mb-0'>%s</ul>") % reasons
+        return title + self._list(reasons + parts)
+
+    @api.model
+    def _list(self, sentences):
+        entries = Markup("").join(Markup("<li>%s</li>") % sentence for sentence in sentences)
+        return Markup("<ul class='mb-0'>%s</ul>") % entries
 
     @api.model
     def _telling(self, blockers):
@@ -56,12 +63,31 @@ class ArDunningLedger(models.AbstractModel):
         return [blocker for blocker in blockers if blocker.code != Code.LADDER_FINISHED]
 
     @api.model
-    def _sentence(self, blocker):
-        """A blocker as a sentence for people."""
+    def _sentence(self, blocker, currency_id=None):
+        """A blocker as a sentence for people; with the currency of its item, the part that it holds."""
         text = self._sentences()[blocker.code]
+        if blocker.amount is not None and currency_id:
+            amount = format_amount(self.env, float(blocker.amount), self.env["res.currency"].browse(currency_id))
+            text = self.env._("%(reason)s Held: %(amount)s.", reason=text, amount=amount)
         if blocker.until:
             text = self.env._("%(reason)s Free from %(date)s.", reason=text, date=format_date(self.env, blocker.until))
         return text
+
+    @api.model
+    def _held_sentences(self, parts):
+        """Why parts of items are held, and how much of it.
+
+        :param parts: (reasons, currency id, amount) of each item, its reasons as one text of codes
+        """
+        codes, held = {}, defaultdict(float)
+        for reasons, currency_id, amount in parts:
+            if reasons:
+                codes |= dict.fromkeys(reasons.split(","))
+                held[self.env["res.currency"].browse(currency_id)] += amount
+        if not codes:
+            return []
+        amounts = " + ".join(format_amount(self.env, amount, currency) for currency, amount in held.items())
+        return [*(self._sentences()[Code(code)] for code in codes), self.env._("Held: %s.", amounts)]
 
     @api.model
     def _sentences(self):
@@ -77,6 +103,9 @@ class ArDunningLedger(models.AbstractModel):
             Code.SMALL_BALANCE: self.env._("The open amount is below the small-balance tolerance."),
             Code.MONEY_COMING: self.env._("Money that covers it has arrived or is on its way but is not matched yet."),
             Code.FOREIGN_CREDIT: self.env._("The customer has a credit in another currency: please look at it."),
+            Code.PAYER_CREDIT: self.env._(
+                "Who pays for the customer has a credit that names no invoice: please look at it."
+            ),
             Code.DRAFT_CREDIT_NOTE: self.env._("A credit note for this customer is still a draft: please look at it."),
             Code.BANK_STALE: self.env._("The bank data are too old: the customer may have paid already."),
             Code.NO_FOLLOWUP: self.env._("The invoice is excluded from follow-up."),

@@ -38,4 +38,5 @@ class ArDunningNotice(models.Model):
         context = self.env["ar.dunning.ledger"]._context(self.company_id, self.date)
         policy = self.policy_id.sudo()
         stale = policy and context.rules_of(policy).bank_stale
-        return self._warning_text(address, self.level_id, stale and self.recorded_until)
+        held = [(line.held_codes, line.currency_id.id, line.amount_held) for line in self.line_ids]
+        return self._warning_text(address, self.level_id, held, stale and self.recorded_until)

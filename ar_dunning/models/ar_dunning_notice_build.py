@@ -1,9 +1,8 @@
 from collections import defaultdict
 from datetime import timedelta
-from decimal import Decimal
 
 from odoo import api, models
-from odoo.tools import format_date
+from odoo.tools import float_round, format_date
 from odoo.tools.misc import format_amount
 
 from .notice_facts import Making, one_line
@@ -170,7 +169,11 @@ class ArDunningNotice(models.Model):
             "is_forced": bool(decision.ahead),
             "is_repeat": decision.ahead == "repeat",
             "warning": self._warning_text(
-                address, level, decision.bank_stale and decision.recorded_until, decision.note
+                address,
+                level,
+                [(line["held_codes"], line["currency_id"], line["amount_held"]) for line in lines],
+                decision.bank_stale and decision.recorded_until,
+                decision.note,
             ),
             "line_ids": [(0, 0, line) for line in lines],
             "earlier_charge_ids": [(6, 0, [charge.id for charge in making.earlier])],
@@ -184,9 +187,10 @@ class ArDunningNotice(models.Model):
         return vals
 
     @api.model
-    def _warning_text(self, address, level, stale_since, note=False):
+    def _warning_text(self, address, level, held, stale_since, note=False):
         """What a person should know before a notice leaves; empty where there is nothing.
 
+        :param held: see `_held_sentences`
         :param stale_since: the day of the last bank line, where that is longer ago than the policy allows
         :param note: a sentence on why it comes before its day
         """
@@ -196,6 +200,7 @@ class ArDunningNotice(models.Model):
             sentences.insert(0, self.env._("The last bank line is of %s: the customer may have paid already.", day))
         if note:
             sentences.insert(0, note)
+        sentences += self.env["ar.dunning.ledger"]._held_sentences(held)
         return " ".join(sentences) or False
 
     @api.model
@@ -211,7 +216,7 @@ class ArDunningNotice(models.Model):
 
     @api.model
     def _line_values(self, item, on, level=None):
-        due = float(Decimal(repr(item.residual)) - item.credit)
+        due = item.open - item.held
         return {
             "item_id": item.id,
             "level_id": level.key if level else None,
@@ -228,8 +233,12 @@ class ArDunningNotice(models.Model):
             "amount_original": item.original,
             "amount_residual": item.residual,
             "amount_credit": float(item.credit),
-            "amount_due": due,
-            "amount_company": round(item.residual_company * due / item.residual, 4),
+            "amount_held": float(item.held),
+            "held_codes": ",".join(part.code.value for part in item.step.parts) or None,
+            "amount_due": float(due),
+            "amount_discounted": float(item.discounted_on(on)),
+            "discount_until": item.discount_until if item.discounted_on(on) else None,
+            "amount_company": float_round(float(item.in_company(due)), precision_digits=4),
         }
 
     # === Words === #

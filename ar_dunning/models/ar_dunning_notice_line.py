@@ -41,7 +41,20 @@ class ArDunningNoticeLine(models.Model):
         readonly=True,
         help="Payments and credits of the customer that are not matched with the invoice yet.",
     )
+    amount_held = fields.Monetary(
+        "Held",
+        readonly=True,
+        help="Not demanded until somebody has looked: a draft credit note, a credit in another currency or of who pays "
+        "for the customer could still cover it.",
+    )
+    held_codes = fields.Char(readonly=True)
     amount_due = fields.Monetary("To Pay", readonly=True)
+    amount_discounted = fields.Monetary(
+        "With Discount",
+        readonly=True,
+        help="What settles it while the early-payment discount may be taken; 0: not now.",
+    )
+    discount_until = fields.Date("Discount until", readonly=True)
     amount_company = fields.Float(
         readonly=True, digits=(16, 4), help="To pay, in company currency at the rate of the invoice."
     )

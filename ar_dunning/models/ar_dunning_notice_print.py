@@ -39,6 +39,7 @@ class ArDunningNotice(models.Model):
     def _print_section(self, words, currency, demanded, lines, charges, urls):
         rows = tuple(self._print_row(words, line, currency, urls) for line in lines)
         due = sum(line.amount_due for line in lines)
+        held = sum(line.amount_held for line in lines)
         return Section(
             demanded=demanded,
             currency=currency.name,
@@ -48,6 +49,7 @@ class ArDunningNotice(models.Model):
             due=words.amount(due, currency),
             has_credit=any(row.has_credit for row in rows),
             has_late=any(row.days_late for row in rows),
+            held=words.amount(held, currency) if held else "",
             charges=self._print_charges(words, charges, due),
             to_pay=words.amount(due + sum(charge.amount for charge in charges), currency),
         )
@@ -68,6 +70,9 @@ class ArDunningNotice(models.Model):
             url=urls.get(line.move_id.id, ""),
             is_partly_paid=currency.compare_amounts(original, residual) > 0,
             has_credit=not currency.is_zero(credit),
+            held=words.number(line.amount_held, currency) if line.amount_held else "",
+            discounted=words.number(line.amount_discounted, currency) if line.amount_discounted else "",
+            discount_until=words.day(line.discount_until),
         )
 
     def _print_date(self, day):

@@ -12,6 +12,7 @@ from ..core.calendar import EVERY_DAY, Calendar
 from ..core.compose import Composition
 from ..core.plan import Blocker, Code, Kind
 from .facts.address import AddressBook
+from .figures import as_decimal
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class ItemFacts:
 
     id: int
     customer_id: int
+    line_id: int
     level_id: int | None
     rank: int
     reminders: int
@@ -52,9 +54,30 @@ class ItemFacts:
     bank_id: int | None
     is_charge: bool
     named_id: int | None
+    discount: float
+    discount_until: date | None
     credit: Decimal = Decimal(0)
     step: core.Step | None = None
     state: tuple[core.Policy, core.Customer, core.Item] | None = None  # what the step was worked out from
+
+    @property
+    def open(self):
+        """What money on its way leaves of it."""
+        return as_decimal(self.residual) - self.credit
+
+    @property
+    def held(self):
+        """The part of that which waits for a person."""
+        return self.step.held if self.step else Decimal(0)
+
+    def discounted_on(self, on):
+        """What settles it on the day `on` with the early-payment discount; 0 where none may be taken."""
+        in_time = self.discount_until and on <= self.discount_until
+        return max(self.open - self.held - as_decimal(self.discount), Decimal(0)) if in_time else Decimal(0)
+
+    def in_company(self, amount):
+        """`amount` of the item's currency at the rate at which it stands in the books."""
+        return amount * as_decimal(self.residual_company) / as_decimal(self.residual)
 
 
 @dataclass(slots=True)
@@ -117,7 +140,7 @@ class Rules:
     record: models.BaseModel
     rules: core.Policy
     calendar: Calendar
-    tolerance: float
+    tolerance: Decimal
     bank_stale: bool
 
 
@@ -174,7 +197,7 @@ class Context:
                 policy,
                 policy._as_policy(),
                 policy._calendar(self.on),
-                policy.tolerance,
+                as_decimal(policy.tolerance),
                 self._is_bank_stale(policy),
             )
         return self._rules[policy]

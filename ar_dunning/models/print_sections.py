@@ -36,6 +36,9 @@ class Row:
     url: str
     is_partly_paid: bool
     has_credit: bool
+    held: str = ""
+    discounted: str = ""
+    discount_until: str = ""
 
     @property
     def height(self):
@@ -47,6 +50,7 @@ class Row:
 class Section:
     """The demanded or the other open items in one currency; `last` is false where it goes on overleaf.
 
+    `held` is empty where all is demanded.
     `due` is the principal, `to_pay` that and the charges. A section may have charges only: without rows.
     """
 
@@ -58,6 +62,7 @@ class Section:
     due: str
     has_credit: bool
     has_late: bool
+    held: str = ""
     last: bool = True
     charges: ChargeBlock | None = None
     to_pay: str = ""

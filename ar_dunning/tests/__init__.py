@@ -1,5 +1,6 @@
 from . import test_diary
 from . import test_blockers
+from . import test_incoming
 from . import test_run
 from . import test_companies
 from . import test_rights

@@ -300,10 +300,16 @@ class TestBlockers(DunningCommon):
         self.assertFalse(self.night(FIRST).notice_ids)
 
     def test_credit_in_another_currency_is_for_a_person(self):
-        euro = self.setup_other_currency("EUR")
+        """Only what it could cover: 100 EUR at 0.5 EUR a unit are 200 of 500, and all of 150."""
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 0.5)])
         invoice = self.invoice(500.0)
-        self.unmatched_payment(100.0, DUE, currency=euro)
-        self.assertEqual(self.blockers(invoice, FIRST), {"foreign_credit"})
+        payment = self.unmatched_payment(100.0, DUE, currency=euro)
+        self.assertEqual(self.blockers(invoice, FIRST), set())
+        self.assertEqual(self.night(FIRST).notice_ids.amount_total, 300.0)
+        self.pay(invoice, 350.0, DUE)
+        self.assertEqual(self.blockers(invoice, FIRST), {"foreign_credit", "notice_pending"})
+        payment.action_cancel()
+        self.assertEqual(self.blockers(invoice, FIRST), {"notice_pending"})
 
     def test_bank_line_by_partner(self):
         invoice = self.invoice(500.0)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, config
 
-from ..models.ar_dunning_item import OPEN_LINE
+from ..models.sql import OPEN_LINE
 
 INVOICES = ("out_invoice", "out_receipt")
 

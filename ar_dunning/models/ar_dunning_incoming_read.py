@@ -1,0 +1,197 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..core.allocation import ZERO
+from . import sql
+from .figures import as_decimal
+from .incoming_facts import DISCOUNT, SHORTEST, Family, OpenLine, Row, reference_words
+
+# A transfer that was announced on the payment page but never arrived stops counting after a month.
+PENDING_TRANSACTION_DAYS = 30
+# A credit note that nobody has posted for so long holds nothing: it is a finding of the set-up.
+DRAFT_DAYS = 60
+
+
+class ArDunningIncoming(models.AbstractModel):
+    """What is read of the ledger and the bank, in five statements for a batch; two of them only where money is on its way."""
+
+    _inherit = "ar.dunning.incoming"
+
+    @api.model
+    def _family(self, partner_ids, tree_ids):
+        """These partners, whoever pays for them, and whom else those pay for; each with the contacts below."""
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH asked AS (
+                    SELECT DISTINCT commercial_partner_id AS id FROM res_partner WHERE id = ANY(%(partners)s)
+                ), pairs AS (
+                    SELECT d.commercial_partner_id AS debtor, p.commercial_partner_id AS payer
+                      FROM ar_dunning_customer c
+                      JOIN res_partner d ON d.id = c.partner_id
+                      JOIN res_partner p ON p.id = c.payer_id
+                     WHERE c.payer_id IS NOT NULL AND c.company_id = ANY(%(tree)s)
+                       AND d.commercial_partner_id <> p.commercial_partner_id
+                ), near AS (
+                    SELECT payer AS id FROM pairs WHERE debtor IN (SELECT id FROM asked)
+                    UNION SELECT id FROM asked
+                ), linked AS (
+                    SELECT debtor, payer FROM pairs WHERE payer IN (SELECT id FROM near)
+                )
+                SELECT r.id, r.commercial_partner_id, NULL FROM res_partner r
+                 WHERE r.commercial_partner_id IN (SELECT id FROM near UNION SELECT debtor FROM linked)
+                UNION ALL
+                SELECT debtor, NULL, payer FROM linked
+                """,
+                partners=partner_ids,
+                tree=tree_ids,
+            )
+        )
+        family = Family({})
+        for partner_id, owner, payer in self.env.cr.fetchall():
+            if payer:
+                family.payers[partner_id].add(payer)
+                family.debtors[payer].add(partner_id)
+            else:
+                family.owner_of[partner_id] = owner
+        return family
+
+    @api.model
+    def _customer_rows(self, partner_ids, tree_ids, on):
+        """Everything of these partners that is in the books or announced, paid-back money below zero."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT l.partner_id, l.currency_id, -l.amount_residual_currency, -l.amount_residual, l.date,
+                       concat_ws(' ', l.name, m.ref, p.memo, p.payment_reference, b.payment_ref),
+                       CASE WHEN m.reversed_entry_id IS NOT NULL THEN ARRAY[m.reversed_entry_id]
+                            ELSE ARRAY(SELECT r.invoice_id FROM account_move__account_payment r
+                                        WHERE r.payment_id = p.id) END,
+                       CASE WHEN p.is_matched IS FALSE THEN 'announced' ELSE 'posted' END,
+                       p.id, p.payment_transaction_id, TRUE
+                  FROM account_move_line l
+                  JOIN account_account a ON a.id = l.account_id AND %(trade)s
+                  JOIN account_move m ON m.id = l.move_id
+                  LEFT JOIN account_payment p ON p.id = l.payment_id
+                  LEFT JOIN account_bank_statement_line b ON b.id = l.statement_line_id
+                 WHERE l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
+                   AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
+                   AND (l.amount_residual_currency < 0 OR l.amount_residual_currency > 0 AND NOT %(claim)s)
+                UNION ALL
+                SELECT p.partner_id, p.currency_id, CASE p.payment_type WHEN 'inbound' THEN 1 ELSE -1 END * p.amount, 0,
+                       p.date, concat_ws(' ', p.memo, p.payment_reference),
+                       ARRAY(SELECT r.invoice_id FROM account_move__account_payment r WHERE r.payment_id = p.id),
+                       'promised', p.id, p.payment_transaction_id, TRUE
+                  FROM account_payment p
+                 WHERE p.state = 'in_process' AND p.move_id IS NULL AND p.partner_type = 'customer'
+                   AND p.partner_id = ANY(%(partners)s) AND p.company_id = ANY(%(tree)s)
+                UNION ALL
+                SELECT t.partner_id, t.currency_id, t.amount, 0, t.last_state_change::date, NULL,
+                       ARRAY(SELECT r.invoice_id FROM account_invoice_transaction_rel r WHERE r.transaction_id = t.id),
+                       'promised', NULL, t.id, t.state <> 'pending'
+                  FROM payment_transaction t
+                 WHERE t.partner_id = ANY(%(partners)s) AND t.company_id = ANY(%(tree)s)
+                   AND t.operation IS DISTINCT FROM 'refund'
+                   AND (t.state = 'authorized'
+                        OR t.state = 'pending' AND t.last_state_change >= %(since)s
+                        OR t.state = 'done' AND t.payment_id IS NULL AND t.is_post_processed IS NOT TRUE)
+                UNION ALL
+                SELECT m.partner_id, m.currency_id, m.amount_total, 0, COALESCE(m.invoice_date, m.date), m.ref,
+                       ARRAY_REMOVE(ARRAY[m.reversed_entry_id], NULL), 'draft', NULL, NULL, TRUE
+                  FROM account_move m
+                 WHERE m.move_type = 'out_refund' AND m.state = 'draft' AND m.amount_total > 0
+                   AND m.partner_id = ANY(%(partners)s) AND m.company_id = ANY(%(tree)s)
+                   AND COALESCE(m.invoice_date, m.date) >= %(drafted)s
+                UNION ALL
+                SELECT l.partner_id, l.currency_id, 0, 0, l.date, NULL, ARRAY[]::int[], %(discount)s, NULL, NULL, TRUE
+                  FROM account_move_line l
+                 WHERE l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s) AND %(open)s
+                   AND l.discount_date IS NOT NULL
+                   AND l.amount_residual_currency <= l.amount_currency - l.discount_amount_currency
+                """,
+                partners=partner_ids,
+                tree=tree_ids,
+                trade=sql.TRADE,
+                claim=sql.CLAIM,
+                open=sql.OPEN_LINE,
+                since=on - timedelta(days=PENDING_TRANSACTION_DAYS),
+                drafted=on - timedelta(days=DRAFT_DAYS),
+                discount=DISCOUNT,
+            )
+        )
+        return [self._as_row(row) for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _as_row(self, row):
+        partner_id, currency_id, amount, own, day, label, moves, *rest = row
+        words = frozenset(reference_words(label)) if label else frozenset()
+        return Row(partner_id, currency_id, as_decimal(amount), as_decimal(own), day, words, tuple(moves or ()), *rest)
+
+    @api.model
+    def _bank_rows(self, tree_ids):
+        """Bank lines that nobody has matched, with the partner that they or their account tell, if any."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT COALESCE(b.partner_id, account.partner_id), COALESCE(b.foreign_currency_id, b.currency_id),
+                       CASE WHEN b.foreign_currency_id IS NULL THEN b.amount ELSE b.amount_currency END,
+                       0, m.date, b.payment_ref, NULL, 'bank', NULL, NULL, TRUE
+                  FROM account_bank_statement_line b
+                  JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
+                  LEFT JOIN LATERAL (
+                        SELECT k.partner_id FROM res_partner_bank k
+                         WHERE b.partner_id IS NULL
+                           AND k.sanitized_acc_number = upper(regexp_replace(b.account_number, '\\W+', '', 'g'))
+                           AND k.active ORDER BY k.id LIMIT 1) account ON TRUE
+                 WHERE b.is_reconciled IS NOT TRUE AND b.amount <> 0 AND b.company_id = ANY(%s)
+                   AND (b.amount > 0 OR b.partner_id IS NOT NULL OR account.partner_id IS NOT NULL)
+                """,
+                tree_ids,
+            )
+        )
+        return [self._as_row(row) for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _open_lines(self, partner_ids, tree_ids, on, also=()):
+        """The open receivables of these partners, with the discount that is left for money dated in time."""
+        if not partner_ids:
+            return []
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT l.id, l.partner_id, l.currency_id, %(due)s, l.date, l.amount_residual_currency,
+                       l.amount_residual, m.id, m.name, m.payment_reference, m.ref, %(held)s, l.discount_date,
+                       CASE WHEN l.discount_date IS NOT NULL THEN l.amount_currency - l.discount_amount_currency - (
+                            SELECT COALESCE(sum(r.debit_amount_currency), 0)
+                              FROM account_partial_reconcile r
+                              JOIN account_move_line k ON k.id = r.credit_move_id
+                             WHERE r.debit_move_id = l.id AND k.date > l.discount_date) ELSE 0 END
+                  FROM account_move_line l
+                  JOIN account_account a ON a.id = l.account_id AND %(trade)s
+                  JOIN account_move m ON m.id = l.move_id
+                 WHERE l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
+                   AND (%(open)s OR l.id = ANY(%(also)s)) AND %(claim)s
+                 ORDER BY %(due)s, l.id
+                """,
+                due=sql.DUE,
+                held=sql.held(on),
+                trade=sql.TRADE,
+                open=sql.OPEN_LINE,
+                claim=sql.CLAIM,
+                partners=partner_ids,
+                tree=tree_ids,
+                also=list(also),
+            )
+        )
+        return [self._as_open_line(row) for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _as_open_line(self, row):
+        key, partner_id, currency_id, due, booked, residual, own, move_id, *names, held, until, discount = row
+        words = {max(reference_words(name), key=len) for name in names if name}
+        return OpenLine(
+            key, partner_id, currency_id, due, booked, as_decimal(residual), as_decimal(own), move_id,
+            tuple(word for word in words if len(word) >= SHORTEST), held, max(as_decimal(discount), ZERO), until,
+        )  # fmt: skip

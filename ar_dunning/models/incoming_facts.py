@@ -1,0 +1,151 @@
+"""Money on its way as read for a batch of customers: plain values."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from ..core.allocation import ZERO, Allocation, Credit, Debt
+from ..core.plan import Blocker
+
+NOT_SEPARATOR = re.compile(r"[^0-9A-Z]")
+# A word shorter than this names nothing; a reference is written in at most so many groups.
+SHORTEST, GROUPS = 5, 8
+# Kind of a row that only says: look at this customer's debts, an early-payment discount may have been taken.
+DISCOUNT = "discount"
+
+
+def reference_words(label):
+    """The words of a payment's text, neighbours written together, and the whole of it; without separators, in capitals."""
+    text = (label or "").upper()
+    words = [word for part in re.split(r"[\s,;]+", text) if (word := NOT_SEPARATOR.sub("", part))]
+    joined = {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + GROUPS, len(words)) + 1)}
+    return joined | {NOT_SEPARATOR.sub("", text)}
+
+
+@dataclass(slots=True)
+class Row:
+    """Money of a customer that nobody has matched: below zero, it was paid back to him.
+
+    `kind`: in the books as a 'posted' credit or an 'announced' payment that no bank line confirms yet; 'promised'
+    (a payment without an entry, a transaction under way); a line of the 'bank'; a 'draft' credit note. `own`: its
+    amount in company currency where it is in the books. `moves`: invoices it is linked with. `spread`: whether what
+    those leave pays other debts. `sure`: not only a click on a payment page, or an amount that happens to fit.
+    """
+
+    partner_id: int | None
+    currency_id: int
+    amount: Decimal
+    own: Decimal
+    day: date
+    words: frozenset[str]
+    moves: tuple[int, ...]
+    kind: str
+    payment_id: int | None
+    transaction_id: int | None
+    sure: bool = True
+    owner: int | None = None
+    spread: bool = True
+    order_id: int | None = None  # the order that it names, where sales are installed
+
+    @property
+    def in_ledger(self):
+        """Whether the books show it as a credit of the customer's."""
+        return self.kind in ("posted", "announced")
+
+    def as_credit(self):
+        """The row for the calculation."""
+        return Credit(self.currency_id, self.amount, self.moves, self.day, self.owner, self.spread)
+
+    def as_returned(self, number):
+        """What was paid back, as the calculation knows it."""
+        key = ("returned", number)
+        return Debt(key, self.currency_id, self.day, -self.amount, owner=self.owner, returned=True)
+
+
+@dataclass(slots=True)
+class OpenLine:
+    """An open receivable with what may name it, in its own currency and (`residual_company`) the company's."""
+
+    id: int
+    partner_id: int
+    currency_id: int
+    due: date
+    booked: date
+    residual: Decimal
+    residual_company: Decimal
+    move_id: int
+    names: tuple[str, ...]
+    held: bool
+    discount: Decimal
+    discount_until: date | None
+    owner: int | None = None
+
+    def as_debt(self):
+        """The line for the calculation."""
+        return Debt(
+            self.id,
+            self.currency_id,
+            self.due,
+            self.residual,
+            self.move_id,
+            self.owner,
+            self.held,
+            discount=self.discount,
+            discount_until=self.discount_until,
+        )
+
+
+@dataclass(slots=True)
+class Family:
+    """Whose money may pay whose debts: contacts below a customer (`owner_of`), and who pays for whom."""
+
+    owner_of: dict[int, int]
+    payers: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    debtors: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def contacts(self, owners):
+        """The ids under which journal items of these owners may stand."""
+        return [partner for partner, owner in self.owner_of.items() if owner in owners]
+
+    def clusters(self, owners):
+        """These owners in groups that money may link."""
+        left, groups = set(owners), []
+        while left:
+            todo, group = [left.pop()], set()
+            while todo:
+                owner = todo.pop()
+                group.add(owner)
+                todo.extend((self.payers.get(owner, set()) | self.debtors.get(owner, set())) - group)
+            left -= group
+            groups.append(group)
+        return groups
+
+
+@dataclass(slots=True)
+class Incoming:
+    """What is on its way for a batch of customers, by journal item; `unused` by owner and currency."""
+
+    family: Family
+    rows: list[Row] = field(default_factory=list)
+    lines: dict[int, OpenLine] = field(default_factory=dict)
+    found: Allocation = field(default_factory=lambda: Allocation({}, {}, {}))
+    held: dict[int, list[Blocker]] = field(default_factory=lambda: defaultdict(list))
+
+    def covered(self, line_id):
+        """What need not be paid any more of a journal item."""
+        return self.found.covered(line_id)
+
+    def parts(self, line_id):
+        """What holds a part of a journal item until a person has looked: blockers with their amounts."""
+        return tuple(self.held.get(line_id, ()))
+
+    def open(self, line):
+        """What is left of an open line."""
+        return line.residual - self.covered(line.id)
+
+    def in_company(self, line_id, amount):
+        """`amount` of a line's own currency at the rate at which it stands in the books, in company currency."""
+        line = self.lines[line_id]
+        return amount * line.residual_company / line.residual if line.residual else ZERO

@@ -1,0 +1,55 @@
+"""What every reader of the ledger says alike: which journal items are open, since when they are due, which are held.
+
+Fragments for a journal item `l`, its account `a` and its entry `m`. Python says the same in `ar.dunning.item` and
+`account.move` (`is_open`, the due date of a term).
+"""
+
+from odoo.tools import SQL
+
+# Open in its own currency; a zero residual there can still be "unreconciled" in the company's.
+OPEN_LINE = SQL("l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0")
+
+# A receivable from trade.
+TRADE = SQL("a.account_type = 'asset_receivable' AND a.non_trade IS NOT TRUE")
+
+# The day on which an open item is due: without a maturity (an opening balance, an entry) that of its own booking.
+DUE = SQL("COALESCE(l.date_maturity, l.date)")
+
+# What a bank returned is booked as a payment to the customer while the payment that came before still settles an
+# invoice: the debt is back. Where the one that came is unmatched, too, the two are netted instead.
+RETURNED = SQL(
+    """
+    EXISTS (SELECT FROM account_payment x
+              JOIN account_payment y ON y.partner_id = x.partner_id AND y.currency_id = x.currency_id
+                   AND y.amount = x.amount AND y.company_id = x.company_id AND y.payment_type = 'inbound'
+                   AND y.date <= x.date AND y.state IN ('in_process', 'paid')
+             WHERE x.id = l.payment_id AND x.payment_type = 'outbound' AND x.partner_type = 'customer'
+            HAVING bool_and(y.is_reconciled) AND count(*) > 0)
+    """
+)
+
+# A debt, and not a payment or bank line: those are money that came or was paid back.
+CLAIM = SQL("(l.payment_id IS NULL AND l.statement_line_id IS NULL OR l.payment_id IS NOT NULL AND %s)", RETURNED)
+
+
+def overdue(on):
+    """The condition that the open item `l` is overdue on the day `on`."""
+    return SQL("%s < %s", DUE, on)
+
+
+def held(on):
+    """The condition that nobody claims `l` on the day `on`: excluded, blocked, paused by invoice or frozen."""
+    return SQL(
+        """
+        (l.no_followup IS TRUE OR m.payment_state = 'blocked'
+         OR EXISTS (SELECT FROM ar_dunning_arrangement r
+                      LEFT JOIN ar_dunning_customer k ON k.id = r.customer_id
+                     WHERE r.state = 'active' AND r.date_start <= %(on)s
+                       AND (r.date_end IS NULL OR r.date_end >= %(on)s)
+                       AND (r.move_id = m.id
+                            OR r.move_id IS NULL AND k.partner_id = l.partner_id AND k.company_id = l.company_id
+                               AND r.freeze_before > LEAST(COALESCE(m.invoice_date, m.date), %(due)s))))
+        """,
+        on=on,
+        due=DUE,
+    )
