@@ -78,7 +78,7 @@ class ArDunningInterestRule(models.Model):
         self.ensure_one()
         problem = self._interest_problem()
         if problem or self.interest_source == "none":
-            return {"problem": problem}
+            return {"problem": problem or self.env._("No interest: enter a rate or a reference rate.")}
         due = on - timedelta(days=max(self.example_days, 1))
         principal = Decimal(f"{self.example_principal:.2f}")
         try:

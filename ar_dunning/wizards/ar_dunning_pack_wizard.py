@@ -72,9 +72,11 @@ class ArDunningPackWizard(models.TransientModel):
         return self.env["ar.dunning.regime"]._fields["interest_status"]._description_selection(self.env)
 
     def _choice(self):
-        """(country codes, audiences) as chosen."""
+        """(country codes, audiences) as chosen; a country whose rules are not shipped counts as not chosen."""
         self.ensure_one()
-        return sorted(self.country_ids.mapped("code")), [kind for name, kind in AUDIENCES.items() if self[name]]
+        shipped = set(self.env["ar.dunning.regime"]._packs())
+        codes = sorted(shipped & set(self.country_ids.mapped("code")))
+        return codes, [kind for name, kind in AUDIENCES.items() if self[name]]
 
     @api.model
     def _sections(self, steps):

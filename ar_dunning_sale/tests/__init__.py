@@ -6,6 +6,7 @@ from . import (
     test_sale_review_trial,
     test_confirm,
     test_deposit,
+    test_form_views,
     test_later,
     test_money,
     test_new_records,
