@@ -1,6 +1,8 @@
 from decimal import Decimal
+from functools import partial
 
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 from ..core.rates import Rate
 from ..core.tariff import Tier
@@ -116,15 +118,20 @@ class ArDunningRegime(models.Model):
 
     def _compensation_text(self, day):
         self.ensure_one()
-        currency = self.compensation_currency_id
+        money = partial(self._money_text, self.compensation_currency_id)
         if self.compensation_kind == "fixed" and self.compensation_amount:
-            return currency.format(self.compensation_amount)
+            return money(self.compensation_amount)
         if self.compensation_kind == "tiers":
-            return " / ".join(currency.format(float(tier.fixed)) for tier in self._as_tiers("compensation"))
+            return " / ".join(money(float(tier.fixed)) for tier in self._as_tiers("compensation"))
         if self.compensation_kind == "series":
             value = self.compensation_rate_id._value_on(day)
-            return value and currency.format(value.value)
+            return value and money(value.value)
         return False
+
+    @api.model
+    def _money_text(self, currency, amount):
+        """An amount in its currency; the bare figure while none has been chosen."""
+        return currency.format(amount) if currency else formatLang(self.env, amount)
 
     def _fee_text(self, day):
         """The highest reminder fee of `day`."""
@@ -132,7 +139,7 @@ class ArDunningRegime(models.Model):
         if self.fee_allowed not in ("yes", "agreed"):
             return False
         amount = self._fee_on(day)
-        return amount and self.fee_currency_id.format(float(amount))
+        return amount and self._money_text(self.fee_currency_id, float(amount))
 
     def _fee_on(self, day, demand=False):
         """The highest fee of a reminder sent on `day` (or of a demand for payment), as Decimal; None: no figure."""
