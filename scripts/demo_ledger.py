@@ -299,11 +299,11 @@ class Ledger:
         What was approved on the last day leaves in the demo itself: only there is a mail server.
         """
         env = self.env
-        run = env["ar.dunning.run"].create({"date": day, "kind": "night"})
+        run = env["ar.dunning.run"]._make({"date": day, "kind": "night"})
         run._work()
         notices = run.notice_ids.filtered(lambda notice: notice.state == "draft")
         if not notices:
-            run.unlink()
+            run._discard()
             env.cr.commit()
             return
         notices.with_user(self.users["manager"])._approve()

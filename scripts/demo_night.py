@@ -40,7 +40,7 @@ class Night:
 
     def prepare(self) -> None:
         """The nightly run."""
-        self.run = self.env["ar.dunning.run"].create({"date": self.day, "kind": "night"})
+        self.run = self.env["ar.dunning.run"]._make({"date": self.day, "kind": "night"})
         if not self.run._work():
             raise RuntimeError("the night was not finished")
 

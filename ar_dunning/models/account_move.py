@@ -19,7 +19,8 @@ SQL_NEXT_STEPS = SQL(
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "ar.dunning.written"]
 
     # The only stored value of ours on an invoice; written by SQL, because writing an invoice re-syncs its lines.
     ar_dunning_level_id = fields.Many2one(

@@ -29,7 +29,7 @@ class AccountMove(models.Model):
             texts[move._dunning_mention_text()] |= move
         for text, moves in texts.items():
             if text:
-                moves.ar_dunning_mention = text
+                moves._put({"ar_dunning_mention": text})
         return posted
 
     def _dunning_mention_text(self):

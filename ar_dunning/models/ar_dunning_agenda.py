@@ -21,6 +21,7 @@ class ArDunningAgenda(models.Model):
     """
 
     _name = "ar.dunning.agenda"
+    _inherit = ["ar.dunning.protected"]
     _description = "Follow-up Calendar"
     _auto = False
     _order = "date, id"

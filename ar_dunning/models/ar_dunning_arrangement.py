@@ -14,9 +14,10 @@ class ArDunningArrangement(models.Model):
 
     _name = "ar.dunning.arrangement"
     _description = "Dunning Arrangement"
-    _inherit = ["mail.thread"]
+    _inherit = ["ar.dunning.protected", "mail.thread"]
     _order = "date_end desc, id desc"
     _check_company_auto = True
+    _person_creates = True
 
     kind = fields.Selection([("pause", "Pause")], required=True, default="pause")
     customer_id = fields.Many2one(
@@ -161,6 +162,18 @@ class ArDunningArrangement(models.Model):
         if self.reason_id.write_to == "customer":
             self.addressee_id = False
 
+    def _person_writes(self):
+        if self.state == "ended":
+            return {"note"}
+        own = {
+            *("date_start", "date_end", "review_date", "reason_id", "reason", "note"),
+            *("freeze_before", "addressee_id"),
+        }
+        return own if self else own | {"kind", "customer_id", "move_id"}
+
+    def _refuse_deletion(self):
+        self._unlink_never()
+
     @api.model_create_multi
     def create(self, vals_list):
         arrangements = super().create(vals_list)
@@ -216,7 +229,7 @@ class ArDunningArrangement(models.Model):
         """Resume dunning now; the reason stays in the history of the pause and of its customer."""
         running = self.filtered(lambda arrangement: arrangement.state == "active")
         for company, group in running.grouped("company_id").items():
-            group.write({"state": "ended", "ended_on": company._dunning_today()})
+            group._put({"state": "ended", "ended_on": company._dunning_today()})
         for arrangement in running:
             arrangement.message_post(body=self.env._("Resumed: %s", reason))
             arrangement.customer_id.message_post(

@@ -16,7 +16,7 @@ class ArDunningCharge(models.Model):
 
     _name = "ar.dunning.charge"
     _description = "Dunning Charge"
-    _inherit = ["mail.thread"]
+    _inherit = ["ar.dunning.protected", "mail.thread"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -145,7 +145,7 @@ class ArDunningCharge(models.Model):
         moving = self.filtered(lambda charge: charge.stage in allowed)
         if moving:
             quiet = target == "announced" and not vals.get("reason")
-            moving.with_context(mail_notrack=quiet, tracking_disable=quiet).write({"stage": target, **vals})
+            moving.with_context(mail_notrack=quiet, tracking_disable=quiet)._put({"stage": target, **vals})
         return moving
 
     @api.model
@@ -159,8 +159,8 @@ class ArDunningCharge(models.Model):
         quiet = self.sudo().with_context(
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
         )
-        charges = quiet.create([{name: vals[name] for name in vals.keys() - {"slices"}} for vals in vals_list])
-        self.env["ar.dunning.charge.slice"].sudo().create(
+        charges = quiet._make([{name: vals[name] for name in vals.keys() - {"slices"}} for vals in vals_list])
+        self.env["ar.dunning.charge.slice"].sudo()._make(
             [
                 dict(piece, charge_id=charge.id)
                 for charge, vals in zip(charges, vals_list, strict=True)

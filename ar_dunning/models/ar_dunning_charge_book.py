@@ -89,7 +89,7 @@ class ArDunningCharge(models.Model):
         charges = self.sudo()
         if set(charges.mapped("booking_error")) == {reason}:
             return
-        charges.write({"booking_error": reason})
+        charges._put({"booking_error": reason})
         for notice in charges.notice_id:
             notice.message_post(body=self.env._("Its charges could not be booked or waived: %s", reason))
 
@@ -121,7 +121,7 @@ class ArDunningCharge(models.Model):
         document._post(soft=False)
         lines = document._ar_dunning_charge_lines()
         for charge, line in zip(charges, lines, strict=True):
-            charge.document_line_id = line
+            charge._put({"document_line_id": line.id})
         charges._update_stage(("announced",), "booked", document_id=document.id, booking_error=False)
         return document
 

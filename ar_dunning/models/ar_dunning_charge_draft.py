@@ -22,7 +22,7 @@ class ArDunningCharge(models.Model):
             raise UserError(self.env._("A charge without a notice is not taken off here. Waive or reverse it instead."))
         before = notices._words_before()
         notices._drop_letter()
-        self.sudo().unlink()
+        self.sudo()._discard()
         notices._put({"is_edited": True})
         notices._restate()
         notices._follow_words(before)

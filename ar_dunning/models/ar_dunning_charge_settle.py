@@ -88,7 +88,7 @@ class ArDunningCharge(models.Model):
                 skipped.append((group, failure))
         passed = (offers - kept).filtered(lambda charge: charge.waive_until < on)
         late = passed.filtered(lambda charge: settled.get(charge.id))
-        (late | (passed - late)._without_money_coming(on)).write({"waive_until": False})
+        (late | (passed - late)._without_money_coming(on))._put({"waive_until": False})
         return skipped
 
     def _kept_offers(self):
@@ -227,7 +227,7 @@ class ArDunningCharge(models.Model):
                 untold = group.filtered(lambda charge: not charge.booking_proposed_on)
                 if untold and not currency.compare_amounts(sum(group.mapped("amount")), credit):
                     if self._propose(customer, group, credit):
-                        group.write({"booking_proposed_on": on})
+                        group._put({"booking_proposed_on": on})
                     break
 
     @api.model

@@ -11,6 +11,7 @@ class ArDunningChargeSlice(models.Model):
     """
 
     _name = "ar.dunning.charge.slice"
+    _inherit = ["ar.dunning.protected"]
     _description = "Interest Period"
     _order = "charge_id, is_correction, date_from, id"
 

@@ -175,7 +175,7 @@ class ArDunningCharge(models.Model):
             day = on or group.company_id._dunning_today()
             group.company_id._check_dunning_unlocked(day, document.journal_id, bool(group.document_line_id.tax_ids))
             credit = group._make_credit(document, day)
-            group.write({"reversal_id": credit.id})  # whoever posts it knows that we take them back, and how
+            group._put({"reversal_id": credit.id})  # whoever posts it knows that we take them back, and how
             credit._post(soft=False)
             open_lines = document._ar_dunning_open_terms()
             credit_lines = credit._ar_dunning_open_terms()

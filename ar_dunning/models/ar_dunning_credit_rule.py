@@ -16,6 +16,7 @@ class ArDunningCreditRule(models.Model):
     """A credit rule of the company's own: a condition on the customer record, what it does, and for whom not."""
 
     _name = "ar.dunning.credit.rule"
+    _inherit = ["ar.dunning.settings"]
     _description = "Credit Rule"
     _order = "sequence, id"
 

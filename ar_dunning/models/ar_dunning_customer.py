@@ -17,10 +17,11 @@ class ArDunningCustomer(models.Model):
 
     _name = "ar.dunning.customer"
     _description = "Dunning Customer"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["ar.dunning.protected", "mail.thread", "mail.activity.mixin"]
     _rec_name = "partner_id"
     _order = "company_id, id"
     _check_company_auto = True
+    _person_creates = True
 
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, ondelete="restrict", readonly=True
@@ -220,6 +221,13 @@ class ArDunningCustomer(models.Model):
                 "ar_dunning.plan_of_items", {"items": items, "texts": self.env["ar.dunning.ledger"]._explain(items)}
             )
 
+    def _person_writes(self):
+        own = {
+            *("policy_id", "audience", "interest_rule_id", "contact_id", "payer_id", "responsible_id"),
+            *("never", "always_review", "note"),
+        }
+        return own if self else own | {"partner_id", "company_id"}
+
     def write(self, vals):
         result = super().write(vals)
         if {"policy_id", "audience", "contact_id", "never"} & set(vals):
@@ -283,9 +291,9 @@ class ArDunningCustomer(models.Model):
             values[name] = (self[name] or others[name][:1]).id
         values["audience"] = self.audience or next((o.audience for o in others if o.audience), False)
         values["note"] = "\n".join(note for note in (self | others).mapped("note") if note)
-        self.write(values)
-        others.item_ids.write({"customer_id": self.id})
-        others.arrangement_ids.write({"customer_id": self.id})
+        self._put(values)
+        others.item_ids._put({"customer_id": self.id})
+        others.arrangement_ids._put({"customer_id": self.id})
         self.env.flush_all()
         self.env.cr.execute(
             SQL("UPDATE ar_dunning_notice SET customer_id = %s WHERE customer_id = ANY(%s)", self.id, others.ids)
@@ -294,7 +302,7 @@ class ArDunningCustomer(models.Model):
         self.message_post(
             body=self.env._("Merged with the dunning record of %s.", ", ".join(others.mapped("display_name")))
         )
-        others.unlink()
+        others._discard()
         self._refresh_level()
 
     def _refresh_level(self):

@@ -182,6 +182,12 @@ class ArDunningCustomer(models.Model):
         self.ensure_one()
         return self.credit_hold and self.company_id.sudo().root_id.ar_dunning_level_effect in ("hold", "blocked")
 
+    def _person_writes(self):
+        return super()._person_writes() | {
+            *("temporary_limit", "temporary_limit_until", "insured_amount", "insured_until", "insured_by"),
+            *("legal_case", "solvency_ids"),
+        }
+
     def write(self, vals):
         result = super().write(vals)
         touched = {

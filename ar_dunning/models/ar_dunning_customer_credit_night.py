@@ -48,7 +48,7 @@ class ArDunningCustomer(models.Model):
                 domain.append(("insured_amount", ">", 0))
             for customer in records.search(domain).filtered(lambda c, e=ends, w=warned: c[w] != c[e]):
                 if customer._apart(lambda c=customer, e=ends: c._warn_ending_limit(e)):
-                    customer[warned] = customer[ends]
+                    customer._put({warned: customer[ends]})
 
     def _who_is_asked(self):
         """Who gets a to-do about this customer: its responsible, unless he has left; else a manager."""
@@ -66,7 +66,7 @@ class ArDunningCustomer(models.Model):
         failure = attempt(self.env, work, f"Credit of customer {self.id}" if alone else None)
         if failure and alone:
             run = self.env["ar.dunning.run"].sudo().search([("state", "=", "running")], limit=1)
-            run.line_ids = [(0, 0, {"kind": "error", "customer_id": self.id, "reason": failure})]
+            run._put({"line_ids": [(0, 0, {"kind": "error", "customer_id": self.id, "reason": failure})]})
         return failure is None
 
     def _warn_ending_limit(self, ends):

@@ -41,7 +41,7 @@ class ArDunningCustomer(models.Model):
         """Hold these customers by hand; who, when and why stay in their history."""
         self._check_credit_controller()
         for company, customers in self.grouped("company_id").items():
-            customers.write(
+            customers._put(
                 {
                     "manual_hold": effect,
                     "hold_reason": reason,
@@ -59,7 +59,7 @@ class ArDunningCustomer(models.Model):
             customer.message_post(
                 body=self.env._("Hold lifted (%(hold)s): %(reason)s", hold=customer.hold_reason or "", reason=reason)
             )
-        held.write(dict.fromkeys(("manual_hold", "hold_reason", "hold_until", "hold_user_id", "hold_on"), False))
+        held._put(dict.fromkeys(("manual_hold", "hold_reason", "hold_until", "hold_user_id", "hold_on"), False))
         held._refresh_credit_of()
 
     def _check_credit_controller(self):
@@ -76,7 +76,7 @@ class ArDunningCustomer(models.Model):
             )
         )
         self.env["ar.dunning.solvency.check"].invalidate_model(["customer_id"])
-        self.write(self._strictest_credit(self | others))
+        self._put(self._strictest_credit(self | others))
         return super()._absorb(others)
 
     @api.model

@@ -66,6 +66,9 @@ class ArDunningCustomer(models.Model):
 
     _worth_index = models.Index("(company_id, worth DESC)")
 
+    def _person_writes(self):
+        return super()._person_writes() | {"overdue_reason_id"}
+
     @api.depends("late_foreign")
     @api.depends_context("lang")
     def _compute_foreign_text(self):

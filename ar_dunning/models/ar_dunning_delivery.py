@@ -11,6 +11,7 @@ class ArDunningDelivery(models.Model):
     """
 
     _name = "ar.dunning.delivery"
+    _inherit = ["ar.dunning.protected"]
     _description = "Dunning Delivery"
     _order = "id desc"
     _rec_name = "address"
@@ -64,8 +65,11 @@ class ArDunningDelivery(models.Model):
         """Move the deliveries that are in an allowed state to `target` and return them."""
         moving = self.filtered(lambda delivery: delivery.state in allowed)
         if moving:
-            moving.write({"state": target, **vals})
+            moving._put({"state": target, **vals})
         return moving
+
+    def _refuse_deletion(self):
+        self._unlink_never()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

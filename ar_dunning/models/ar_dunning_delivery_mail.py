@@ -138,6 +138,10 @@ class ArDunningDelivery(models.Model):
             locked._set_unconfirmed()
         elif locked.state != "queued" or (locked.notice_id.state == "cancelled" and not locked.is_correction):
             locked._put_mail_aside()
+        elif not locked.notice_id._with_sound_letter():
+            locked._update_state(("queued",), "failed", failure=locked.notice_id._broken_letter_text())
+            locked._put_mail_aside()
+            locked.notice_id._settle(plan=False)
         elif not locked.notice_id.sent_on and locked.notice_id._hold_mail():
             return False
         else:

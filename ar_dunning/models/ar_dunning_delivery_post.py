@@ -57,17 +57,23 @@ class ArDunningDelivery(models.Model):
         letters.notice_id.check_access("write")
         letters = letters._in_address_order()
         letters._draw_missing()
+        sound = letters.notice_id._with_sound_letter()
+        broken = letters.notice_id - sound
+        letters = letters.filtered(lambda letter: letter.notice_id in sound)
+        if not letters:
+            return broken._broken_letter_warning()
         file = self.env["ar.dunning.post.wizard"].create(
             {"delivery_ids": [(6, 0, letters.ids)], "letters_file": base64.b64encode(letters._joined_letters())}
         )
         now = fields.Datetime.now()
         for number, letter in enumerate(letters.sudo(), start=1):
-            letter.write({"printed_on": now, "print_number": number})
-        return {
+            letter._put({"printed_on": now, "print_number": number})
+        download = {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{file._name}/{file.id}/letters_file/{file._letters_name()}?download=true",
             "target": "download",
         }
+        return broken._broken_letter_warning(download) if broken else download
 
     def _draw_missing(self):
         """Letters of mails that came back are drawn by the sender; whoever prints earlier draws them now."""
@@ -81,7 +87,7 @@ class ArDunningDelivery(models.Model):
 
     def _joined_letters(self):
         """The frozen letters one after the other, page by page as they were kept."""
-        return pdf.join([delivery.notice_id.letter_id.raw for delivery in self.sudo()])
+        return pdf.join([delivery.notice_id._frozen_letter() for delivery in self.sudo()])
 
     def action_open_notice(self):
         """Open the notice of this letter."""

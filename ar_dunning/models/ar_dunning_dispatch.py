@@ -138,6 +138,9 @@ class ArDunningDispatch(models.AbstractModel):
             ready, channels = [], {}
             for notice in passed:
                 channels[notice] = self._channels(notice, addresses[notice])
+                if not notice._with_sound_letter():
+                    notice._update_state(("queued",), "failed", error=notice._broken_letter_text())
+                    continue
                 if not channels[notice]:
                     notice._update_state(
                         ("queued",), "failed", error=self.env._("The customer has no usable e-mail or postal address.")
@@ -202,15 +205,7 @@ class ArDunningDispatch(models.AbstractModel):
                 notice._freeze_letter(pdf)
             for move in self._unrendered_invoices(notice):
                 pdf, _kind = Report._render_qweb_pdf("account.account_invoices", move.ids)
-                attachment = self.env["ir.attachment"].create(
-                    {
-                        "name": move._get_invoice_report_filename(),
-                        "raw": pdf,
-                        "mimetype": "application/pdf",
-                        "res_model": notice._name,
-                        "res_id": notice.id,
-                    }
-                )
+                attachment = self.env["ir.attachment"]._keep_for(notice, move._get_invoice_report_filename(), pdf)
                 notice._put({"invoice_attachment_ids": [(4, attachment.id)]})
             self.env.flush_all()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
@@ -246,7 +241,7 @@ class ArDunningDispatch(models.AbstractModel):
             if "activity" in channels[notice]:
                 activity = self._schedule_task(notice)
                 values.append({"notice_id": notice.id, "channel": "activity", "activity_id": activity.id})
-        self.env["ar.dunning.delivery"].sudo().create(values)
+        self.env["ar.dunning.delivery"].sudo()._make(values)
 
     @api.model
     def _schedule_task(self, notice):

@@ -10,6 +10,7 @@ class ArDunningFeeTier(models.Model):
     """A band of a fee rule: amounts for debts up to a size, in one currency."""
 
     _name = "ar.dunning.fee.tier"
+    _inherit = ["ar.dunning.settings"]
     _description = "Fee Band"
     _order = "rule_id, currency_id, is_last, up_to, id"
 

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..core.plan import Code
@@ -16,6 +15,7 @@ class ArDunningItem(models.Model):
     """
 
     _name = "ar.dunning.item"
+    _inherit = ["ar.dunning.protected"]
     _description = "Dunning Item"
     _order = "due_date, id"
     _check_company_auto = True
@@ -138,12 +138,11 @@ class ArDunningItem(models.Model):
         for item in self:
             item.plan_html = texts.get(item._origin.id, False)
 
+    def _person_writes(self):
+        return {"is_factored", "collection_failed", "opening_claimed_until"} if self else frozenset()
+
     def write(self, vals):
-        """Only a manager lets a formal notice go early, under his name; a changed rule is looked at the next night."""
-        if "gate_override_reason" in vals and not self.env.su:
-            if not self.env.user.has_group("ar_dunning.group_dunning_manager"):
-                raise AccessError(self.env._("Only a dunning manager can let a formal notice go early."))
-            vals = dict(vals, gate_override_user_id=self.env.uid if vals["gate_override_reason"] else False)
+        """A changed rule is looked at the next night."""
         result = super().write(vals)
         if {"gate_override_reason", "is_factored", "collection_failed"} & set(vals):
             self._forget_next_date()
@@ -164,7 +163,7 @@ class ArDunningItem(models.Model):
 
     def _forget_next_date(self):
         """Like `_forget_next_dates`, for these items."""
-        self.sudo().filtered("next_date").write({"next_date": False})
+        self.sudo().filtered("next_date")._put({"next_date": False})
 
     def action_open_move(self):
         """Open the invoice."""

@@ -64,10 +64,10 @@ class ArDunningItem(models.Model):
                     pairs.append((item, line))
                     free_items.remove(item)
                     free_lines.remove(line)
-        items.write({"move_line_id": False})
+        items._put({"move_line_id": False})
         items.flush_recordset()
         for item, line in pairs:
-            item.write(
+            item._put(
                 {
                     "move_line_id": line.id,
                     "due_date": due[line],
@@ -98,8 +98,8 @@ class ArDunningItem(models.Model):
         Customer = self.env["ar.dunning.customer"]
         for item_id, partner_id, company_id in self.env.cr.fetchall():
             key = [("partner_id", "=", partner_id), ("company_id", "=", company_id)]
-            customer = Customer.search(key) or Customer.create({"partner_id": partner_id, "company_id": company_id})
+            customer = Customer.search(key) or Customer._make({"partner_id": partner_id, "company_id": company_id})
             item = self.browse(item_id)
             former = item.customer_id
-            item.write({"customer_id": customer.id, "next_date": False})
+            item._put({"customer_id": customer.id, "next_date": False})
             (former | customer)._refresh_level()

@@ -1,8 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
-PROTECTED = {"override_on", "override_level_id", "override_rank", "override_reason", "override_user_id"}
-
 
 class ArDunningItem(models.Model):
     """The level reached, set by hand.
@@ -20,12 +18,12 @@ class ArDunningItem(models.Model):
     override_reason = fields.Char("Why the Level Was Set", readonly=True)
     override_user_id = fields.Many2one("res.users", "Level Set by", readonly=True)
 
-    def write(self, vals):
-        if PROTECTED & set(vals) and not self.env.su:
+    def _refuse_person(self, names):
+        if any(name.startswith("override_") for name in names):
             raise AccessError(
                 self.env._("A level is set by hand with the action Set Level, which asks for the reason.")
             )
-        return super().write(vals)
+        super()._refuse_person(names)
 
     def action_set_level(self):
         """Ask the manager for level and reason."""
@@ -55,7 +53,7 @@ class ArDunningItem(models.Model):
         ladder = level.policy_id.level_ids.filtered(lambda other: other.days > 0).sorted("days")
         former = {item: item.level_id.name or self.env._("none") for item in self}
         drafts._update_state(("draft",), "cancelled", cancel_reason=self.env._("The level was set by hand: %s", reason))
-        self.sudo().write(
+        self.sudo()._put(
             {
                 "override_on": fields.Date.context_today(self),
                 "override_level_id": level.id,

@@ -1,8 +1,8 @@
-import hashlib
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
+from ..tools.authority import is_system
 from .notice_facts import one_line
 
 # What a person may change in a draft. Anything else on a notice is written by the system.
@@ -22,7 +22,7 @@ class ArDunningNotice(models.Model):
 
     _name = "ar.dunning.notice"
     _description = "Dunning Notice"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["ar.dunning.protected", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -174,16 +174,36 @@ class ArDunningNotice(models.Model):
 
     # === What may be written, and when === #
 
-    def write(self, vals):
-        if EDITABLE & set(vals):
+    def _person_writes(self):
+        if self.state == "draft":
+            return EDITABLE | {"responsible_id"}
+        return {"responsible_id"} if self and self.state != "cancelled" else frozenset()
+
+    def _person_deletes(self):
+        return self.filtered(lambda notice: notice.state == "draft")
+
+    def _refuse_person(self, names):
+        if EDITABLE & names:
             self._check_draft()
-            self._drop_letter()
-            vals = dict(vals, is_edited=True)
-        self._check_frozen(vals)
+        super()._refuse_person(names)
+
+    def _refuse_deletion(self):
+        self._check_deletable()
+
+    def write(self, vals):
+        """A person edits a draft; what follows from that is the system's."""
+        if is_system() or not EDITABLE.intersection(vals):
+            return super().write(vals)
+        self.check_access("write")
+        self._check_person(vals)
         if vals.get("subject"):
             vals = dict(vals, subject=one_line(vals["subject"]))
-        before = self._words_before() if FIGURES & set(vals) else {}
-        result = super().write(vals)
+        before = self._words_before() if FIGURES.intersection(vals) else {}
+        self._drop_letter()
+        if "line_ids" in vals:
+            self._dropped_lines(vals["line_ids"]).sudo()._discard()
+        result = super().write({name: value for name, value in vals.items() if name != "line_ids"})
+        self._put({"is_edited": True})
         if "partner_id" in vals:
             self._follow_recipient()
         if "level_id" in vals:
@@ -191,25 +211,30 @@ class ArDunningNotice(models.Model):
         if "line_ids" in vals:
             self._drop_charges_of_lost_lines()
         self._follow_words(before, typed=set(vals))
-        if EDITABLE & set(vals):
-            self._restate()
+        self._restate()
         return result
 
-    def _drop_letter(self):
-        """Forget letters drawn before a change: what was approved and taken back must be drawn anew."""
-        letters = self.letter_id.sudo()
-        if letters:
-            self._add_evidence({"letter_id": False, "letter_sha256": False})
-            letters.unlink()
+    def _dropped_lines(self, commands):
+        """The lines that these commands of a person take off; nothing else can be done to the lines of a notice."""
+        dropped = self.line_ids.browse()
+        for command in commands or ():
+            code, key, *values = (*command, None) if isinstance(command, list | tuple) else (Command.LINK, command)
+            if code in (Command.DELETE, Command.UNLINK):
+                dropped |= self.line_ids.filtered(lambda line, key=key: line.id == key)
+            elif code in (Command.CLEAR, Command.SET):
+                dropped |= self.line_ids.filtered(lambda line, kept=values[0] or (): line.id not in kept)
+            elif code != Command.LINK or key not in self.line_ids.ids:
+                raise UserError(self.env._("The lines of a notice follow the ledger. They can only be taken off."))
+        return dropped
 
     def _put(self, vals):
         """Write as the system, without marking the notice as edited by a person."""
         self._check_frozen(vals)
-        return super().write(vals)
+        return super()._put(vals)
 
     def _add_evidence(self, vals):
         """Write past the freeze what belongs to the letter: the letter itself, and the deadline counted from posting."""
-        return super().write(vals)
+        return super()._put(vals)
 
     def _check_draft(self):
         for notice in self:
@@ -262,7 +287,7 @@ class ArDunningNotice(models.Model):
                     lambda other, line=line: other != line and other.is_step and not other.is_cancelled
                 )
                 step = not notice.is_repeat and own not in taken.level_id
-                line.write({"level_id": own.id, "is_step": step})
+                line._put({"level_id": own.id, "is_step": step})
             if "deadline" not in typed:
                 notice._put({"deadline": notice._deadline_from(notice.date)})
             notice._recharge(notice.date)
@@ -279,7 +304,7 @@ class ArDunningNotice(models.Model):
             quiet = target in ("queued", "sent")
             moving.with_context(mail_notrack=quiet)._put({"state": target, **vals})
             if target == "cancelled":
-                moving.line_ids.sudo().write({"is_cancelled": True})
+                moving.line_ids.sudo()._put({"is_cancelled": True})
         return moving
 
     def _settle(self, plan=True):
@@ -320,7 +345,7 @@ class ArDunningNotice(models.Model):
         tried_letter = any(delivery.channel == "letter" for delivery in deliveries)
         if unsure or tried_letter or self.kind == "note" or not post:
             return False
-        self.env["ar.dunning.delivery"].create({"notice_id": self.id, "channel": "letter", "partner_id": post.party.id})
+        self.env["ar.dunning.delivery"]._make({"notice_id": self.id, "channel": "letter", "partner_id": post.party.id})
         self._update_state(("failed", "sent"), "queued")
         return True
 
@@ -358,25 +383,13 @@ class ArDunningNotice(models.Model):
         items.sudo()._refresh_progress()
         self.env["ar.dunning.ledger"]._plan_again(self.customer_id)
 
-    def _freeze_letter(self, pdf):
-        """Keep the rendered letter and its SHA-256 with the notice, once.
-
-        A notice that has left by e-mail may still get its letter, when the mail came back.
-        """
-        self.ensure_one()
-        if self.letter_id:
-            raise UserError(self.env._("The letter of %s is frozen already.", self.name))
-        letter = (
-            self.env["ir.attachment"]
-            .sudo()
-            .create(
-                {
-                    "name": f"{self.name.replace('/', '-')}.pdf",
-                    "raw": pdf,
-                    "mimetype": "application/pdf",
-                    "res_model": self._name,
-                    "res_id": self.id,
-                }
-            )
-        )
-        self._add_evidence({"letter_id": letter.id, "letter_sha256": hashlib.sha256(pdf).hexdigest()})
+    def action_mark_posted(self):
+        """Ask for day and tracking number of the letters."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mark as posted"),
+            "res_model": "ar.dunning.post.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_notice_ids": self.ids},
+        }

@@ -25,7 +25,7 @@ class ArDunningNotice(models.Model):
 
     def _take_back_charges(self):
         """Drafts were never claimed; the others are reversed, in the books too, with the notice's reason."""
-        self.charge_ids.filtered(lambda charge: charge.stage == "draft").unlink()
+        self.charge_ids.filtered(lambda charge: charge.stage == "draft")._discard()
         for notice in self:
             standing = notice.charge_ids.filtered(lambda charge: charge.stage != "reversed")
             if standing:

@@ -77,7 +77,7 @@ class ArDunningNotice(models.Model):
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
         )
         apart = {"line_ids", "claims"}
-        notices = quiet.create([{name: vals[name] for name in vals.keys() - apart} for vals in vals_list])
+        notices = quiet._make([{name: vals[name] for name in vals.keys() - apart} for vals in vals_list])
         pairs = list(zip(notices.with_env(self.env), vals_list, strict=True))
         self._insert_lines(pairs)
         self._add_charges(pairs)
@@ -118,8 +118,8 @@ class ArDunningNotice(models.Model):
         """Give notices today's figures, `pairs` of notice and values; their letters no longer fit and go."""
         notices = self.browse([notice.id for notice, _vals in pairs])
         letters = notices.letter_id
-        notices.line_ids.sudo().unlink()
-        notices.charge_ids.sudo().unlink()
+        notices.line_ids.sudo()._discard()
+        notices.charge_ids.sudo()._discard()
         apart = {"name", "state", "send_after", "run_id", "line_ids", "claims"}
         for notice, vals in pairs:
             kept = {name: vals[name] for name in vals.keys() - apart}
@@ -127,7 +127,7 @@ class ArDunningNotice(models.Model):
             notice._put(dict(kept, letter_id=False, letter_sha256=False))
         self._insert_lines(pairs)
         self._add_charges(pairs)
-        letters.sudo().unlink()
+        letters._discard_of(notices)
         return notices
 
     @api.model

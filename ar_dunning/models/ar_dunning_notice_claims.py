@@ -162,7 +162,7 @@ class ArDunningNotice(models.Model):
                 if notice.is_edited:
                     kept = {(charge.item_id.id, charge.kind) for charge in former}
                     claims.charges = [vals for vals in claims.charges if (vals["item_id"], vals["kind"]) in kept]
-                former.unlink()
+                former._discard()
                 demanded = notice.line_ids.filtered("is_demanded")
                 known = (notice.policy_id.sudo(), demanded.move_id.sudo(), demanded.currency_id.ids)
                 found = earlier.get(notice.customer_id.id, self.env["ar.dunning.charge"].sudo())
@@ -183,4 +183,4 @@ class ArDunningNotice(models.Model):
             demanded = notice.line_ids.filtered("is_demanded").item_id
             notice.charge_ids.sudo().filtered(
                 lambda charge, demanded=demanded: charge.stage == "draft" and charge.item_id not in demanded
-            ).unlink()
+            )._discard()

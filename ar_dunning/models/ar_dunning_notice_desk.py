@@ -89,6 +89,8 @@ class ArDunningNotice(models.Model):
         user = self.env.user
         if not user.email_normalized:
             raise UserError(self.env._("You have no e-mail address. Enter one in your preferences."))
+        if not self._with_sound_letter():
+            return self._broken_letter_warning()
         self.env["mail.mail"].sudo().create(self._test_mail_vals(user))
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return self._told(self.env._("A test is on its way to %s.", user.email_normalized))
@@ -133,7 +135,7 @@ class ArDunningNotice(models.Model):
         post = self.env["ar.dunning.address"]._of_notices(self)[self].post
         if not post:
             raise UserError(self.env._("%s has no postal address. Add it first.", self.partner_id.display_name))
-        self.env["ar.dunning.delivery"].sudo().create(
+        self.env["ar.dunning.delivery"].sudo()._make(
             {"notice_id": self.id, "channel": "letter", "partner_id": post.party.id}
         )
         self._settle()
@@ -160,7 +162,7 @@ class ArDunningNotice(models.Model):
         reply_to = notice._notify_get_reply_to(author_id=notice._mail_author().id).get(self.id)
         content = notice._mail_contents()[self.id]
         mail = self.env["mail.mail"].sudo().create(Dispatch._mail_vals(notice, partner, False, content, reply_to))
-        self.env["ar.dunning.delivery"].sudo().create(
+        self.env["ar.dunning.delivery"].sudo()._make(
             {
                 "notice_id": self.id,
                 "channel": "email",
@@ -224,7 +226,7 @@ class ArDunningNotice(models.Model):
         for notice in self.sudo().filtered(lambda notice: notice.state == "cancelled"):
             for former in notice._to_correct():
                 mail = self.env["mail.mail"].sudo().create(notice._correction_vals(template, former))
-                made |= made.create(
+                made |= made._make(
                     {
                         "notice_id": notice.id,
                         "channel": "email",

@@ -133,7 +133,7 @@ class ArDunningNotice(models.Model):
             {name: vals[name] for name in names}
             | {"date": on, "letter_id": False, "letter_sha256": False, "is_outdated": False, "moved": False}
         )
-        letter.sudo().unlink()
+        letter._discard_of(self)
         self._lower_to_lines()
         self._put({"deadline": own_deadline or self._deadline_from(on)})
         self._recharge(on)
@@ -149,10 +149,10 @@ class ArDunningNotice(models.Model):
         """Drop the lines of what is no longer demanded or open, and give the others their figures."""
         items = look.making.items
         gone = self.line_ids.filtered(lambda line: line.id in look.lost or line.item_id.id not in items)
-        gone.sudo().unlink()
+        gone.sudo()._discard()
         for line in self.line_ids:
             values = self._line_values(items[line.item_id.id], look.on)
-            line.sudo().write({name: values[name] for name in FIGURES_OF_LINE})
+            line.sudo()._put({name: values[name] for name in FIGURES_OF_LINE})
 
     def _lower_to_lines(self):
         """The level of what remains, where the item that led is gone."""

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..tools.authority import is_system
 
 NOW = "now() AT TIME ZONE 'UTC'"
 
@@ -12,6 +15,7 @@ class ArDunningNoticeLine(models.Model):
     """
 
     _name = "ar.dunning.notice.line"
+    _inherit = ["ar.dunning.protected"]
     _description = "Dunning Notice Line"
     _order = "notice_id, is_demanded desc, due_date, id"
 
@@ -84,6 +88,25 @@ class ArDunningNoticeLine(models.Model):
             parents = self.env[name].browse({vals[key] for vals in vals_list})
             parents.invalidate_recordset(["line_ids"], flush=False)
             parents.modified(["line_ids"])
+
+    def _person_deletes(self):
+        return self.filtered(lambda line: line.notice_state == "draft")
+
+    def _refuse_deletion(self):
+        self._unlink_except_frozen()
+        super()._refuse_deletion()
+
+    def unlink(self):
+        """A person takes lines off their notice, which is edited by that."""
+        if is_system():
+            return super().unlink()
+        self.check_access("unlink")
+        kept = self - self._person_deletes()
+        if kept:
+            kept._refuse_deletion()
+        for notice, lines in self.grouped("notice_id").items():
+            notice.write({"line_ids": [Command.delete(line.id) for line in lines]})
+        return True
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_frozen(self):

@@ -37,6 +37,7 @@ class ArDunningPackMixin(models.AbstractModel):
     """
 
     _name = "ar.dunning.pack.mixin"
+    _inherit = ["ar.dunning.settings"]
     _description = "Shipped Statutory Record"
 
     pack_key = fields.Char(copy=False, index="btree_not_null", readonly=True)
@@ -78,14 +79,14 @@ class ArDunningPackMixin(models.AbstractModel):
     @api.model
     def _pack_apply(self, step, **more):
         """Carry out one step; returns the record. `more`: further values of a new record."""
-        Model = step.record.with_context(ar_dunning_pack=True, lang="en_US", tracking_disable=True)
+        Model = step.record.with_context(lang="en_US", tracking_disable=True)
         if step.action == "create":
             vals = {"pack_key": step.key, "pack_values": step.values, **more, **Model._pack_vals(step.write)}
-            record = Model.create(vals)
+            record = Model._make(vals)
         else:
             record = Model
             if step.write:
-                record.write(
+                record._put(
                     {"pack_values": {**(record.pack_values or {}), **step.write}, **Model._pack_vals(step.write)}
                 )
         record._pack_translate(step.write)

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
+from ..tools.authority import is_system
+
 # What a value says; where one of these is edited, the source no longer proves it.
 FIGURES = {"value", "date_from", "date_to"}
 
@@ -103,7 +105,7 @@ class ArDunningRateValue(models.Model):
         )
 
     def write(self, vals):
-        if not self.env.context.get("ar_dunning_pack") and FIGURES & set(vals):
+        if not is_system() and FIGURES & set(vals):
             vals = {"status": False, "source": False, "address": False, "checked_on": False, **vals}
         return super().write(vals)
 

@@ -9,6 +9,7 @@ class ArDunningReason(models.Model):
     """
 
     _name = "ar.dunning.reason"
+    _inherit = ["ar.dunning.settings"]
     _description = "Dunning Reason"
     _order = "kind, sequence, id"
 

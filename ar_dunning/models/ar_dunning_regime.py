@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..tools.authority import is_system
 from .regime_groups import GROUPS, STATUS, TIER_GROUPS
 
 
@@ -188,7 +189,7 @@ class ArDunningRegime(models.Model):
         return [row if default else {**row, "active": False} for row in rows]
 
     def write(self, vals):
-        if not self.env.context.get("ar_dunning_pack"):
+        if not is_system():
             edited = {group for group, names in GROUPS.items() if set(names) & set(vals)}
             edited |= set(self._tier_groups(vals.get("tier_ids")))
             for group in edited:

@@ -78,7 +78,7 @@ class ArDunningRegime(models.Model):
                 if step.model == "ar.dunning.rate.value" and step.key.startswith(f"{code}/") and step.action != "keep"
             }
             if keys != seen:
-                rate.pack_values = {**rate.pack_values, "values": sorted(keys)}
+                rate._put({"pack_values": {**rate.pack_values, "values": sorted(keys)}})
 
     # === Series === #
 

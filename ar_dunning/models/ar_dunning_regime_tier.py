@@ -5,6 +5,7 @@ class ArDunningRegimeTier(models.Model):
     """One band of a statutory tariff by size of the debt."""
 
     _name = "ar.dunning.regime.tier"
+    _inherit = ["ar.dunning.settings"]
     _description = "Band of a Statutory Tariff"
     _order = "regime_id, kind, sequence, id"
 

@@ -13,6 +13,7 @@ class ArDunningReport(models.Model):
     """
 
     _name = "ar.dunning.report"
+    _inherit = ["ar.dunning.protected"]
     _description = "Notices Analysis"
     _auto = False
     _order = "date desc, id desc"

@@ -23,6 +23,7 @@ class ArDunningRun(models.Model):
     """
 
     _name = "ar.dunning.run"
+    _inherit = ["ar.dunning.protected"]
     _description = "Dunning Run"
     _order = "id desc"
 
@@ -99,7 +100,7 @@ class ArDunningRun(models.Model):
         today = self.env.company._dunning_today()
         runs = self.search([("state", "in", ("queued", "running"))], order="id")
         if not runs and not self.search_count([("kind", "=", "night"), ("date", "=", today)], limit=1):
-            runs = self.create({"date": today, "kind": "night"})
+            runs = self._make({"date": today, "kind": "night"})
         self.env["ir.cron"]._commit_progress(remaining=len(runs))
         for run in runs:
             if not run._work():
@@ -112,7 +113,7 @@ class ArDunningRun(models.Model):
         waiting = self.search([("state", "in", ("queued", "running")), ("date", "=", on)], limit=1)
         if waiting:
             raise UserError(self.env._("A run for %s is already under way. Wait for it to end.", on))
-        run = self.sudo().create({"date": on, "kind": "manual", "company_ids": [(6, 0, companies.ids)]})
+        run = self.sudo()._make({"date": on, "kind": "manual", "company_ids": [(6, 0, companies.ids)]})
         self.env.ref("ar_dunning.ir_cron_night").sudo()._trigger()
         return run
 
@@ -126,7 +127,7 @@ class ArDunningRun(models.Model):
         self.ensure_one()
         commit = self.env["ir.cron"]._commit_progress
         if self.state == "queued":
-            self.write({"state": "running", "started_at": fields.Datetime.now(), "skipped_counts": {}})
+            self._put({"state": "running", "started_at": fields.Datetime.now(), "skipped_counts": {}})
         companies = self.company_ids or self.env["res.company"].search([("active", "=", True)])
         commit()
         for company in companies:
@@ -138,7 +139,7 @@ class ArDunningRun(models.Model):
         # The second round takes up customers whose rows somebody else (a preview, say) held in the first.
         for company in [*companies, *companies]:
             todo = self._due_customers(company)
-            self.remaining_count = len(todo)
+            self._put({"remaining_count": len(todo)})
             for batch in split_every(BATCH, todo):
                 retrying(partial(self._prepare, company, list(batch)), self.env)
                 if not commit(len(batch), remaining=self.remaining_count):
@@ -148,7 +149,7 @@ class ArDunningRun(models.Model):
                 self._do_last(partial(self.env["ar.dunning.customer"]._refresh_scores, company, self.date))
             self._do_last(partial(self.env["ar.dunning.customer"]._close_night, company))
         self._do_last(partial(self.env["ar.dunning.rate"]._warn_missing, self.date))
-        self.write({"state": "done", "ended_at": fields.Datetime.now(), "remaining_count": 0})
+        self._put({"state": "done", "ended_at": fields.Datetime.now(), "remaining_count": 0})
         commit()
         return True
 
@@ -159,7 +160,7 @@ class ArDunningRun(models.Model):
         except Exception as error:
             _logger.exception("After the run of %s", self.date)
             self.env.cr.rollback()
-            self.env["ar.dunning.run.line"].create({"run_id": self.id, "kind": "error", "reason": str(error)})
+            self.env["ar.dunning.run.line"]._make({"run_id": self.id, "kind": "error", "reason": str(error)})
         self.env["ir.cron"]._commit_progress()
 
     def _settle_charges(self, company):
@@ -174,9 +175,9 @@ class ArDunningRun(models.Model):
         if failure:
             _logger.error("Charges of company %s: %s", company.id, failure)
             reason = self.env._("Charges of %(company)s: %(reason)s", company=company.name, reason=failure)
-            self.env["ar.dunning.run.line"].create({"run_id": self.id, "kind": "error", "reason": reason})
+            self.env["ar.dunning.run.line"]._make({"run_id": self.id, "kind": "error", "reason": reason})
             return
-        self.env["ar.dunning.run.line"].create(
+        self.env["ar.dunning.run.line"]._make(
             [
                 {
                     "run_id": self.id,
@@ -232,7 +233,7 @@ class ArDunningRun(models.Model):
         totals = Counter()
         for found, lines in prepared:
             totals += found
-            self.env["ar.dunning.run.line"].create(lines)
+            self.env["ar.dunning.run.line"]._make(lines)
         self._add_up(totals, customers)
 
     def _prepare_one(self, customer):
@@ -318,7 +319,7 @@ class ArDunningRun(models.Model):
                 if not (level.warn_salesperson and soon) or item.warned_level_id == level.id:
                     continue
                 item.warned_level_id = level.id
-                self.env["ar.dunning.item"].browse(item.id).warned_level_id = level
+                self.env["ar.dunning.item"].browse(item.id)._put({"warned_level_id": level.id})
                 self.env["res.partner"].browse(decision.customer.partner_id).activity_schedule(
                     "mail.mail_activity_data_todo",
                     date_deadline=step.first_date,
@@ -347,7 +348,7 @@ class ArDunningRun(models.Model):
         skipped.update(
             {name.removeprefix("skip:"): count for name, count in totals.items() if name.startswith("skip:")}
         )
-        self.write(
+        self._put(
             {
                 "customer_count": self.customer_count + len(customers),
                 "remaining_count": max(self.remaining_count - len(customers), 0),

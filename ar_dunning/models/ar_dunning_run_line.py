@@ -5,6 +5,7 @@ class ArDunningRunLine(models.Model):
     """What a run has to say: a due step that was stopped, or an error, of one item or customer or of the run itself."""
 
     _name = "ar.dunning.run.line"
+    _inherit = ["ar.dunning.protected"]
     _description = "Dunning Run Line"
     _order = "kind, customer_id, id"
 

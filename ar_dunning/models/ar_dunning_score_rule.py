@@ -15,7 +15,7 @@ class ArDunningScoreRule(models.Model):
     """What each factor of a customer's score may cost, and where the grades begin. One per company; none: defaults."""
 
     _name = "ar.dunning.score.rule"
-    _inherit = "ar.dunning.guarded"
+    _inherit = ["ar.dunning.settings", "ar.dunning.guarded"]
     _description = "Score Rule"
     _order = "company_id, id"
     _rec_name = "company_id"

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
+from ..tools.authority import as_system, is_system
+
 SOURCES = [
     ("own", "Own review"),
     ("agency", "Credit agency"),
@@ -26,9 +28,10 @@ class ArDunningSolvencyCheck(models.Model):
 
     _name = "ar.dunning.solvency.check"
     _description = "Solvency Check"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["ar.dunning.protected", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
+    _person_creates = True
 
     customer_id = fields.Many2one(
         "ar.dunning.customer", required=True, index=True, ondelete="restrict", check_company=True
@@ -142,6 +145,21 @@ class ArDunningSolvencyCheck(models.Model):
         if self.result != "insolvent":
             self.opening_date = self.administrator_id = False
 
+    def _person_writes(self):
+        own = {
+            *("active", "date", "source", "result", "rating", "recommended_limit", "valid_until", "user_id"),
+            *("note", "attachment_ids", "opening_date", "administrator_id"),
+        }
+        return own if self else own | {"customer_id"}
+
+    def _refuse_person(self, names):
+        if self and "customer_id" in names:
+            raise UserError(self.env._("A check stays with the customer it was made about. Make a new one."))
+        super()._refuse_person(names)
+
+    def _refuse_deletion(self):
+        self._unlink_never()
+
     @api.model_create_multi
     def create(self, vals_list):
         checks = super().create(vals_list)
@@ -151,12 +169,12 @@ class ArDunningSolvencyCheck(models.Model):
         return checks
 
     def write(self, vals):
-        if "customer_id" in vals and any(check.customer_id.id != vals["customer_id"] for check in self):
-            raise UserError(self.env._("A check stays with the customer it was made about. Make a new one."))
         insolvent = self._insolvent()
+        documents = {check: check.attachment_ids for check in self.filtered("active")}
         result = super().write(vals)
         if "attachment_ids" in vals:
             self._own_attachments()
+            self._check_documents_kept(documents)
         if {"result", "opening_date", "administrator_id", "active"} & set(vals):
             self._freeze()
             (insolvent - self._insolvent())._thaw()
@@ -168,11 +186,27 @@ class ArDunningSolvencyCheck(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("A solvency check is evidence and stays. Archive it instead."))
 
+    def _check_documents_kept(self, documents):
+        """A person adds documents to a check that stands, and takes none away.
+
+        :param dict documents: the former ones by check
+        """
+        gone = [file for check, files in documents.items() for file in files - check.attachment_ids]
+        if gone and not is_system():
+            raise UserError(
+                self.env._(
+                    "%s is evidence of this check and stays with it. Archive the check if it is wrong, and make a new one.",
+                    gone[0].sudo().name,
+                )
+            )
+
     def _own_attachments(self):
         """Uploads belong to the check, so that who may read it may read them."""
         for check in self:
             loose = check.attachment_ids.filtered(lambda file: not file.res_id)
-            loose.sudo().write({"res_model": self._name, "res_id": check.id})
+            loose.check_access("read")  # somebody else's upload does not become readable by being named here
+            with as_system():
+                loose.sudo().write({"res_model": self._name, "res_id": check.id})
 
     @api.model
     def _counting(self, customers, on, family=None):
@@ -257,7 +291,7 @@ class ArDunningSolvencyCheck(models.Model):
                 until=format_date(customer.env, self.valid_until),
             ),
         )
-        self.review_on = self.valid_until
+        self._put({"review_on": self.valid_until})
 
     # === Screens === #
 
@@ -273,7 +307,7 @@ class ArDunningSolvencyCheck(models.Model):
                         kinds[check.source],
                     )
                 )
-            check.write(service())
+            check._put(service())
 
     def action_take_limit(self):
         """Take the recommended limit as the customer's credit limit."""

@@ -14,7 +14,7 @@ class ArDunningSolvencyCheck(models.Model):
         """
         for check in self._insolvent().sudo():  # a branch's records may lie outside the user's companies
             for customer in check.customer_id._credit_relatives():
-                check.arrangement_ids |= check._freeze_customer(customer)
+                check._add_pause(check._freeze_customer(customer))
             check.customer_id.message_post(
                 body=self.env._(
                     "Insolvent since %s: earlier items are frozen, later ones go to the administrator, and sales need "
@@ -22,6 +22,9 @@ class ArDunningSolvencyCheck(models.Model):
                     format_date(self.env, check.opening_date),
                 )
             )
+
+    def _add_pause(self, pause):
+        self._put({"arrangement_ids": [(4, pause.id)]})
 
     def _insolvent(self):
         return self.filtered(lambda check: check.result == "insolvent" and check.active)
@@ -43,9 +46,9 @@ class ArDunningSolvencyCheck(models.Model):
             "review_date": checks[-1].valid_until,
         }
         if standing:
-            standing.write(values)
+            standing._put(values)
             return standing
-        return self.env["ar.dunning.arrangement"].create(
+        return self.env["ar.dunning.arrangement"]._make(
             {
                 **values,
                 "customer_id": customer.id,
@@ -78,4 +81,4 @@ class ArDunningSolvencyCheck(models.Model):
         for customer in new:
             check = counting[customer.id]
             if check in checks:
-                check.arrangement_ids |= check._freeze_customer(customer)
+                check._add_pause(check._freeze_customer(customer))

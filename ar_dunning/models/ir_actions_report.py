@@ -46,7 +46,7 @@ class IrActionsReport(models.Model):
             return super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids=res_ids)
         streams = OrderedDict()
         for notice in self.env["ar.dunning.notice"].browse(dict.fromkeys(res_ids)):
-            frozen = notice.state != "draft" and notice.letter_id.raw
+            frozen = notice.state != "draft" and notice._frozen_letter()
             streams[notice.id] = {
                 "stream": io.BytesIO(frozen or self._letter_pdf(notice)),
                 "attachment": None,

@@ -17,7 +17,8 @@ HORIZON = timedelta(days=800)
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "ar.dunning.settings"]
 
     ar_dunning_policy_id = fields.Many2one(
         "ar.dunning.policy",

@@ -24,10 +24,11 @@ class ResCompany(models.Model):
 
     def _keep_dunning_pool(self, everyone):
         """Keep it with what matters of its digits."""
-        self.sudo().ar_dunning_pool = {
+        pool = {
             "mean": str(round(everyone.mean, 3)),
             "strength": str(round(everyone.strength, 3)),
             "size": str(round(everyone.size, 3)),
             "week": sorted(everyone.week),
             "spread": [(day, str(round(part, 9))) for day, part in everyone.spread],
         }
+        self.sudo()._put({"ar_dunning_pool": pool})

@@ -83,7 +83,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         Customer = self.env["ar.dunning.customer"]
         key = {"partner_id": self.commercial_partner_id.id, "company_id": self.env.company.id}
-        record = Customer.search([(name, "=", value) for name, value in key.items()]) or Customer.create(key)
+        record = Customer.search([(name, "=", value) for name, value in key.items()]) or Customer._make(key)
         return {
             "type": "ir.actions.act_window",
             "res_model": "ar.dunning.customer",

@@ -1,4 +1,7 @@
 from . import test_diary
+from . import test_written_by_system
+from . import test_ways_in
+from . import test_evidence_files
 from . import test_blockers
 from . import test_incoming
 from . import test_run

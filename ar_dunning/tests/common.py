@@ -137,7 +137,7 @@ class DunningCommon(AccountTestInvoicingCommon):
         """Prepare the notices of `day`; returns the run."""
         company = company or self.company
         with freeze_time(datetime.combine(day, time(2))):
-            run = self.env["ar.dunning.run"].sudo().create({"date": day, "state": "running"})
+            run = self.env["ar.dunning.run"].sudo()._make({"date": day, "state": "running"})
             run.env["ar.dunning.item"]._sync(company)
             todo = run._due_customers(company)
             if todo:

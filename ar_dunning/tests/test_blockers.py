@@ -56,7 +56,7 @@ class TestBlockers(DunningCommon):
     def test_never_sent(self):
         invoice = self.invoice(sent=False)
         self.assertEqual(self.blockers(invoice, FIRST), {"not_sent"})
-        self.item(invoice).is_loaded = True
+        self.item(invoice)._put({"is_loaded": True})
         self.assertEqual(self.blockers(invoice, FIRST), set())
 
     def test_we_collect_until_it_failed(self):
@@ -191,7 +191,7 @@ class TestBlockers(DunningCommon):
         self.assertEqual(item.next_date, DUE + timedelta(days=15))
         self.policy.level_ids.filtered(lambda v: v.kind == "reminder" and v.days > 5).unlink()
         self.assertEqual(self.blockers(invoice, DUE + timedelta(days=60)), {"formal_gate"})
-        item.sudo().gate_override_reason = "Told us he will not pay"
+        item.sudo()._put({"gate_override_reason": "Told us he will not pay"})
         self.assertEqual(self.blockers(invoice, DUE + timedelta(days=60)), set())
 
     def test_ladder_finished(self):

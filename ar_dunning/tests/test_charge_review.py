@@ -252,7 +252,7 @@ class TestChargeReview(DunningCommon):
         self.assertEqual(self.env["ar.dunning.claims"].sudo()._payoff(notice.line_ids.move_id, THIRD)["total"], 1000.0)
 
     def test_what_stops_the_charges_of_a_company_is_told_on_the_run(self):
-        run = self.env["ar.dunning.run"].sudo().create({"date": SECOND, "state": "running"})
+        run = self.env["ar.dunning.run"].sudo()._make({"date": SECOND, "state": "running"})
         Charge = self.env.registry["ar.dunning.charge"]
         with (
             patch.object(Charge, "_follow_documents", side_effect=UserError("The journal is gone.")),

@@ -447,7 +447,7 @@ class TestClaims(DunningCommon):
         """What was claimed there is not known, so nothing is; from the day after the last one known, interest is."""
         invoice = self.invoice(partner=self.debtor("DE"), currency=self.euro)
         item = self.item(invoice)
-        item.sudo().write({"opening_rank": 1, "rank": 1, "opening_date": date(2026, 3, 7), "is_loaded": True})
+        item.sudo()._put({"opening_rank": 1, "rank": 1, "opening_date": date(2026, 3, 7), "is_loaded": True})
         item._refresh_progress()
         notice = self.night(SECOND).notice_ids
         self.assertFalse(notice.charge_ids)

@@ -111,5 +111,5 @@ class TestCreditBranch(CreditCommon):
 
     def test_the_preview_of_a_rule_opens_there(self):
         rule = self.env["ar.dunning.score.rule"].create({"company_id": self.company.id})
-        self.customer().sudo().write({"grade": "b"})
+        self.customer().sudo()._put({"grade": "b"})
         self.assertIn("of 1 customers", self.mine(rule, self.chief).effect_html)

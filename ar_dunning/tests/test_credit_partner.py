@@ -133,7 +133,7 @@ class TestCreditPartner(CreditCommon):
 
     def test_a_level_that_holds_nothing_is_not_told_as_a_hold(self):
         self.company.ar_dunning_level_effect = False
-        self.customer().sudo().write({"credit_hold": True, "never": True})
+        self.customer().sudo()._put({"credit_hold": True, "never": True})
         self.assertEqual(self.partner_a.with_user(self.seller).ar_dunning_state, "never dunned")
 
     def test_of_merged_contacts_the_lowest_limit_stays_whoever_has_a_record(self):

@@ -130,7 +130,7 @@ class TestAtTheDesk(DeskCommon):
         self.invoice()
         notice = self.day(FIRST)
         delivery = notice.sudo().delivery_ids
-        delivery.write({"state": state, "failure": failure})
+        delivery._put({"state": state, "failure": failure})
         notice._settle()
         self.assertEqual((notice.state, notice.error), ("failed", failure))
         return notice.with_user(self.clerk), delivery
@@ -320,7 +320,7 @@ class TestSetLevel(DeskCommon):
 
     def test_down_from_a_loaded_level(self):
         item = self.item(self.invoice())
-        item.sudo().write({"opening_rank": 3, "opening_level_id": self.levels[2].id, "opening_reminders": 3})
+        item.sudo()._put({"opening_rank": 3, "opening_level_id": self.levels[2].id, "opening_reminders": 3})
         item.sudo()._refresh_progress()
         self.assertEqual(item.level_id, self.levels[2])
         self.set_level(item, self.levels.browse(), "The old system was wrong")

@@ -60,13 +60,13 @@ class TestForeignIds(DunningCommon):
         item = env["ar.dunning.item"].search([("move_id", "=", invoice.id)])
         with_company = env["ar.dunning.run"].sudo()
         with freeze_time(datetime.combine(DUE + timedelta(days=5), time(2))):
-            run = with_company.create({"date": DUE + timedelta(days=5), "state": "running", "company_ids": other.ids})
+            run = with_company._make({"date": DUE + timedelta(days=5), "state": "running", "company_ids": other.ids})
             run._prepare(other, run._due_customers(other))
         notice = env["ar.dunning.notice"].search([("company_id", "=", other.id)], limit=1)
         charge = (
             env["ar.dunning.charge"]
             .sudo()
-            .create(
+            ._make(
                 {
                     "customer_id": customer.id,
                     "item_id": item.id,
@@ -88,7 +88,7 @@ class TestForeignIds(DunningCommon):
             partner, invoice, policy, customer, item, run, notice, charge, arrangement, agenda, other,
             policy.level_ids[2], invoice.line_ids[:1], invoice.journal_id,
             env["account.account"].with_company(other).search([("company_ids", "in", other.ids)], limit=1),
-            env["ar.dunning.delivery"].sudo().create({"notice_id": notice.id, "channel": "letter"}),
+            env["ar.dunning.delivery"].sudo()._make({"notice_id": notice.id, "channel": "letter"}),
             env["ar.dunning.reason"].create({"name": SECRET, "kind": "pause", "company_id": other.id}),
         ]  # fmt: skip
         samples = {record._name: record for record in records}

@@ -108,9 +108,8 @@ class TestRates(RateCommon):
 
     def test_an_edited_figure_loses_its_source(self):
         rate = self.series(("2026-07-01", 2.4))
-        value = rate.value_ids.with_context(ar_dunning_pack=True)
-        value.write({"status": "P", "source": "Central bank", "address": "https://example.com"})
-        value = rate.value_ids.with_context(ar_dunning_pack=False)
+        value = rate.value_ids
+        value._put({"status": "P", "source": "Central bank", "address": "https://example.com"})
         value.source = "Central bank, 30 June"
         self.assertEqual(value.status, "P", "a better source proves the same figure")
         value.value = 2.5

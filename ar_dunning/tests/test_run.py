@@ -43,7 +43,7 @@ class TestRun(DunningCommon):
         stray = (
             self.env["ar.dunning.notice"]
             .sudo()
-            .create(
+            ._make(
                 {
                     "customer_id": broken.id,
                     "company_id": self.company.id,
@@ -69,7 +69,7 @@ class TestRun(DunningCommon):
                 }
             )
         )
-        run = self.env["ar.dunning.run"].sudo().create({"date": FIRST, "state": "running"})
+        run = self.env["ar.dunning.run"].sudo()._make({"date": FIRST, "state": "running"})
         with (
             mute_logger("odoo.sql_db", "odoo.addons.ar_dunning.models.ar_dunning_run"),
             freeze_time(datetime(2026, 3, 7)),
@@ -116,12 +116,12 @@ class TestRun(DunningCommon):
         notice = self.day(FIRST)
         line = notice.line_ids
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-            line.sudo().copy({"notice_id": notice.id})
+            line.sudo()._make(line.copy_data({"notice_id": notice.id}))
             self.env.flush_all()
 
     def test_quiet_night_costs_a_constant_number_of_statements(self):
         def statements():
-            run = self.env["ar.dunning.run"].sudo().create({"date": FIRST, "state": "running"})
+            run = self.env["ar.dunning.run"].sudo()._make({"date": FIRST, "state": "running"})
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count

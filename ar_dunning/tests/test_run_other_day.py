@@ -12,7 +12,7 @@ class TestRunForAnotherDay(LookCommon):
 
     def run_for(self, day, today):
         with self.nine(today):
-            run = self.env["ar.dunning.run"].sudo().create({"date": day, "kind": "manual", "state": "running"})
+            run = self.env["ar.dunning.run"].sudo()._make({"date": day, "kind": "manual", "state": "running"})
             run.env["ar.dunning.item"]._sync(self.company)
             run._prepare(self.company, run._due_customers(self.company))
             self.env.invalidate_all()

@@ -106,11 +106,11 @@ class TestReviewGrade(CreditCommon):
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
         self.env.user.company_ids |= branch
         here, there = self.customer().sudo(), self.customer(company=branch).sudo()
-        here.grade = "e"
-        there.grade = "new"
+        here._put({"grade": "e"})
+        there._put({"grade": "new"})
         state = self.state(company=branch)
         self.assertEqual((state.status, self.codes(state)), (Status.HOLD, [Code.GRADE]))
-        there.grade = "b"  # its own experience counts for more
+        there._put({"grade": "b"})  # its own experience counts for more
         self.assertEqual(self.state(company=branch).status, Status.OK)
 
     def test_a_rule_without_a_message_still_says_what_to_do(self):

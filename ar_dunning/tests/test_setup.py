@@ -181,7 +181,7 @@ class TestSetup(SetupCommon):
     def test_invoices_never_sent(self):
         unsent = self.invoice(sent=False) | self.invoice(sent=False, partner=self.partner_b)
         loaded = self.invoice(sent=False)
-        self.item(loaded).sudo().is_loaded = True
+        self.item(loaded).sudo()._put({"is_loaded": True})
         self.invoice()
         wizard = self.setup_wizard(self.user)
         wizard.action_findings()
@@ -456,7 +456,7 @@ class TestRehearsal(SetupCommon):
                 action = wizard.action_rehearse()
             rehearsal = self.env["ar.dunning.run.wizard"].browse(action["res_id"])
             self.assertEqual((rehearsal.date, rehearsal.notice_count), (FIRST, 3))
-            self.env["ar.dunning.run"].sudo().create({"kind": "night", "date": FIRST})
+            self.env["ar.dunning.run"].sudo()._make({"kind": "night", "date": FIRST})
             next_night = self.env["ar.dunning.run.wizard"]._next_night(self.company)
             self.assertEqual(next_night, FIRST + timedelta(days=1))
 

@@ -30,7 +30,7 @@ class TestSolvency(CreditCommon):
         """The list names every reason, without what unlocks it."""
         with freeze_time(ON):
             self.assertEqual(self.customer().credit_why, "")
-            self.customer().write({"manual_hold": "hold", "hold_reason": "Moved away", "hold_on": DUE})
+            self.customer()._put({"manual_hold": "hold", "hold_reason": "Moved away", "hold_on": DUE})
             self.check("bad", source="agency")
             self.customer().invalidate_recordset()
             why = self.customer().credit_why

@@ -68,7 +68,7 @@ class TestViews(DunningCommon):
         super().setUp()
         self.first_item = self.item(self.first)
         self.night_run = self.night(DUE.replace(day=9))
-        self.env["ar.dunning.run.line"].sudo().create(
+        self.env["ar.dunning.run.line"].sudo()._make(
             {
                 "run_id": self.night_run.id,
                 "kind": "error",
@@ -77,7 +77,7 @@ class TestViews(DunningCommon):
             }
         )
         self.notice = self.night_run.notice_ids.filtered(lambda notice: notice.commercial_partner_id == self.partner_a)
-        self.env["ar.dunning.delivery"].sudo().create(
+        self.env["ar.dunning.delivery"].sudo()._make(
             {"notice_id": self.notice.id, "channel": "letter", "partner_id": self.partner_a.id}
         )
         self.env["ar.dunning.arrangement"].create(
@@ -198,7 +198,7 @@ class TestViews(DunningCommon):
                 env[model].search_count([])
 
     def test_salesperson_sees_state_on_partner(self):
-        self.first_item.customer_id.sudo().write({"credit_hold": True, "never": True})
+        self.first_item.customer_id.sudo()._put({"credit_hold": True, "never": True})
         self.env.flush_all()
         env = self.env(user=self.salesperson, context={"allowed_company_ids": self.company.ids})
         arch, spec = self.shown(env, "res.partner", "form")

@@ -48,7 +48,7 @@ class ArDunningCallWizard(models.TransientModel):
         customer, today = self.customer_id, self.customer_id.company_id._dunning_today()
         if self.next_call and self.next_call < today:
             raise UserError(self.env._("%s is in the past. Choose the day of the next call.", self.next_call))
-        customer.write(
+        customer._put(
             {"last_call": today, "call_outcome_id": self.outcome_id.id, "overdue_reason_id": self.overdue_reason_id.id}
         )
         due = (customer.activity_ids | customer.notice_ids.activity_ids).filtered(

@@ -20,7 +20,7 @@ class ArDunningGateWizard(models.TransientModel):
         if not self.reason.strip():
             raise UserError(self.env._("Write down why the reminders are not needed."))
         self.item_ids.check_access("write")
-        self.item_ids.sudo().write(
+        self.item_ids.sudo()._put(
             {"gate_override_reason": self.reason, "gate_override_user_id": self.env.uid, "next_date": False}
         )
         for customer, items in self.item_ids.grouped("customer_id").items():

@@ -216,8 +216,8 @@ class ArDunningLoaderMoves(models.AbstractModel):
             if values
         }
         items = self.env["ar.dunning.item"].search([("move_id", "in", moves.ids)])
-        items.write({"is_loaded": True})
+        items._put({"is_loaded": True})
         begun = items.filtered(lambda item: (item.move_id.id, item.due_date) in opening)
         for item in begun:
-            item.write(opening[item.move_id.id, item.due_date])
+            item._put(opening[item.move_id.id, item.due_date])
         begun._refresh_progress()

@@ -67,4 +67,4 @@ class ArDunningPauseWizard(models.TransientModel):
     def _customer_of(self, move):
         Customer = self.env["ar.dunning.customer"]
         key = {"partner_id": move.commercial_partner_id.id, "company_id": move.company_id.id}
-        return Customer.search([(name, "=", value) for name, value in key.items()]) or Customer.create(key)
+        return Customer.search([(name, "=", value) for name, value in key.items()]) or Customer._make(key)

@@ -128,7 +128,7 @@ class ArDunningRunWizard(models.TransientModel):
         with Registry(self.env.cr.dbname).cursor() as cr:
             try:
                 env = api.Environment(cr, SUPERUSER_ID, dict(self.env.context, ar_dunning_preview=True))
-                run = env["ar.dunning.run"].create({"date": on, "kind": "manual"})
+                run = env["ar.dunning.run"]._make({"date": on, "kind": "manual"})
                 companies = companies.with_env(env)
                 env["ar.dunning.item"]._sync(companies)
                 for company in companies:

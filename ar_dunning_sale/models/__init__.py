@@ -18,6 +18,7 @@ from . import (
     sale_order_line,
     payment_transaction,
     ar_dunning_terms,
+    ir_attachment,
     account_account,
     account_move_deposit,
     account_partial_reconcile,

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 class AccountPayment(models.Model):
     """Payments that give a security deposit back: their counterpart is its liability, not the receivable."""
 
-    _inherit = "account.payment"
+    _name = "account.payment"
+    _inherit = ["account.payment", "ar.dunning.written"]
 
     ar_dunning_deposit_id = fields.Many2one(
         "ar.dunning.deposit",
@@ -42,8 +43,7 @@ class AccountPayment(models.Model):
             payment.move_id._refuse_for_ar_dunning_deposit()
         return super().action_reject()
 
-    def _generate_move_vals(self, write_off_line_vals=None, force_balance=None, line_ids=None):
-        values = super()._generate_move_vals(write_off_line_vals, force_balance, line_ids)
-        if self.ar_dunning_deposit_id:
-            values["ar_dunning_deposit_id"] = self.ar_dunning_deposit_id.id
-        return values
+    def _generate_journal_entry(self, write_off_line_vals=None, force_balance=None, line_ids=None):
+        super()._generate_journal_entry(write_off_line_vals, force_balance, line_ids)
+        for payment in self.filtered("ar_dunning_deposit_id"):
+            payment.move_id._put({"ar_dunning_deposit_id": payment.ar_dunning_deposit_id.id})

@@ -103,6 +103,6 @@ class ArDunningCustomer(models.Model):
 
     def _absorb(self, others):
         """Terms and security deposits of merged customers move to the one that stays."""
-        others.sudo().deposit_ids._dunning_move(self)
-        others.sudo().terms_ids.write({"customer_id": self.id})
+        others.sudo().deposit_ids._put({"customer_id": self.id})
+        others.sudo().terms_ids._put({"customer_id": self.id})
         return super()._absorb(others)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from odoo.addons.ar_dunning.tools.authority import is_system
+
 RETURN = "ar_dunning_sale.mail_activity_type_return"
 # What only booking sets, and what is read from the books.
 BOOKED_FIELDS = {
@@ -18,9 +20,10 @@ class ArDunningDeposit(models.Model):
 
     _name = "ar.dunning.deposit"
     _description = "Security Deposit"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["ar.dunning.protected", "mail.thread", "mail.activity.mixin"]
     _order = "return_date, id"
     _check_company_auto = True
+    _person_creates = True
 
     name = fields.Char("What For", required=True, tracking=True)
     customer_id = fields.Many2one(
@@ -80,12 +83,41 @@ class ArDunningDeposit(models.Model):
             if payment.currency_id != deposit.currency_id or payment.payment_type != "inbound":
                 raise ValidationError(self.env._("The payment is no receipt in the deposit's currency."))
 
+    def _person_writes(self):
+        if self.state == "requested" or not self:
+            own = {
+                "name",
+                "customer_id",
+                "order_id",
+                "currency_id",
+                "amount",
+                "return_date",
+                "user_id",
+                "payment_id",
+                "note",
+            }
+            return own if self else own | {"company_id"}
+        return {"name", "return_date", "user_id", "note"} if self.state == "paid" else {"note"}
+
+    def _person_deletes(self):
+        return self.filtered(lambda deposit: deposit.state in ("requested", "cancelled") and not deposit.entry_count)
+
+    def _refuse_person(self, names):
+        if not self:
+            raise UserError(self.env._("A new security deposit is requested first."))
+        if self.state != "requested" and {"amount", "currency_id", "customer_id", "company_id"} & names:
+            raise UserError(
+                self.env._("What has been paid stays as it is: amount and customer cannot change any more.")
+            )
+        if BOOKED_FIELDS & names:
+            raise UserError(self.env._("The status of a security deposit changes by its buttons."))
+        super()._refuse_person(names)
+
+    def _refuse_deletion(self):
+        self._unlink_except_paid()
+
     @api.model_create_multi
     def create(self, vals_list):
-        context = self.env.context.items()
-        given = {key.removeprefix("default_"): value for key, value in context if key.startswith("default_")}
-        if not self.env.su and any(self._is_booked_by({**given, **vals}) for vals in vals_list):
-            raise UserError(self.env._("A new security deposit is requested first."))
         for vals in vals_list:
             if vals.get("order_id") and not vals.get("customer_id"):
                 order = self.env["sale.order"].browse(vals["order_id"])
@@ -95,26 +127,14 @@ class ArDunningDeposit(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if BOOKED_FIELDS & set(vals):
-            raise UserError(self.env._("The status of a security deposit changes by its buttons."))
-        if any(deposit.state != "requested" for deposit in self):
-            self._check_accounting()
-        fixed = {"amount", "currency_id", "customer_id", "company_id"} & set(vals)
-        if fixed and any(deposit.state != "requested" for deposit in self):
-            raise UserError(
-                self.env._("What has been paid stays as it is: amount and customer cannot change any more.")
-            )
+        if not is_system():
+            self._check_person(vals)
+            if any(deposit.state != "requested" for deposit in self):
+                self._check_accounting()
         result = super().write(vals)
         if {"return_date", "user_id"} & set(vals):
             self._plan_return()
         return result
-
-    @api.model
-    def _is_booked_by(self, vals):
-        """Whether these values of a new record claim more than a request."""
-        return vals.get("state", "requested") != "requested" or any(
-            vals.get(name) for name in BOOKED_FIELDS - {"state"}
-        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_paid(self):
@@ -134,12 +154,8 @@ class ArDunningDeposit(models.Model):
         moved = self.filtered(lambda deposit: deposit.state in sources)
         if moved != self:
             raise UserError(self.env._("Not possible in this status: %s", (self - moved)[:1].display_name))
-        moved._keep({"state": target, **values})
+        moved._put({"state": target, **values})
         return moved
-
-    def _keep(self, values):
-        """Write what only booking sets."""
-        return super().write(values)
 
     def _check_accounting(self):
         if not self.env.su and not self.env.user.has_group("ar_dunning.group_dunning_user"):
@@ -161,7 +177,3 @@ class ArDunningDeposit(models.Model):
         for deposit in self:
             amount = deposit.currency_id.format(deposit.amount) if deposit.currency_id else ""
             deposit.display_name = f"{deposit.name or ''} {amount}".strip()
-
-    def _dunning_move(self, customer):
-        """Two customers are merged into one."""
-        return super().write({"customer_id": customer.id})

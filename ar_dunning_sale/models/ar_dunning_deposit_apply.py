@@ -51,7 +51,7 @@ class ArDunningDeposit(models.Model):
         for line, credit in zip(parts, credits, strict=True):
             (line | credit).reconcile()
         own = [line.move_id for line in parts if line.company_id == self.company_id]
-        self._keep({"move_id": own[0].id if own else False})
+        self._put({"move_id": own[0].id if own else False})
         self._tell_booked(self.env._("Applied"), move)
         self._close_if_empty("applied", on)
         return move

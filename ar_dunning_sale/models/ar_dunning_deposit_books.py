@@ -182,7 +182,7 @@ class ArDunningDeposit(models.Model):
         move = (
             self.env["account.move"]
             .with_company(self.company_id)
-            .create(
+            ._make(
                 {
                     "move_type": "entry",
                     "journal_id": journal.id,

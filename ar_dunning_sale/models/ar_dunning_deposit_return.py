@@ -40,7 +40,7 @@ class ArDunningDeposit(models.Model):
         if bank:
             values["partner_bank_id"] = bank.id
         Payment = self.env["account.payment"].with_company(self.company_id)
-        payment = Payment.with_context(force_payment_move=True).create(values)  # without an entry nothing is given back
+        payment = Payment.with_context(force_payment_move=True)._make(values)  # without an entry nothing is given back
         payment.action_post()
         return payment
 

@@ -42,6 +42,7 @@ class ArDunningDepositRule(models.Model):
     """
 
     _name = "ar.dunning.deposit.rule"
+    _inherit = ["ar.dunning.settings"]
     _description = "Deposit Rule"
     _order = "sequence, id"
 

@@ -2,6 +2,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from odoo.addons.ar_dunning.tools.authority import as_system
+
 from .account_move_deposit import UNDO
 from .ar_dunning_deposit import RETURN
 from .verdict import Ours
@@ -33,7 +35,8 @@ class ArDunningDeposit(models.Model):
             "ref": self.env._("Undone: %(entry)s, %(reason)s", entry=move.name, reason=reason),
             "ar_dunning_deposit_id": self.id,
         }
-        reversal = move.with_context(**{UNDO: Ours()})._reverse_moves([values], cancel=True).with_env(self.env)
+        with as_system():  # the reversal knows its deposit from the start
+            reversal = move.with_context(**{UNDO: Ours()})._reverse_moves([values], cancel=True).with_env(self.env)
         if move == self.receipt_move_id:
             self._back_to_requested(reason)
         else:

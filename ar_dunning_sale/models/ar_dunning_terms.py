@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
+from odoo.addons.ar_dunning.tools.authority import as_system
+
 
 class ArDunningTerms(models.Model):
     """Which general terms a customer has accepted, when and how: the exact text, kept as a document.
@@ -13,6 +15,7 @@ class ArDunningTerms(models.Model):
     """
 
     _name = "ar.dunning.terms"
+    _inherit = ["ar.dunning.protected"]
     _description = "Accepted Terms"
     _order = "accepted_on desc, id desc"
     _check_company_auto = True
@@ -39,11 +42,11 @@ class ArDunningTerms(models.Model):
             day = fields.Date.to_string(terms.accepted_on) if terms.accepted_on else ""
             terms.display_name = f"{terms.order_name or ''} {day}".strip()
 
-    def write(self, vals):
-        """Evidence stays as it is; only a merge of customers moves it."""
-        if set(vals) - {"customer_id"} or not self.env.su:
-            raise UserError(self.env._("Accepted terms are evidence: they cannot be changed."))
-        return super().write(vals)
+    def _refuse_person(self, names):
+        raise UserError(self.env._("Accepted terms are evidence: they cannot be changed."))
+
+    def _refuse_deletion(self):
+        self._unlink_except_evidence()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):
@@ -74,7 +77,7 @@ class ArDunningTerms(models.Model):
                 "company_id": order.company_id.id,
             }
         )
-        terms = self.create(
+        terms = self._make(
             {
                 "customer_id": customer.id,
                 "order_id": order.id,
@@ -86,5 +89,6 @@ class ArDunningTerms(models.Model):
                 "fingerprint": fingerprint,
             }
         )
-        attachment.res_id = terms.id
+        with as_system():
+            attachment.res_id = terms.id
         return terms

@@ -55,7 +55,7 @@ class SaleOrder(models.Model):
             asked = self.prepayment_percent if self.require_payment else 0.0
         if float_compare(share, asked, DIGITS) > 0:
             values |= {"prepayment_percent": share, "require_payment": True}
-        self.write(values)
+        self._put(values)
 
     def _dunning_may_need_deposit(self):
         """Whether it is worth asking: there is a rule, or one of the customers is insolvent."""

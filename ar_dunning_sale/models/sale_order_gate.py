@@ -1,25 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.ar_dunning.tools.authority import is_system
+
 from .sale_order_deposit import DEPOSIT_BASIS, LATER
 from .verdict import CreditRefusedError, Ours, Passed
 
 GATE = "ar_dunning_gate"
-# What a person has decided is written by the methods below only, never by a form, an import or a remote call.
-PROTECTED = {
-    "ar_dunning_release",
-    "ar_dunning_release_amount",
-    "ar_dunning_release_currency_id",
-    "ar_dunning_release_partner_id",
-    "ar_dunning_release_user_id",
-    "ar_dunning_release_note",
-    "ar_dunning_release_reasons",
-    "ar_dunning_release_on",
-    "ar_dunning_relied",
-    "ar_dunning_checked",
-    "ar_dunning_deposit_share",
-    "ar_dunning_trial_state",
-}
+# What a person decides about the free period, in the form; everything else that we keep on an order is the system's.
+OWN = frozenset({"ar_dunning_trial", "ar_dunning_trial_end", "ar_dunning_trial_limit"})
 TERMS_OF_SALE = {"partner_id", "partner_invoice_id", "pricelist_id", "currency_id", "company_id"}
 CHARGED = {"order_line", "ar_dunning_trial", "ar_dunning_trial_state"}  # what is charged may grow with these
 
@@ -31,7 +20,8 @@ class SaleOrder(models.Model):
     because there the message is better, and nothing has happened yet.
     """
 
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "ar.dunning.written"]
 
     ar_dunning_checked = fields.Monetary(
         "Confirmed up to",
@@ -58,8 +48,8 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """An order made in state *sale* (import, remote call) is made as a quotation first, and confirmed then."""
-        given = {key.removeprefix("default_") for key in self.env.context if key.startswith("default_")}
-        self._dunning_check_protected(given.union(*vals_list))
+        if not is_system():
+            self.browse()._check_person({name for vals in vals_list for name in vals})
         default = self.env.context.get("default_state")
         confirmed = [vals.get("state", default) == "sale" for vals in vals_list]
         vals_list = [
@@ -75,7 +65,8 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
-        self._dunning_check_protected(set(vals))
+        if not is_system():
+            self._check_person(vals)
         if vals.get("state") == "sale":
             self = self.filtered(lambda order: order.state != "sale")._dunning_pass(self)
         before = {order.id: order._dunning_terms_of_sale() for order in self} if TERMS_OF_SALE & set(vals) else {}
@@ -90,14 +81,16 @@ class SaleOrder(models.Model):
         if moved or charged:
             self._dunning_check_growth(charged, moved)
         if vals.get("state") in ("draft", "cancel"):
-            self.sudo().filtered("ar_dunning_parked").ar_dunning_parked = False
+            self.sudo().filtered("ar_dunning_parked")._put({"ar_dunning_parked": False})
         if vals.get("signature") or vals.get("state") == "sale":
             self._dunning_keep_terms()
         return result
 
-    def _dunning_check_protected(self, names):
-        if names & PROTECTED and not self.env.su:
-            raise AccessError(self.env._("Approvals and overrides are recorded by their buttons only."))
+    def _person_writes(self):
+        return OWN
+
+    def _refuse_person(self, names):
+        raise AccessError(self.env._("Approvals and overrides are recorded by their buttons only."))
 
     def _dunning_passed(self):
         """Ids of the orders that the gate has let pass in this call."""
@@ -127,7 +120,7 @@ class SaleOrder(models.Model):
         """Keep what was let pass: the total, and the money without a name that no other order may rely on."""
         for order in self.sudo():
             relied = order._dunning_relies_on(verdicts[order.id])
-            order.write({"ar_dunning_checked": order._dunning_chargeable(), "ar_dunning_relied": relied})
+            order._put({"ar_dunning_checked": order._dunning_chargeable(), "ar_dunning_relied": relied})
 
     def _dunning_terms_of_sale(self):
         """Who owes and orders, in which currency and company: another answer makes another decision."""

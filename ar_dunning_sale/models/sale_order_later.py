@@ -91,7 +91,7 @@ class SaleOrder(models.Model):
         if needy:
             verdicts |= needy._dunning_verdicts(lock=True)
             for order in needy.filtered(lambda order: not verdicts[order.id].waits):
-                order.ar_dunning_relied = order._dunning_relies_on(verdicts[order.id])
+                order._put({"ar_dunning_relied": order._dunning_relies_on(verdicts[order.id])})
         return verdicts
 
     def _dunning_later_text(self, deposit):

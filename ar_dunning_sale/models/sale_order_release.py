@@ -82,7 +82,7 @@ class SaleOrder(models.Model):
         """Nothing is open or decided any more: the order was cancelled, or needs no answer."""
         orders = self.sudo()
         orders.activity_unlink([APPROVAL])
-        orders.write(
+        orders._put(
             {
                 "ar_dunning_release": False,
                 "ar_dunning_release_amount": 0.0,
@@ -203,7 +203,7 @@ class SaleOrder(models.Model):
 
     def _dunning_record(self, decision, note, verdict):
         order = self.sudo()
-        order.write(
+        order._put(
             {
                 "ar_dunning_release": decision,
                 "ar_dunning_release_amount": order._dunning_chargeable(),
@@ -299,4 +299,4 @@ class SaleOrder(models.Model):
             except CreditRefusedError as error:
                 why = f"{text} {error}"
             order._dunning_ask_controller(order.env._("Signed or paid, but on hold"), why, verdict)
-        self.sudo().write({"ar_dunning_parked": True})
+        self.sudo()._put({"ar_dunning_parked": True})

@@ -140,7 +140,7 @@ class SaleOrder(models.Model):
         if not over and not order.ar_dunning_trial_told and (soon or used_up):
             order._dunning_announce_end(on)
         if over or used_up:
-            order.ar_dunning_trial_state = "decide"
+            order._put({"ar_dunning_trial_state": "decide"})
             order._dunning_ask_salesperson(
                 on, order.env._("Free of charge is over: charge from now on, extend, or end without charge.")
             )
@@ -151,13 +151,13 @@ class SaleOrder(models.Model):
         It is about a contract, so the list of people who want no advertising does not matter.
         """
         self.ensure_one()
-        self.ar_dunning_trial_state = self.ar_dunning_trial_state or "running"
+        self._put({"ar_dunning_trial_state": self.ar_dunning_trial_state or "running"})
         if self.partner_id.email:
             self.message_mail_with_source(self.env.ref(TEMPLATE), force_send=False, use_exclusion_list=False)
-            self.ar_dunning_trial_told = on
+            self._put({"ar_dunning_trial_told": on})
             text = self.env._("Free of charge ends soon; the customer has been told.")
         elif not self.ar_dunning_trial_asked:
-            self.ar_dunning_trial_asked = on
+            self._put({"ar_dunning_trial_asked": on})
             text = self.env._("Free of charge ends soon, and the customer has no e-mail address: please call.")
         else:
             return
@@ -184,7 +184,7 @@ class SaleOrder(models.Model):
         for order in self:
             if not order.ar_dunning_trial or order.state != "sale":
                 raise UserError(self.env._("%s has no free period.", order.name))
-            order.sudo().ar_dunning_trial_state = state
+            order.sudo()._put({"ar_dunning_trial_state": state})
             order.message_post(body=text)
         self.sudo().activity_feedback([TRIAL_END], feedback=text)
 
@@ -198,9 +198,9 @@ class SaleOrder(models.Model):
             if not changed or order.ar_dunning_trial_state not in ("running", "decide"):
                 continue
             order.activity_unlink([TRIAL_END])
-            order.ar_dunning_trial_state = "running"
+            order._put({"ar_dunning_trial_state": "running"})
             if order.ar_dunning_trial_end != end:
-                order.write({"ar_dunning_trial_told": False, "ar_dunning_trial_asked": False})
+                order._put({"ar_dunning_trial_told": False, "ar_dunning_trial_asked": False})
 
     def _dunning_chargeable(self):
         """The order's total without the lines that are free and not decided upon, in its currency."""
@@ -216,9 +216,8 @@ class SaleOrder(models.Model):
         if vals.get("state") == "cancel":
             self.sudo().activity_unlink([TRIAL_END])
         if vals.get("state") == "sale":
-            self.sudo().filtered(
-                lambda order: order.ar_dunning_trial and not order.ar_dunning_trial_state
-            ).ar_dunning_trial_state = "running"
+            free = self.sudo().filtered(lambda order: order.ar_dunning_trial and not order.ar_dunning_trial_state)
+            free._put({"ar_dunning_trial_state": "running"})
         return result
 
     def _get_invoiceable_lines(self, final=False):

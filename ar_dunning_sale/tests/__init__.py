@@ -23,3 +23,4 @@ from . import (
     test_tour,
     test_trial,
 )
+from . import test_written_by_system

@@ -71,11 +71,11 @@ class TestDepositRules(SaleDunningCommon):
                 rule.unlink()
         for grade, expected in (("c", 0.0), ("d", 0.3), ("e", 0.3), ("new", 0.0)):
             with self.subTest(grade):
-                customer.grade = grade
+                customer._put({"grade": grade})
                 rule = self.rule(0.3, grade_from="d")
                 self.assertEqual(self.share(), expected)
                 rule.unlink()
-        customer.grade = "b"
+        customer._put({"grade": "b"})
         rule = self.rule(0.3, ungraded=True)
         self.assertEqual(self.share(), 0.0)
 

@@ -89,7 +89,7 @@ class TestDepositDunning(DepositCommon):
         """Without an entry, its payment is kept away from orders as before."""
         self.rule(0.3)
         order = self.quotation()
-        self.env["ar.dunning.deposit"].sudo().create(
+        self.env["ar.dunning.deposit"].sudo()._make(
             {
                 "name": "Old", "customer_id": self.customer.id, "company_id": self.company.id, "amount": 400.0,
                 "currency_id": self.company.currency_id.id, "return_date": self.today, "state": "paid",

@@ -207,7 +207,7 @@ class TestDepositUndo(DepositCommon):
         """Recorded by an older version: held, not in the books, told to a person, booked or taken back by one."""
         self.dunning_customer(self.partner_a).responsible_id = self.controller
         first, second = (
-            self.env["ar.dunning.deposit"].sudo().create(
+            self.env["ar.dunning.deposit"].sudo()._make(
                 {
                     "name": name,
                     "customer_id": self.dunning_customer(self.partner_a).id,

@@ -237,7 +237,7 @@ class TestRights(SaleDunningCommon):
         with self.assertRaises(AccessError):
             deposit.with_user(self.seller).action_receive()
         deposit.with_user(self.seller).amount = 300.0
-        self.env["ar.dunning.deposit"].browse(deposit.id).sudo()._keep({"state": "paid"})
+        self.env["ar.dunning.deposit"].browse(deposit.id).sudo()._put({"state": "paid"})
         with self.assertRaises(AccessError):
             deposit.with_user(self.seller).return_date = self.today
         rows = (

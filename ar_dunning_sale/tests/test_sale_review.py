@@ -49,7 +49,7 @@ class TestGrowth(SaleDunningCommon):
     def test_an_order_of_before_the_gate_is_asked_about_what_is_added_only(self):
         order = self.quotation(1000.0, partner=self.partner_b)
         order.action_confirm()
-        order.sudo().ar_dunning_checked = 0.0  # confirmed before the module was there
+        order.sudo()._put({"ar_dunning_checked": 0.0})  # confirmed before the module was there
         self.limit(100.0, self.partner_b)
         order.order_line.price_unit = 900.0
         order.write({"order_line": [Command.update(order.order_line.id, {"price_unit": 800.0})]})

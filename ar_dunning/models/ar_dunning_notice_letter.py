@@ -1,0 +1,102 @@
+import hashlib
+
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class ArDunningNotice(models.Model):
+    """The letter of a notice: drawn once, kept with its SHA-256, and compared with it whenever it is used."""
+
+    _inherit = "ar.dunning.notice"
+
+    def _freeze_letter(self, pdf):
+        """Keep the rendered letter and its SHA-256 with the notice, once.
+
+        A notice that has left by e-mail may still get its letter, when the mail came back.
+        """
+        self.ensure_one()
+        if self.letter_id:
+            raise UserError(self.env._("The letter of %s is frozen already.", self.name))
+        letter = self.env["ir.attachment"]._keep_for(self, f"{self.name.replace('/', '-')}.pdf", pdf)
+        self._add_evidence({"letter_id": letter.id, "letter_sha256": hashlib.sha256(pdf).hexdigest()})
+
+    def _drop_letter(self):
+        """Forget letters drawn before a change: what was approved and taken back must be drawn anew."""
+        letters = self.letter_id.sudo()
+        if letters:
+            self._add_evidence({"letter_id": False, "letter_sha256": False})
+            letters._discard_of(self)
+
+    def _has_letter_as_frozen(self):
+        """Whether the letter is the notice's own, and byte by byte what was kept."""
+        self.ensure_one()
+        letter = self.sudo().letter_id
+        ours = (letter.res_model, letter.res_id) == (self._name, self.id)
+        return ours and hashlib.sha256(letter.raw or b"").hexdigest() == self.letter_sha256
+
+    def _frozen_letter(self):
+        """The kept letter, bytes; None where there is none.
+
+        :raise UserError: it is not what was frozen
+        """
+        if not self.letter_id:
+            return None
+        if not self._has_letter_as_frozen():
+            raise UserError(self._broken_letter_text())
+        return self.sudo().letter_id.raw
+
+    def _with_sound_letter(self):
+        """Those of these notices whose letter, if they have one, is as it was frozen; the others are told about."""
+        broken = self.filtered(lambda notice: notice.sudo().letter_id and not notice._has_letter_as_frozen())
+        for notice in broken:
+            notice._tell_broken_letter()
+        return self - broken
+
+    def _tell_broken_letter(self):
+        """In the notice's history, and to a manager as long as nobody has looked."""
+        manager = self.env["ar.dunning.rate"]._manager_to_warn()
+        notice = self.sudo().with_context(lang=manager.lang)
+        summary = notice.env._("The letter was tampered with")
+        if summary in notice.activity_ids.mapped("summary"):
+            return
+        text = self._broken_letter_text()
+        notice.message_post(body=text)
+        notice.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=manager.id,
+            summary=summary,
+            note=text,
+            date_deadline=self.company_id._dunning_today(),
+        )
+
+    def _broken_letter_text(self):
+        return self.env._(
+            "The letter of %s is not the one that was frozen: it is neither sent nor printed. Compare it with a backup.",
+            ", ".join(self.mapped("name")),
+        )
+
+    def _broken_letter_warning(self, go_on=None):
+        """What the person at the screen reads; `go_on`: the action that follows."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger",
+                "sticky": True,
+                "message": self._broken_letter_text(),
+                "next": go_on or {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_print(self):
+        """The letter: the frozen one, or a draft's as it would be."""
+        if len(self) != 1 or not self.letter_id:
+            return self.env.ref("ar_dunning.action_report_notice").report_action(self)
+        self.check_access("read")
+        if not self._with_sound_letter():
+            return self._broken_letter_warning()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self.letter_id.id}?download=true",
+            "target": "download",
+        }

@@ -1,0 +1,105 @@
+from odoo import api, models, tools
+from odoo.exceptions import AccessError
+from odoo.models import MAGIC_COLUMNS
+
+from ..tools.authority import as_system, is_system
+
+
+class ArDunningWritten(models.AbstractModel):
+    """Fields of ours that only the system writes, on a model of anybody: not by form, call over the wire, import,
+    default, command of a parent record, wizard or server action, whatever the user, superuser mode or context.
+
+    `_person_writes` is the list of what a person may write; a field of ours that nobody thought of is the system's.
+    Our own code writes by `_put` and `_make`. Whoever may write SQL is beyond this, as he is beyond everything.
+    """
+
+    _name = "ar.dunning.written"
+    _description = "Partly Written by the System"
+
+    def _person_writes(self):
+        """Names of the stored fields of ours that a person may write on this one record, or on a new one (empty self).
+
+        :return: a set
+        """
+        return frozenset()
+
+    @api.model
+    @tools.ormcache()
+    def _guarded_names(self):
+        """Names of the stored fields that the addons of this family define here; what others add is theirs to guard."""
+        return frozenset(
+            name
+            for name, field in self._fields.items()
+            if field.store
+            and name not in MAGIC_COLUMNS
+            and field._modules
+            and field._modules[0].startswith("ar_dunning")
+        )
+
+    # === The system's own way === #
+
+    def _put(self, vals):
+        """Write as the system."""
+        with as_system():
+            return self.write(vals)
+
+    @api.model
+    def _make(self, vals_list):
+        """Create as the system."""
+        with as_system():
+            return self.create(vals_list)
+
+    # === Everybody else's === #
+
+    @api.model
+    def default_get(self, fields):
+        """What only the system writes has the model's own default: none from a context, none that a user has set."""
+        values = super().default_get(fields)
+        names = self._guarded_names() & values.keys()
+        for name in names - self.browse()._person_writes() if names else ():
+            field = self._fields[name]
+            if field.default:
+                values[name] = field.convert_to_write(field.default(self), self)
+            else:
+                del values[name]
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_system():
+            for vals in vals_list:
+                self.browse()._check_person(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not is_system():
+            self._check_person(vals)
+        return super().write(vals)
+
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
+        if not is_system():
+            self._check_person({field_name: translations})
+        return super()._update_field_translations(field_name, translations, digest, source_lang)
+
+    def _check_person(self, vals):
+        """Raise where a person writes what is the system's.
+
+        :param vals: field names, or a dict by them
+        """
+        touched = self._guarded_names().intersection(vals)
+        if not touched:
+            return
+        for record in self or [self]:
+            refused = touched - record._person_writes()
+            if refused:
+                record._refuse_person(refused)
+
+    def _refuse_person(self, names):
+        labels = ", ".join(sorted(self._fields[name]._description_string(self.env) for name in names))
+        raise AccessError(
+            self.env._(
+                "%(record)s: %(fields)s cannot be written by hand.",
+                record=self.display_name if self else self._description,
+                fields=labels,
+            )
+        )

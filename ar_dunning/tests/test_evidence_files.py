@@ -1,0 +1,195 @@
+import base64
+import hashlib
+import io
+from datetime import timedelta
+
+from pypdf import PdfReader, PdfWriter
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.ar_dunning.tools.authority import as_system
+
+from .common import DUE, DunningCommon
+
+REMINDED = DUE + timedelta(days=5)
+
+
+def a_pdf(width):
+    """A page of this width, bytes."""
+    writer, file = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(width=width, height=200)
+    writer.write(file)
+    return file.getvalue()
+
+
+@tagged("post_install", "-at_install")
+class TestEvidenceFiles(DunningCommon):
+    """Letters, enclosed invoices and documents of checks stay as they were kept, and are compared whenever used."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        company = {"company_id": cls.company.id, "company_ids": [Command.set(cls.company.ids)]}
+        groups = "ar_dunning.group_dunning_user"
+        cls.accountant = new_test_user(cls.env, "clerk", groups, email="clerk@example.com", **company)
+        cls.admin = new_test_user(cls.env, "boss", "base.group_system,ar_dunning.group_dunning_manager", **company)
+        reminder = cls.policy.level_ids.filtered(lambda level: level.days == 5)
+        reminder.write({"channel_letter": True, "channel_email": False})
+
+    def setUp(self):
+        super().setUp()
+        self.partner_b.write({"street": "Lillegata 2", "city": "Bergen", "zip": "5003", "is_company": True})
+        self.first, self.second = self.invoice(), self.invoice(partner=self.partner_b)
+        self.notices = self.night(REMINDED).notice_ids.sorted("id")
+        self.notices._approve()
+        for width, notice in zip((100, 300), self.notices, strict=True):
+            notice.sudo()._freeze_letter(a_pdf(width))
+        self.env["ar.dunning.dispatch"].sudo()._send_ready(self.notices.ids, REMINDED)
+        self.letters = self.notices.delivery_ids
+
+    def tamper(self, letter):
+        """Replace the content as somebody with access to the file store would."""
+        with as_system():
+            letter.sudo().raw = a_pdf(999)
+
+    def test_nobody_changes_or_deletes_a_letter(self):
+        """Replaced content, another place, deletion: refused for everybody, superuser mode and context keys included."""
+        letter = self.notices[0].letter_id.sudo()
+        sha = self.notices[0].letter_sha256
+        for user in (self.accountant, self.admin, self.env.ref("base.user_root")):
+            for su in (False, True):
+                target = letter.with_env(self.env(user=user, su=su, context={"_force_unlink": True}))
+                for vals in (
+                    {"raw": b"x"},
+                    {"datas": b"eA=="},
+                    {"res_id": 0},
+                    {"res_model": "res.partner"},
+                    {"name": "x"},
+                ):
+                    with self.assertRaises(UserError):
+                        target.write(vals)
+                with self.assertRaises(UserError):
+                    target.unlink()
+        self.assertEqual(hashlib.sha256(letter.raw).hexdigest(), sha)
+
+    def test_a_file_of_the_conversation_is_no_evidence(self):
+        file = self.env["ir.attachment"].with_user(self.accountant)
+        file = file.create(
+            {"name": "a.txt", "raw": b"a", "res_model": "ar.dunning.notice", "res_id": self.notices[0].id}
+        )
+        file.write({"name": "b.txt"})
+        file.unlink()
+        self.assertFalse(file.exists())
+
+    def test_an_enclosed_invoice_stays(self):
+        """The invoice's own document is kept, too, once a mail of ours encloses it."""
+        pdf = self.env["ir.attachment"].create(
+            {"name": "inv.pdf", "raw": a_pdf(10), "res_model": "account.move", "res_id": self.first.id}
+        )
+        mail = self.env["mail.mail"].create({"attachment_ids": [Command.link(pdf.id)]})
+        Delivery = self.env["ar.dunning.delivery"].sudo()
+        Delivery._make({"notice_id": self.notices[0].id, "channel": "email", "mail_id": mail.id})
+        for refused in (lambda: pdf.write({"raw": b"x"}), pdf.unlink):
+            with self.assertRaisesRegex(UserError, "evidence"):
+                refused()
+        pdf.write({"name": "renamed.pdf"})
+
+    def test_a_foreign_attachment_is_no_letter(self):
+        """A letter that points at somebody else's file is neither sent, shown nor deleted."""
+        foreign = self.env["ir.attachment"].create(
+            {"name": "secret.pdf", "raw": b"secret", "res_model": "res.partner", "res_id": self.partner_b.id}
+        )
+        with self.assertRaises(UserError):
+            self.notices[0].with_user(self.accountant).write({"letter_id": foreign.id})
+        self.env.cr.execute(
+            "UPDATE ar_dunning_notice SET letter_id = %s WHERE id = %s", [foreign.id, self.notices[0].id]
+        )
+        self.env.invalidate_all()
+        told = self.notices[0].with_user(self.accountant).action_test()
+        self.assertEqual(told["params"]["type"], "danger")
+        self.assertFalse(self.env["mail.mail"].search([("subject", "like", "[Test]")]))
+        self.notices[0].sudo()._drop_letter()
+        self.assertTrue(foreign.exists())
+        self.assertFalse(self.notices[0].letter_id)
+
+    def test_a_broken_letter_costs_itself_only(self):
+        """Print for the post goes on with the others; the broken one is told in its history and to a manager, once."""
+        self.tamper(self.notices[0].letter_id)
+        letters = self.letters.with_user(self.accountant)
+        for _time in range(2):
+            action = letters.action_print_for_post()
+            self.assertEqual((action["tag"], action["params"]["type"]), ("display_notification", "danger"))
+            self.assertIn(self.notices[0].name, action["params"]["message"])
+            self.assertEqual(action["params"]["next"]["type"], "ir.actions.act_url")
+        file = self.env["ar.dunning.post.wizard"].search(
+            [("delivery_ids", "in", self.letters.ids)], order="id desc", limit=1
+        )
+        pages = PdfReader(io.BytesIO(base64.b64decode(file.letters_file))).pages
+        self.assertEqual([int(page.mediabox.width) for page in pages], [300])
+        self.assertEqual(self.letters.filtered("printed_on").notice_id, self.notices[1])
+        self.assertEqual(len(self.notices[0].activity_ids), 1)
+        manager = self.notices[0].activity_ids.user_id
+        self.assertTrue(manager.has_group("ar_dunning.group_dunning_manager"))
+        self.assertEqual(
+            len(self.notices[0].message_ids.filtered(lambda m: "not the one that was frozen" in m.body)), 1
+        )
+
+    def test_a_single_broken_letter_is_told(self):
+        self.tamper(self.notices[0].letter_id)
+        letter = self.letters.filtered(lambda delivery: delivery.notice_id == self.notices[0])
+        told = letter.with_user(self.accountant).action_print_for_post()
+        self.assertEqual(told["params"]["next"], {"type": "ir.actions.client", "tag": "soft_reload"})
+        self.assertFalse(letter.printed_on)
+
+    def test_a_broken_letter_is_not_downloaded(self):
+        notice, Report = self.notices[0].with_user(self.accountant), self.env["ir.actions.report"]
+        Binary = self.env["ir.binary"].with_user(self.accountant)
+        self.assertEqual(notice.action_print()["type"], "ir.actions.act_url")
+        self.tamper(notice.letter_id)
+        self.assertEqual(notice.action_print()["tag"], "display_notification")
+        with self.assertRaisesRegex(UserError, "not the one that was frozen"):
+            Report._render_qweb_pdf_prepare_streams("ar_dunning.action_report_notice", {}, notice.ids)
+        with self.assertRaisesRegex(UserError, "not the one that was frozen"):
+            Binary._get_stream_from(notice.letter_id)
+
+    def test_a_broken_letter_is_not_mailed(self):
+        """A formal notice encloses its letter: approved, but the letter was replaced before it left."""
+        formal = self.policy.level_ids.filtered(lambda level: level.kind == "formal")
+        third = self.invoice(partner=self.env["res.partner"].create({"name": "C", "email": "c@example.com"}))
+        notice = self.night(REMINDED).notice_ids.filtered(lambda n: n.line_ids.move_id == third)
+        notice._put({"level_id": formal.id})
+        notice._approve()
+        notice.sudo()._freeze_letter(a_pdf(100))
+        self.tamper(notice.letter_id)
+        self.env["ar.dunning.dispatch"].sudo()._send_ready(notice.ids, REMINDED)
+        self.assertEqual((notice.state, len(notice.delivery_ids)), ("failed", 0))
+        self.assertIn("not the one that was frozen", notice.error)
+
+    def test_documents_of_a_check(self):
+        """They are added and not taken away; somebody else's upload is not adopted."""
+        Attachment = self.env["ir.attachment"].with_user(self.accountant)
+        document = Attachment.create({"name": "report.pdf", "raw": b"rated B"})
+        check = self.env["ar.dunning.solvency.check"].with_user(self.accountant)
+        check = check.create(
+            {
+                "customer_id": self.notices[0].customer_id.id,
+                "result": "good",
+                "attachment_ids": [Command.link(document.id)],
+            }
+        )
+        refused = {
+            "clear": lambda: check.write({"attachment_ids": [Command.clear()]}),
+            "take away": lambda: check.sudo().write({"attachment_ids": [Command.unlink(document.id)]}),
+            "rewrite": lambda: document.sudo().write({"raw": b"rated A"}),
+            "delete": document.unlink,
+        }
+        for name, attempt in refused.items():
+            with self.subTest(name), self.assertRaises(UserError) as refusal:
+                attempt()
+            self.assertIn("evidence", str(refusal.exception))
+        foreign = self.env["ir.attachment"].with_user(self.admin).create({"name": "private.pdf", "raw": b"private"})
+        with self.assertRaises(UserError):
+            check.write({"attachment_ids": [Command.link(foreign.id)]})
+        self.assertFalse(foreign.sudo().res_id)

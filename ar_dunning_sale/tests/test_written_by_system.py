@@ -1,0 +1,91 @@
+from odoo import fields
+from odoo.tests import tagged
+
+from odoo.addons.ar_dunning.tests.walk_common import WalkCommon
+
+REQUEST = {
+    *("name", "customer_id", "order_id", "currency_id", "amount", "return_date", "user_id", "payment_id", "note"),
+}
+TRIAL = {"ar_dunning_trial", "ar_dunning_trial_end", "ar_dunning_trial_limit"}
+
+
+@tagged("post_install", "-at_install")
+class TestWrittenBySystem(WalkCommon):
+    """Approvals, what was let pass, deposits and accepted terms: no person writes what the system decides or books."""
+
+    addon = "ar_dunning_sale"
+    own = {
+        "ar.dunning.deposit": {
+            "requested": REQUEST,
+            "paid": {"name", "return_date", "user_id", "note"},
+            "": {"note"},
+            "new": REQUEST | {"company_id"},
+        },
+        "sale.order": {"": TRIAL, "new": TRIAL},
+        "sale.order.line": {"": {"ar_dunning_trial"}, "new": {"ar_dunning_trial"}},
+    }
+    settings = {
+        "ar.dunning.deposit.rule": set(),
+        "res.company": set(),
+    }
+    deletes = {"ar.dunning.deposit": {"requested", "cancelled"}}
+
+    @classmethod
+    def records(cls):
+        cls.env.user.group_ids |= cls.env.ref("sales_team.group_sale_manager")
+        customer = cls.env["ar.dunning.customer"]._of_partners(cls.partner_a, cls.company, create=True)
+        product = cls.env["product.product"].create({"name": "Walk", "taxes_id": False})
+        order = cls.env["sale.order"].create(
+            {
+                "partner_id": cls.partner_a.id,
+                "note": "<p>Our terms</p>",
+                "order_line": [(0, 0, {"product_id": product.id, "price_unit": 10.0})],
+            }
+        )
+        values = {"name": "Walk", "customer_id": customer.id, "amount": 10.0, "return_date": fields.Date.today()}
+        states = ("requested", "paid", "released", "applied", "cancelled")
+        deposits = dict(
+            zip(states, cls.env["ar.dunning.deposit"].create([dict(values) for _state in states]), strict=True)
+        )
+        for state, deposit in deposits.items():
+            deposit._put({"state": state})
+        terms = cls.env["ar.dunning.terms"].sudo()._record(order, "confirmed", "Anna", fields.Datetime.now())
+        rule = cls.env["ar.dunning.deposit.rule"].search([], limit=1)
+        rule = rule or cls.env["ar.dunning.deposit.rule"].create({"name": "Walk"})
+        payment = cls.unmatched_payment(5.0, fields.Date.today())
+        return {
+            "ar.dunning.deposit": deposits,
+            "ar.dunning.terms": {"": terms},
+            "ar.dunning.deposit.rule": {"": rule},
+            "ar.dunning.customer": {"": customer},
+            "sale.order": {"quotation": order},
+            "sale.order.line": {"": order.order_line},
+            "account.move": {"": payment.move_id or cls.invoice()},
+            "account.payment": {"": payment},
+            "res.company": {"": cls.company},
+        }
+
+    def test_every_field_is_refused_or_a_persons_own(self):
+        self.assertFalse(set(self.names) - set(self.found), "models without a record to try")
+        self.assertEqual(self.accepted_writes(), [])
+
+    def test_a_server_action_is_a_person(self):
+        self.assertEqual(self.accepted_by_action(), [])
+
+    def test_nothing_of_the_systems_comes_with_a_new_record(self):
+        self.assertEqual(self.accepted_creations(), [])
+
+    def test_evidence_is_not_deleted(self):
+        self.assertEqual(self.accepted_deletions(), [])
+
+    def test_what_is_a_persons_own_can_be_written(self):
+        foreign = {"res.company", "sale.order", "sale.order.line"}
+        self.assertEqual(self.refused_own(self.people["manager"], foreign), [])
+
+    def test_accepted_terms_keep_their_text(self):
+        """The document of the terms, for everybody."""
+        document = self.found["ar.dunning.terms"][""].attachment_id
+        for su in (False, True):
+            target = document.with_env(self.env(user=self.people["administrator"], su=su))
+            self.assertTrue(self.is_refused(lambda target=target: target.write({"raw": b"Other terms"})))
+            self.assertTrue(self.is_refused(target.unlink))
