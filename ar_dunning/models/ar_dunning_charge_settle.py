@@ -257,10 +257,8 @@ class ArDunningCharge(models.Model):
 
     @api.model
     def _propose(self, customer, charges, credit):
-        """Tell who looks after the customer; False where nobody does."""
-        user = customer.responsible_id or customer.effective_policy_id.responsible_id or customer.partner_id.user_id
-        if not user:
-            return False
+        """Tell who looks after the customer."""
+        user = customer._who_is_asked(customer.partner_id.user_id)
         amount = format_amount(self.env, credit, charges.currency_id)
         return customer.activity_schedule(
             "mail.mail_activity_data_todo",

@@ -265,6 +265,21 @@ class ArDunningCustomer(models.Model):
             "context": {"default_customer_ids": self.ids},
         }
 
+    def _who_answers(self):
+        """Whose name notices bear and who gets the replies: the responsible; nobody but the company where none is set.
+        Where the responsible has left, who is asked in his place."""
+        self.ensure_one()
+        responsible = self.sudo().responsible_id
+        return responsible if responsible._is_dunning_person() or not responsible else self._who_is_asked()
+
+    def _who_is_asked(self, *others):
+        """Who gets a call or a to-do about this customer: its responsible, the policy's, else one of these users, else
+        a dunning manager of the company. Never who has left, nor a user that is no person."""
+        self.ensure_one()
+        customer = self.sudo()
+        policy = customer.effective_policy_id
+        return customer.company_id._dunning_person(customer.responsible_id, policy.responsible_id, *others)
+
     def _state_text(self, today):
         """Level, pause and hold in a few words, without amounts."""
         self.ensure_one()

@@ -50,11 +50,6 @@ class ArDunningCustomer(models.Model):
                 if customer._apart(lambda c=customer, e=ends: c._warn_ending_limit(e)):
                     customer._put({warned: customer[ends]})
 
-    def _who_is_asked(self):
-        """Who gets a to-do about this customer: its responsible, unless he has left; else a manager."""
-        self.ensure_one()
-        return self.responsible_id.filtered("active") or self.env["ar.dunning.rate"]._manager_to_warn()
-
     def _apart(self, work):
         """Do `work` for these customers in a savepoint: where it fails, the others go on.
 

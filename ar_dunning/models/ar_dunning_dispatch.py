@@ -246,12 +246,14 @@ class ArDunningDispatch(models.AbstractModel):
     @api.model
     def _schedule_task(self, notice):
         level = notice.level_id
-        user = level.activity_user_id or notice.responsible_id or notice.approved_by_id or notice.salesperson_id
+        user = notice.company_id._dunning_person(
+            level.activity_user_id, notice.responsible_id, notice.approved_by_id, notice.salesperson_id
+        )
         return notice.sudo().activity_schedule(
             activity_type_id=level.activity_type_id.id,
             summary=f"{level.name}: {notice.commercial_partner_id.name}",
             note=notice.text,
-            user_id=user.id or self.env.uid,
+            user_id=user.id,
         )
 
     @api.model
@@ -296,8 +298,9 @@ class ArDunningDispatch(models.AbstractModel):
         says so."""
         partner = notice.partner_id.browse(address.mail.party.id)
         copies = notice.customer_id.payer_id.filtered("active")
-        if notice.level_id.copy_salesperson:
-            copies |= notice.salesperson_id.partner_id
+        if notice.level_id.copy_salesperson and notice.salesperson_id:
+            people = (notice.salesperson_id, notice.responsible_id)
+            copies |= notice.company_id._dunning_person(*people).sudo().partner_id
         seen = {partner.email_normalized}
         yield partner, False
         for copy in copies:
@@ -316,7 +319,7 @@ class ArDunningDispatch(models.AbstractModel):
             "body_html": content["body"],
             "body": notice.text,
             "email_to": partner.email_formatted,
-            "email_from": notice.responsible_id.email_formatted or company.email_formatted,
+            "email_from": notice._answering_user().email_formatted or company.email_formatted,
             "author_id": notice._mail_author().id,
             "reply_to": reply_to or company.email_formatted,
             "model": False if is_copy else notice._name,

@@ -59,6 +59,8 @@ class ArDunningNotice(models.Model):
         ids.update(making.address.recipient_id for making in makings.values())
         self.env["res.partner"].browse(ids).fetch(["name"])
         self.env["ar.dunning.customer"].browse({customer.id for customer in customers}).fetch(["responsible_id"])
+        banks = {item.bank_id for making in makings.values() for item in making.decision.items if item.bank_id}
+        self.env["res.partner.bank"].browse(banks).fetch(["active"])
 
     @api.model
     def _lang_of(self, address, former=None):
@@ -161,47 +163,26 @@ class ArDunningNotice(models.Model):
             "recorded_until": decision.recorded_until,
             "lang": lang,
             "run_id": run.id if run else False,
-            "bank_id": next((item.bank_id for item in demanded if item.bank_id), False),
-            "responsible_id": record.responsible_id.id,
+            "bank_id": self._bank_of(making).id,
+            "responsible_id": record._who_answers().id,
             "salesperson_id": salesperson,
             "state": "queued" if automatic else "draft",
             "send_after": policy._window_on(on) if automatic else False,
             "is_forced": bool(decision.ahead),
             "is_repeat": decision.ahead == "repeat",
-            "warning": self._warning_text(
-                address,
-                level,
-                [(line["held_codes"], line["currency_id"], line["amount_held"]) for line in lines],
-                decision.bank_stale and decision.recorded_until,
-                decision.note,
-            ),
             "line_ids": [(0, 0, line) for line in lines],
             "earlier_charge_ids": [(6, 0, [charge.id for charge in making.earlier])],
             "charges_withheld": "\n".join(making.claims.withheld) if making.claims else False,
             "claims": making.claims,
             "said": self._facts_said(making, lines),
         }
+        stale = decision.bank_stale and decision.recorded_until
+        held = [(line["held_codes"], line["currency_id"], line["amount_held"]) for line in lines]
+        vals["warning"] = self._warning_text(vals, address, self._banks_named(making), held, stale, decision.note)
         figures = [{"currency_id": charge.currency_id.id, "amount": charge.amount} for charge in making.earlier]
         figures += making.claims.charges if making.claims else []
         vals.update(self._texts(level, lang, self._placeholder_values(vals, record, lines, figures)))
         return vals
-
-    @api.model
-    def _warning_text(self, address, level, held, stale_since, note=False):
-        """What a person should know before a notice leaves; empty where there is nothing.
-
-        :param held: see `_held_sentences`
-        :param stale_since: the day of the last bank line, where that is longer ago than the policy allows
-        :param note: a sentence on why it comes before its day
-        """
-        sentences = self.env["ar.dunning.address"]._warnings(address, level)
-        if stale_since:
-            day = format_date(self.env, stale_since)
-            sentences.insert(0, self.env._("The last bank line is of %s: the customer may have paid already.", day))
-        if note:
-            sentences.insert(0, note)
-        sentences += self.env["ar.dunning.ledger"]._held_sentences(held)
-        return " ".join(sentences) or False
 
     @api.model
     def _lines_of(self, making, on):

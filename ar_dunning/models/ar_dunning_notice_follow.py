@@ -127,7 +127,7 @@ class ArDunningNotice(models.Model):
         chosen = self.partner_id.id != ((self.said or {}).get("base") or {}).get("recipient")
         self._follow_lines(look)
         vals = self._notice_values(look.making, on)
-        names = {"recorded_until", "bank_id"} | (set() if chosen else {"partner_id", "lang"})
+        names = {"recorded_until", "bank_id", "responsible_id"} | (set() if chosen else {"partner_id", "lang"})
         letter = self.letter_id
         self._put(
             {name: vals[name] for name in names}

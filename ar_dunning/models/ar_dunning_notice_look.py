@@ -60,7 +60,8 @@ class ArDunningNotice(models.Model):
                 "lang": address.lang or "",
                 "level": self._facts_of_level(level),
                 "template": level.mail_template_id.id,
-                "bank": self._bank_of(making),
+                "bank": self._bank_of(making).id or 0,
+                "sender": self.env["ar.dunning.customer"].browse(making.decision.customer.id)._who_answers().id or 0,
                 "recorded_until": fields.Date.to_string(making.decision.recorded_until) or "",
             }
         }
@@ -112,12 +113,6 @@ class ArDunningNotice(models.Model):
     @api.model
     def _facts_of_level(self, level):
         return {name: level[name] for name in LEVEL_FACTS} | {"id": level.id}
-
-    @api.model
-    def _bank_of(self, making):
-        items = making.items
-        banks = (items[key].bank_id for key, _own in making.composition.demanded)
-        return next((bank for bank in banks if bank), 0)
 
     # === Looking === #
 
@@ -283,6 +278,7 @@ class ArDunningNotice(models.Model):
             "level": self._level_text(then, now),
             "template": self.env._("The mail template of %s was changed.", self.level_id.name),
             "bank": self.env._("The bank account to pay to was changed."),
+            "sender": "",
             "recorded_until": "",
         }
         if self.partner_id.id == look.making.address.recipient_id:

@@ -64,7 +64,7 @@ class ArDunningNotice(models.Model):
     def _mail_author(self):
         """Who the mail is from, and whose name replies are addressed to: the responsible, else the company."""
         self.ensure_one()
-        return self.responsible_id.partner_id or self.company_id.partner_id
+        return self._answering_user().partner_id or self.company_id.partner_id
 
     def _mail_template(self):
         self.ensure_one()

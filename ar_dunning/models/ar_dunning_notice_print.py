@@ -113,7 +113,7 @@ class ArDunningNotice(models.Model):
 
     def _print_contact(self):
         self.ensure_one()
-        company, user = self.company_id.sudo(), self.responsible_id.sudo()
+        company, user = self.company_id.sudo(), self._answering_user().sudo()
         return Contact(
             name=user.name or "",
             phone=user.partner_id.phone or company.phone or "",
@@ -143,8 +143,9 @@ class ArDunningNotice(models.Model):
     # === How to pay === #
 
     def _print_bank(self):
-        company = self.company_id.sudo()
-        return self.bank_id.sudo() or company.partner_id.bank_ids[:1]
+        """The account to pay to; what has left keeps the one that it named."""
+        bank = self.bank_id.sudo()
+        return bank if bank and self.sent_on else self.company_id._dunning_bank(bank)
 
     def _print_transfer(self, with_qr=False):
         """Bank account and reference, or None where the company has told no account."""

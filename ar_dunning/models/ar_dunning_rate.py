@@ -143,7 +143,7 @@ class ArDunningRate(models.Model):
         solved = open_ones.filtered(lambda activity: activity.res_id not in missing.ids)
         solved.action_feedback(feedback=self.env._("A value holds again, or no rule uses the series any more."))
         for rate in missing - warned:
-            manager = rate._manager_to_warn()
+            manager = self.env.company._dunning_manager()
             rate.with_context(lang=manager.lang).activity_schedule(
                 ACTIVITY,
                 date_deadline=on,
@@ -162,12 +162,6 @@ class ArDunningRate(models.Model):
             series=self.name,
             day=fields.Date.to_string(on),
         )
-
-    def _manager_to_warn(self):
-        """An active dunning manager; a person before Odoo's own users."""
-        managers = self.env.ref("ar_dunning.group_dunning_manager").sudo().all_user_ids.filtered("active")
-        people = managers - self.env.ref("base.user_root").sudo()
-        return (people.sorted("id") or managers or self.env.user)[0]
 
     # === Shipped data === #
 

@@ -323,9 +323,16 @@ class ArDunningRun(models.Model):
                 self.env["res.partner"].browse(decision.customer.partner_id).activity_schedule(
                     "mail.mail_activity_data_todo",
                     date_deadline=step.first_date,
-                    user_id=item.salesperson_id,
+                    user_id=self._who_sells(item).id,
                     summary=self.env._("%(level)s planned for %(invoice)s", level=level.name, invoice=item.move_name),
                 )
+
+    def _who_sells(self, item):
+        """The invoice's salesperson; who looks after the customer where that is nobody who can do something."""
+        salesperson = self.env["res.users"].browse(item.salesperson_id)
+        if salesperson._is_dunning_person():
+            return salesperson
+        return self.env["ar.dunning.customer"].browse(item.customer_id)._who_is_asked()
 
     def _flag_edited(self, customers):
         """Edited drafts are never rebuilt; say where the ledger has moved meanwhile, and what."""

@@ -79,6 +79,37 @@ class ResCompany(models.Model):
         """The company with all branches of its root: the ledger that debts and credits share."""
         return self.sudo().search([("id", "child_of", self.root_id.ids)])
 
+    # === Who and where to pay === #
+
+    def _dunning_manager(self):
+        """A dunning manager of this company, else of another one: a person before Odoo's own users."""
+        self.ensure_one()
+        managers = self.env.ref("ar_dunning.group_dunning_manager").sudo().all_user_ids.filtered("active")
+        people = managers.filtered(lambda user: user._is_dunning_person())
+        own = people.filtered(lambda user: self in user.company_ids)
+        return (own.sorted("id") or people.sorted("id") or managers or self.env.user)[0]
+
+    def _dunning_person(self, *candidates):
+        """The first of these users who can do something: not an archived or a system user. Else a dunning manager."""
+        return next((user for user in candidates if user._is_dunning_person()), None) or self._dunning_manager()
+
+    def _dunning_bank(self, named, currency=None):
+        """The account to pay to: the first active one of those that the invoices name, else the company's as Odoo
+        chooses it for an invoice, a branch's before its parents'.
+
+        :param named: `res.partner.bank` records
+        :param currency: accounts in this currency come first
+        """
+        self.ensure_one()
+        active = named.sudo().filtered("active")[:1]
+        if active:
+            return active
+        for owner in (self.sudo(), *reversed(self.sudo().parent_ids - self)):
+            own = owner.partner_id.bank_ids.filtered_domain([("company_id", "in", [False, owner.id])])
+            if own:
+                return own.sorted(lambda bank: bool(currency and bank.currency_id and bank.currency_id != currency))[0]
+        return named.sudo().browse()
+
     def _dunning_calendar(self, on):
         """Working weekdays and holidays of the company's working schedule, from a month before `on` to a year after."""
         self.ensure_one()

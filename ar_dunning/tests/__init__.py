@@ -19,8 +19,10 @@ from . import test_worklist
 from . import test_morning_tour
 from . import test_pauses
 from . import test_address
+from . import test_address_grouping
 from . import test_agenda
 from . import test_report
+from . import test_sender
 from . import test_setup
 from . import test_level_preview
 from . import test_desk_notices

@@ -62,7 +62,7 @@ class ArDunningCallWizard(models.TransientModel):
             customer.activity_schedule(
                 CALL,
                 date_deadline=self.next_call,
-                user_id=(customer.responsible_id or self.env.user).id,
+                user_id=customer._who_is_asked(self.env.user).id,
                 summary=self.env._("Call again: %s", self.outcome_id.name),
                 note=self.note,
             )

@@ -19,6 +19,8 @@ class ArDunningSetup(models.TransientModel):
     unreachable_count = fields.Integer(compute="_compute_findings")
     unclear_count = fields.Integer(compute="_compute_findings")
     no_policy_count = fields.Integer(compute="_compute_findings")
+    contacts_count = fields.Integer(compute="_compute_findings")
+    unattended_count = fields.Integer(compute="_compute_findings")
     missing_rate_count = fields.Integer(compute="_compute_findings")
     mail_server_missing = fields.Boolean(compute="_compute_findings")
     email_missing = fields.Boolean(compute="_compute_findings")
@@ -37,10 +39,12 @@ class ArDunningSetup(models.TransientModel):
             open_customers = setup._open_customers()
             setup.unclear_count = len(open_customers.filtered("audience_unclear"))
             setup.no_policy_count = len(open_customers.filtered(lambda customer: not customer.effective_policy_id))
+            setup.contacts_count = len(setup._customers_of_many_contacts(open_customers))
+            setup.unattended_count = len(setup._unattended_customers(open_customers))
             setup.missing_rate_count = len(setup._missing_rates())
             setup.mail_server_missing = not setup._has_mail_server()
             setup.email_missing = not company.email
-            setup.bank_missing = not company.partner_id.bank_ids
+            setup.bank_missing = not company._dunning_bank(self.env["res.partner.bank"])
             setup.hours_missing = not company.resource_calendar_id
             setup.holidays_missing = bool(company.resource_calendar_id) and not setup._has_holidays()
             setup.finding_count = sum(bool(setup[name]) for name in setup._finding_fields())
@@ -121,6 +125,43 @@ class ArDunningSetup(models.TransientModel):
         addresses = self.env["ar.dunning.address"].sudo()._of_customers(customers, today)
         return customers.filtered(lambda customer: not addresses[customer.id].is_reachable)
 
+    def _customers_of_many_contacts(self, customers):
+        """Those of these customers who get one notice though their open invoices name several of their contacts."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT c.id
+                  FROM ar_dunning_customer c
+                  JOIN ar_dunning_item i ON i.customer_id = c.id
+                  JOIN account_move_line l ON l.id = i.move_line_id
+                  JOIN account_move m ON m.id = l.move_id
+                  JOIN res_partner k ON k.id = m.partner_id
+                 WHERE c.id = ANY(%s) AND c.contact_id IS NULL AND %s
+                   AND k.active AND k.commercial_partner_id = c.partner_id AND k.id <> c.partner_id
+                 GROUP BY c.id HAVING count(DISTINCT k.id) > 1
+                """,
+                customers.ids,
+                OPEN_LINE,
+            )
+        )
+        found = customers.browse([customer for (customer,) in self.env.cr.fetchall()])
+        return found.filtered(lambda customer: customer.effective_policy_id.grouping == "customer")
+
+    def _unattended_customers(self, customers):
+        """Those of these customers whom nobody looks after, and who were invoiced in nobody's name."""
+        nobody = customers.filtered(
+            lambda customer: (
+                not (
+                    customer.responsible_id._is_dunning_person()
+                    or customer.effective_policy_id.responsible_id._is_dunning_person()
+                )
+            )
+        )
+        items = self.env["ar.dunning.item"].sudo().search([("customer_id", "in", nobody.ids), ("is_open", "=", True)])
+        items.move_id.fetch(["invoice_user_id"])
+        sold = items.filtered(lambda item: item.move_id.invoice_user_id._is_dunning_person())
+        return nobody - sold.customer_id.sudo(False)
+
     def _missing_rates(self):
         """Series that a rule needs and that have no value today."""
         today = self.company_id._dunning_today()
@@ -160,6 +201,15 @@ class ArDunningSetup(models.TransientModel):
         """The customer records that no policy fits."""
         customers = self._open_customers().filtered(lambda customer: not customer.effective_policy_id)
         return self._list(self.env._("Customers without a policy"), customers)
+
+    def action_open_contacts(self):
+        """The customers whose invoices name several contacts."""
+        found = self._customers_of_many_contacts(self._open_customers())
+        return self._list(self.env._("Invoices to several contacts"), found)
+
+    def action_open_unattended(self):
+        """The customers whom nobody looks after."""
+        return self._list(self.env._("Nobody looks after them"), self._unattended_customers(self._open_customers()))
 
     def action_open_missing_rates(self):
         """The series whose current value is to be entered."""
@@ -231,6 +281,13 @@ class ArDunningSetup(models.TransientModel):
         items = self.env["ar.dunning.item"].sudo().search([("move_id", "in", moves.ids)])
         items._forget_next_date()
         return self._done(self.env._("%s invoices count as sent.", len(moves)))
+
+    def action_group_by_contact(self):
+        """From now on each invoice contact gets a notice of its own, in the policies of the customers concerned."""
+        policies = self._customers_of_many_contacts(self._open_customers()).effective_policy_id
+        policies.write({"grouping": "contact"})
+        names = ", ".join(policies.mapped("name"))
+        return self._done(self.env._("One notice per invoice contact from now on: %s.", names))
 
     def action_unclear_business(self):
         """All unclear customers are businesses."""

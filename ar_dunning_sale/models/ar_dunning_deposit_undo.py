@@ -75,10 +75,9 @@ class ArDunningDeposit(models.Model):
         """
         for deposit in self:
             customer = deposit.customer_id
-            user = customer.responsible_id or customer.effective_policy_id.responsible_id or deposit.user_id
             deposit.activity_schedule(
                 "mail.mail_activity_data_todo",
-                user_id=(user or self.env.user).id,
+                user_id=customer._who_is_asked(deposit.user_id).id,
                 summary=self.env._("Book the receipt of this security deposit"),
                 note=self.env._(
                     "It is held, but no entry says so: it was recorded before security deposits were booked, and its "

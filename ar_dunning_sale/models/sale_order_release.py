@@ -262,7 +262,7 @@ class SaleOrder(models.Model):
         managers = members & self.env.ref("ar_dunning.group_dunning_manager").sudo().all_user_ids
         running = self.env.ref("base.group_system").sudo().all_user_ids
         people = managers - running or members - running or managers or members
-        return (people or self.env["ar.dunning.rate"]._manager_to_warn()).sorted("id")[:1]
+        return (people or order.company_id._dunning_manager()).sorted("id")[:1]
 
     def _dunning_ask_controller(self, summary, text, verdict):
         """One open request per order: an activity for the credit controller with every reason.

@@ -168,8 +168,7 @@ class SaleOrder(models.Model):
         self.activity_schedule(TRIAL_END, date_deadline=day, user_id=self._dunning_salesperson().id, summary=text)
 
     def _dunning_salesperson(self):
-        people = (self.user_id, self.partner_id.user_id)
-        return next((user for user in people if user.active), None) or self.env["ar.dunning.rate"]._manager_to_warn()
+        return self.company_id._dunning_person(self.user_id, self.partner_id.user_id)
 
     def action_trial_charge(self):
         """Charge the free lines from now on: what is ordered or delivered of them can be invoiced."""
