@@ -7,6 +7,8 @@ from .print_sections import Contact, Row, Section, Transfer, Words, pages_of
 INLINE_ROWS = 10
 # Longest list of invoice numbers that fits in the reference of a bank transfer.
 REFERENCE_WIDTH = 70
+# Lines of an address that the window takes in the usual size, and how many letters fit in one of them.
+ADDRESS_LINES, ADDRESS_WIDTH = 7, 40
 
 
 class ArDunningNotice(models.Model):
@@ -104,6 +106,10 @@ class ArDunningNotice(models.Model):
             domestic = country == self.company_id.sudo().country_id
             lines[-1:] = [] if domestic else [country.name.upper()]
         return [name for name in names if name] + lines
+
+    def _is_high_address(self, lines):
+        """Whether the lines need a smaller type to stay in the window of an envelope."""
+        return sum(-(-len(line) // ADDRESS_WIDTH) for line in lines) > ADDRESS_LINES
 
     def _print_sender(self):
         """The sender's address in one line, above the recipient's."""

@@ -27,6 +27,8 @@ from odoo.addons.base.models.ir_actions_report import _wkhtml
 from ..tools import pdf as pdf_tools
 
 REPORT = "ar_dunning.report_notice"
+# Classes of a layout's article that stay in a letter: its own, the company's colours, the background.
+LETTER_CLASSES = ("article", "o_company_", "o_report_layout_background")
 # Fonts with most of Europe's letters, one of which a Linux machine has; Helvetica only knows Latin 1.
 STAMP_FONTS = ("LiberationSans-Regular.ttf", "DejaVuSans.ttf", "NotoSans-Regular.ttf", "FreeSans.ttf")
 # Without patched Qt a page is laid out wider than it is and shrunk: 100 mm come out as 76.87 mm.
@@ -71,20 +73,17 @@ class IrActionsReport(models.Model):
 
     @api.model
     def _letter_page(self, html, notice):
-        """The document that wkhtmltopdf gets: the layout's header moved into the article, its footer dropped."""
+        """The document that wkhtmltopdf gets: the layout's letterhead, and below it the letter and nothing else.
+
+        What layouts put around a document (addresses, a title) they place for an invoice, not for a window.
+        """
         root = lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
-        [article] = root.find_class("article")
-        # The layouts' table styles are made for the lines of an invoice and would draw boxes around everything.
-        article.set("class", " ".join(c for c in article.get("class").split() if not c.startswith("o_table_")))
-        for footer in root.find_class("footer"):
-            footer.drop_tree()
-        for header in root.find_class("header"):
-            # Ornaments are placed for a header of its own and would push the text aside.
-            for ornament in [*header.findall(".//svg"), *header.find_class("o_folder_header_container")]:
-                if ornament.getparent() is not None:
-                    ornament.drop_tree()
-            header.set("class", header.get("class").replace("header", "ar_letterhead", 1).replace("pt-5", ""))
-            article.insert(0, header)
+        [article], letters = root.find_class("article"), root.find_class("ar_letter")
+        # Their styles are made for an invoice, too, and would draw boxes around everything or push it aside.
+        kept = [c for c in article.get("class").split() if c.startswith(LETTER_CLASSES)]
+        article.set("class", " ".join(kept))
+        article.text = None
+        article[:] = [self._letterhead(root.find_class("header"), notice.company_id.sudo()), *letters]
         direction = notice.env["res.lang"]._get_data(code=notice.lang).direction or "ltr"
         return notice.env["ir.qweb"]._render(
             "ar_dunning.report_notice_page",
@@ -96,6 +95,24 @@ class IrActionsReport(models.Model):
                 "zoom": 1 if _wkhtml().is_patched_qt else UNPATCHED_ZOOM,
             },
         )
+
+    @api.model
+    def _letterhead(self, headers, company):
+        """The layout's header in the height that a window leaves it: logo on the left, the company's details beside it."""
+        head = lxml.html.Element("div", {"class": "ar_letterhead"})
+        for header in headers:
+            # Ornaments are placed for a header of its own and would push the text aside.
+            for ornament in [*header.findall(".//svg"), *header.find_class("o_folder_header_container")]:
+                if ornament.getparent() is not None:
+                    ornament.drop_tree()
+            for logo in header.findall(".//img"):
+                logo.drop_tree()
+                if not company.uses_default_logo:  # Odoo's placeholder is no logo
+                    logo.attrib.pop("style", None)
+                    head.append(logo)
+            header.set("class", " ".join(c for c in header.get("class").split() if c.startswith("o_company_")))
+            head.append(header)
+        return head
 
     @api.model
     def _letter_css(self, rtl):

@@ -13,6 +13,7 @@ from . import test_tour
 from . import test_tour_credit
 from . import test_form_views
 from . import test_letter
+from . import test_letter_window
 from . import test_mail_body
 from . import test_views
 from . import test_worklist

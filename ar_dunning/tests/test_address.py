@@ -18,6 +18,9 @@ class AddressCommon(DunningCommon):
         super().setUpClass()
         for code in ("de_DE", "fr_FR"):
             cls.env["res.lang"]._activate_lang(code)
+        cls.env["res.partner.bank"].create(
+            {"acc_number": "NO93 8601 1117 947", "partner_id": cls.company.partner_id.id}
+        )
 
     @classmethod
     def contact(cls, name, parent=None, **values):

@@ -15,9 +15,8 @@ class TestSender(AddressCommon):
         super().setUpClass()
         Bank = cls.env["res.partner.bank"]
         owner = cls.company.partner_id.id
-        cls.company.partner_id.bank_ids.active = False
         cls.closed = Bank.create({"acc_number": "NO83 3000 1234 567", "partner_id": owner, "sequence": 1})
-        cls.open = Bank.create({"acc_number": "NO93 8601 1117 947", "partner_id": owner, "sequence": 2})
+        cls.open = cls.company.partner_id.bank_ids - cls.closed
         cls.colleague = cls.new_user("Kari", "ar_dunning.group_dunning_user")
         cls.boss = cls.new_user("Berit", "ar_dunning.group_dunning_manager")
 
