@@ -205,7 +205,7 @@ class ArDunningCharge(models.Model):
         customer = self.customer_id
         if summary in customer.activity_ids.mapped("summary"):
             return
-        user = customer.responsible_id or customer.effective_policy_id.responsible_id or self.env.user
+        user = customer._who_is_asked(self.env.user)
         customer.activity_schedule(
             "mail.mail_activity_data_todo",
             user_id=user.id,

@@ -77,7 +77,7 @@ class ArDunningNotice(models.Model):
             "mail.mail_activity_data_todo",
             summary=self.env._("%s was not sent: the ledger has moved", self.name),
             note=differences,
-            user_id=(approver or self.responsible_id).id or self.env.uid,
+            user_id=self.company_id._dunning_person(approver, self.responsible_id).id,
         )
 
     # === While its mail waits === #

@@ -120,7 +120,7 @@ class TestLetterWindow(DunningCommon):
         self.assertEqual((len(lines), lines[-1]), (6, "GERMANY"))
         [page] = places_of(self.draw(self.env.ref("web.external_layout_standard")))
         self.assert_in_window(page, [line for line in lines if line != self.partner_a.street2])
-        self.assert_in_window(page, self.partner_a.street2.split()[:2] + ["klingeln"])
+        self.assert_in_window(page, [*self.partner_a.street2.split()[:2], "klingeln"])
 
     def logo(self):
         picture = io.BytesIO()

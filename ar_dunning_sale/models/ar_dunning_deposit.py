@@ -168,7 +168,7 @@ class ArDunningDeposit(models.Model):
             deposit.activity_schedule(
                 RETURN,
                 date_deadline=deposit.return_date,
-                user_id=(deposit.user_id or self.env.user).id,
+                user_id=deposit.company_id._dunning_person(deposit.user_id, self.env.user).id,
                 summary=self.env._("Give back or apply %s", deposit.currency_id.format(deposit.amount_left)),
             )
 
