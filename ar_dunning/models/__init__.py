@@ -22,6 +22,7 @@ from . import (
     ar_dunning_policy,
     ar_dunning_level,
     ar_dunning_customer,
+    ar_dunning_customer_merge,
     ar_dunning_customer_worklist,
     ar_dunning_customer_remind,
     ar_dunning_item,

@@ -159,34 +159,33 @@ class ArDunningCustomer(models.Model):
 
     def _compute_amounts(self):
         """Open and overdue balance in company currency, from the journal items; refunds and payments not deducted."""
-        rows = {}
-        if self.ids:
-            self.env.flush_all()
-            rows = {
-                row["customer_id"]: row
-                for row in self.env.execute_query_dict(
-                    SQL(
-                        """
-                        SELECT i.customer_id,
-                               sum(l.amount_residual) AS open,
-                               sum(l.amount_residual) FILTER (WHERE l.date_maturity < %(today)s) AS overdue,
-                               min(l.date_maturity) AS oldest
-                          FROM ar_dunning_item i
-                          JOIN account_move_line l ON l.id = i.move_line_id
-                         WHERE i.customer_id = ANY(%(ids)s) AND l.parent_state = 'posted'
-                           AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
-                         GROUP BY i.customer_id
-                        """,
-                        today=fields.Date.context_today(self),
-                        ids=self.ids,
-                    )
-                )
-            }
-        for customer in self:
-            row = rows.get(customer.id, {})
-            customer.open_amount = row.get("open") or 0.0
-            customer.overdue_amount = row.get("overdue") or 0.0
-            customer.oldest_due_date = row.get("oldest")
+        for company, customers in self.grouped("company_id").items():
+            rows = customers._read_amounts(company._dunning_today()) if customers.ids else {}
+            for customer in customers:
+                row = rows.get(customer.id, {})
+                customer.open_amount = row.get("open") or 0.0
+                customer.overdue_amount = row.get("overdue") or 0.0
+                customer.oldest_due_date = row.get("oldest")
+
+    def _read_amounts(self, today):
+        """`{customer id: row}` with what is open, what is overdue on the day `today`, and the oldest due date."""
+        self.env.flush_all()
+        query = SQL(
+            """
+            SELECT i.customer_id,
+                   sum(l.amount_residual) AS open,
+                   sum(l.amount_residual) FILTER (WHERE l.date_maturity < %(today)s) AS overdue,
+                   min(l.date_maturity) AS oldest
+              FROM ar_dunning_item i
+              JOIN account_move_line l ON l.id = i.move_line_id
+             WHERE i.customer_id = ANY(%(ids)s) AND l.parent_state = 'posted'
+               AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+             GROUP BY i.customer_id
+            """,
+            today=today,
+            ids=self.ids,
+        )
+        return {row["customer_id"]: row for row in self.env.execute_query_dict(query)}
 
     def _compute_notice_count(self):
         counts = dict(
@@ -207,9 +206,9 @@ class ArDunningCustomer(models.Model):
             customer.next_date = dates.get(customer, False)
 
     def _compute_paused_until(self):
-        today = fields.Date.context_today(self)
         for customer in self:
-            pauses = customer.arrangement_ids.filtered(lambda a: not a.move_id and a._holds_on(today))
+            today = customer.company_id._dunning_today()
+            pauses = customer.arrangement_ids.filtered(lambda a, today=today: not a.move_id and a._holds_on(today))
             customer.is_paused = bool(pauses)
             customer.paused_until = pauses._last_day()
 
@@ -295,30 +294,6 @@ class ArDunningCustomer(models.Model):
         if self.never:
             words.append(self.env._("never dunned"))
         return ", ".join(words) or False
-
-    def _absorb(self, others):
-        """Take over items, notices and arrangements of `others` (same company) and delete them; strictest wins."""
-        self.ensure_one()
-        values = {}
-        for name in ("never", "always_review"):
-            values[name] = any((self | others).mapped(name))
-        for name in ("policy_id", "contact_id", "payer_id", "responsible_id"):
-            values[name] = (self[name] or others[name][:1]).id
-        values["audience"] = self.audience or next((o.audience for o in others if o.audience), False)
-        values["note"] = "\n".join(note for note in (self | others).mapped("note") if note)
-        self._put(values)
-        others.item_ids._put({"customer_id": self.id})
-        others.arrangement_ids._put({"customer_id": self.id})
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL("UPDATE ar_dunning_notice SET customer_id = %s WHERE customer_id = ANY(%s)", self.id, others.ids)
-        )
-        self.env.invalidate_all()
-        self.message_post(
-            body=self.env._("Merged with the dunning record of %s.", ", ".join(others.mapped("display_name")))
-        )
-        others._discard()
-        self._refresh_level()
 
     def _refresh_level(self):
         """Derive level, credit hold and last contact from the delivered notices, for many customers in one statement."""

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.tools import SQL
 
 
 class ArDunningCustomer(models.Model):
@@ -42,11 +41,10 @@ class ArDunningCustomer(models.Model):
             "context": {"default_customer_id": self.id},
         }
 
-    def _absorb(self, others):
+    def _take_over(self, others):
         """The charges of `others` come along: they are evidence like the notices that claim them."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL("UPDATE ar_dunning_charge SET customer_id = %s WHERE customer_id = ANY(%s)", self.id, others.ids)
-        )
-        self.env["ar.dunning.charge"].invalidate_model(["customer_id"])
-        return super()._absorb(others)
+        self._move_rows("ar_dunning_charge", "customer_id", others)
+        return super()._take_over(others)
+
+    def _merge_apart(self):
+        return super()._merge_apart() | {"charge_ids"}

@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
 
 
 class ArDunningCustomer(models.Model):
@@ -66,18 +65,22 @@ class ArDunningCustomer(models.Model):
         if not self.env.su and not self.env.user.has_group("ar_dunning.group_dunning_user"):
             raise AccessError(self.env._("Only credit controllers hold a customer or lift a hold."))
 
-    def _absorb(self, others):
-        """Of two merged customers the strictest values stay: lowest limits, every hold, every case, every check."""
-        self.ensure_one()
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE ar_dunning_solvency_check SET customer_id = %s WHERE customer_id = ANY(%s)", self.id, others.ids
-            )
-        )
-        self.env["ar.dunning.solvency.check"].invalidate_model(["customer_id"])
-        self._put(self._strictest_credit(self | others))
-        return super()._absorb(others)
+    def _merge_values(self, others):
+        """Of two merged customers the strictest values stay: lowest limits, every hold, every case."""
+        return super()._merge_values(others) | self._strictest_credit(self | others)
+
+    def _merge_apart(self):
+        """Checks move; the status is read anew."""
+        status = ("status", "reasons", "used", "available", "on", "since", "checked_at")
+        return super()._merge_apart() | {"solvency_ids", *(f"credit_{name}" for name in status)}
+
+    def _take_over(self, others):
+        self._move_rows("ar_dunning_solvency_check", "customer_id", others)
+        return super()._take_over(others)
+
+    def _after_merge(self):
+        super()._after_merge()
+        self._refresh_credit_of()
 
     @api.model
     def _strictest_credit(self, records):
@@ -92,8 +95,8 @@ class ArDunningCustomer(models.Model):
         values = {"legal_case": any(records.mapped("legal_case")), "credit_limit": ordinary}
         for record, names in (
             (held, ("manual_hold", "hold_reason", "hold_until", "hold_on")),
-            (lowest, ("temporary_limit", "temporary_limit_until")),
-            (insured, ("insured_amount", "insured_until", "insured_by")),
+            (lowest, ("temporary_limit", "temporary_limit_until", "temporary_warned_on")),
+            (insured, ("insured_amount", "insured_until", "insured_by", "insured_warned_on")),
         ):
             values |= {name: record[name] for name in names}
         return values | {"hold_user_id": held.hold_user_id.id}

@@ -163,6 +163,14 @@ class ArDunningCustomer(models.Model):
 
     # === Refreshing === #
 
+    def _merge_apart(self):
+        return super()._merge_apart() | {*COLUMNS, "score_on"}
+
+    def _after_merge(self):
+        for company, customers in self.grouped("company_id").items():
+            customers._refresh_scores(company, company._dunning_today())
+        super()._after_merge()
+
     def action_refresh_score(self):
         """Judge these customers by the ledger of now."""
         self.check_access("read")

@@ -53,3 +53,4 @@ from . import test_run_other_day
 from . import test_edited_drafts
 from . import test_remind_now
 from . import test_pdf
+from . import test_merge

@@ -101,8 +101,11 @@ class ArDunningCustomer(models.Model):
             Order.browse(batch)._dunning_refresh_deposits()
         return result
 
-    def _absorb(self, others):
+    def _merge_apart(self):
+        return super()._merge_apart() | {"deposit_ids", "terms_ids"}
+
+    def _take_over(self, others):
         """Terms and security deposits of merged customers move to the one that stays."""
         others.sudo().deposit_ids._put({"customer_id": self.id})
         others.sudo().terms_ids._put({"customer_id": self.id})
-        return super()._absorb(others)
+        return super()._take_over(others)
