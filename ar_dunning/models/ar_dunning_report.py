@@ -10,6 +10,9 @@ class ArDunningReport(models.Model):
     One row per notice. Paid is what was matched with its demanded items and dated after the day it was sent,
     credit notes aside. A payment counts for every notice it followed within the days: shares answer "how much
     of what level 2 asks for comes within a week", they do not say which of two notices moved the customer.
+
+    A notice counts for a number of days only once so many have passed since it was sent: before that, what it
+    brought is not known, and it counts neither as demanded nor as paid.
     """
 
     _name = "ar.dunning.report"
@@ -39,6 +42,13 @@ class ArDunningReport(models.Model):
             ("cancelled", "Cancelled"),
         ],
         readonly=True,
+    )
+    old_7 = fields.Integer("Sent 7 Days Ago", readonly=True, help="Notices that count for what is paid within 7 days.")
+    old_14 = fields.Integer(
+        "Sent 14 Days Ago", readonly=True, help="Notices that count for what is paid within 14 days."
+    )
+    old_30 = fields.Integer(
+        "Sent 30 Days Ago", readonly=True, help="Notices that count for what is paid within 30 days."
     )
     amount_demanded = fields.Monetary("Demanded", currency_field="company_currency_id", readonly=True)
     paid_7 = fields.Monetary("Paid within 7 Days", currency_field="company_currency_id", readonly=True)
@@ -81,13 +91,21 @@ class ArDunningReport(models.Model):
                         WHEN n.state = 'failed' THEN 'failed'
                         ELSE 'waiting' END AS outcome,
                    n.amount_total AS amount_demanded,
-                   COALESCE(p.paid_7, 0) AS paid_7, COALESCE(p.paid_14, 0) AS paid_14, COALESCE(p.paid_30, 0) AS paid_30,
-                   COALESCE(p.paid_7 / NULLIF(n.amount_total, 0), 0) AS share_7,
-                   COALESCE(p.paid_14 / NULLIF(n.amount_total, 0), 0) AS share_14,
-                   COALESCE(p.paid_30 / NULLIF(n.amount_total, 0), 0) AS share_30
+                   old.a AS old_7, old.b AS old_14, old.c AS old_30,
+                   old.a * COALESCE(p.paid_7, 0) AS paid_7,
+                   old.b * COALESCE(p.paid_14, 0) AS paid_14,
+                   old.c * COALESCE(p.paid_30, 0) AS paid_30,
+                   old.a * COALESCE(p.paid_7 / NULLIF(n.amount_total, 0), 0) AS share_7,
+                   old.b * COALESCE(p.paid_14 / NULLIF(n.amount_total, 0), 0) AS share_14,
+                   old.c * COALESCE(p.paid_30 / NULLIF(n.amount_total, 0), 0) AS share_30
               FROM ar_dunning_notice n
               JOIN ar_dunning_customer c ON c.id = n.customer_id
               JOIN res_company o ON o.id = n.company_id
+              JOIN (VALUES %s) AS today (company_id, day) ON today.company_id = n.company_id
+             CROSS JOIN LATERAL (
+                   SELECT (n.state = 'sent' AND n.sent_on + 7 <= today.day)::int AS a,
+                          (n.state = 'sent' AND n.sent_on + 14 <= today.day)::int AS b,
+                          (n.state = 'sent' AND n.sent_on + 30 <= today.day)::int AS c) old
              CROSS JOIN LATERAL (
                    SELECT EXISTS (SELECT FROM ar_dunning_delivery d
                                    WHERE d.notice_id = n.id AND d.state = 'bounced' AND d.is_copy IS NOT TRUE) AS yes
@@ -103,17 +121,23 @@ class ArDunningReport(models.Model):
                      JOIN account_move m ON m.id = l.move_id
                     WHERE d.notice_id = n.id AND d.is_demanded AND m.move_type <> 'out_refund'
                       AND r.max_date > n.sent_on AND r.max_date <= n.sent_on + 30) p ON n.state = 'sent'
-            """
+            """,
+            SQL(", ").join(
+                SQL("(%s, %s::date)", company.id, day)
+                for day, companies in self.env["res.company"]._dunning_days().items()
+                for company in companies
+            ),
         )
 
     def _read_group_select(self, aggregate_spec, query):
-        """A share of a group is paid over demanded of the whole group, not the mean of its notices' shares."""
+        """A share of a group is paid over demanded of all its notices that are old enough, not the mean of their shares."""
         name, _colon, _function = aggregate_spec.partition(":")
         if name not in {f"share_{days}" for days in WINDOWS}:
             return super()._read_group_select(aggregate_spec, query)
         paid = self._field_to_sql(self._table, name.replace("share", "paid"), query)
         demanded = self._field_to_sql(self._table, "amount_demanded", query)
-        return SQL("sum(%s) / NULLIF(sum(%s), 0.0)", paid, demanded)
+        old = self._field_to_sql(self._table, name.replace("share", "old"), query)
+        return SQL("sum(%s) / NULLIF(sum(%s * %s), 0.0)", paid, demanded, old)
 
     @api.depends("notice_id")
     def _compute_display_name(self):

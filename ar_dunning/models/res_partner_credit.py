@@ -9,9 +9,10 @@ from .ar_dunning_customer_credit import STATUSES
 class ResPartner(models.Model):
     """The credit status for everybody who deals with the customer, without any accounting right.
 
-    A contact shows the status of its commercial entity. Shown from the ledger of now, in the current company;
-    searched as of the last night. A customer that the night does not know yet is judged like one without holds,
-    checks and history; no record is made for it. Who was never a customer has no status.
+    A contact shows the status of its commercial entity, in the current company. Its own page asks the ledger of now;
+    lists and their filters show and search what the last night found, so that they agree. A customer that the night
+    does not know yet is judged like one without holds, checks and history; no record is made for it. Who was never a
+    customer has no status.
     """
 
     _inherit = "res.partner"
@@ -24,6 +25,15 @@ class ResPartner(models.Model):
         compute_sudo=True,
         groups="base.group_user",
         help="Whether this customer may buy on credit now. Filters use the status of the last night.",
+    )
+    ar_dunning_credit_listed = fields.Selection(
+        STATUSES,
+        "Credit as of Last Night",
+        compute="_compute_ar_dunning_credit_listed",
+        search="_search_ar_dunning_credit_status",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Whether this customer may buy on credit, as the last night has found; its page tells how it is now.",
     )
     ar_dunning_credit_html = fields.Html(
         "Credit Reasons",
@@ -42,6 +52,24 @@ class ResPartner(models.Model):
             record, state = found.get(partner.commercial_partner_id._origin, (None, None))
             partner.ar_dunning_credit_status = state.status.value if state else False
             partner.ar_dunning_credit_html = record._credit_banner(state) if state and state.reasons else False
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_ar_dunning_credit_listed(self):
+        """What the search finds: the stored status, else the one of now."""
+        partners = self.commercial_partner_id._origin
+        known = self.env.execute_query(
+            SQL(
+                "SELECT partner_id, credit_status FROM (%s) known WHERE partner_id = ANY(%s)",
+                self._ar_dunning_stored_sql(),
+                partners.ids,
+            )
+        )
+        found = {self.browse(key): status for key, status in known}
+        states = partners.filtered(lambda partner: partner not in found)._ar_dunning_credit_states()
+        found |= {partner: state.status.value for partner, (_record, state) in states.items()}
+        for partner in self:
+            partner.ar_dunning_credit_listed = found.get(partner.commercial_partner_id._origin, False)
 
     def _ar_dunning_credit_states(self):
         """`{partner: (its record, its credit state of now)}` of those of these commercial partners who are customers."""
@@ -151,21 +179,24 @@ class ResPartner(models.Model):
     @api.model
     def _ar_dunning_credit_sql(self, statuses):
         """The commercial partners of one of these stored statuses in the current company: a sub-select."""
+        stored = self._ar_dunning_stored_sql()
+        return SQL("(SELECT s.partner_id FROM (%s) s WHERE s.credit_status = ANY(%s))", stored, statuses)
+
+    @api.model
+    def _ar_dunning_stored_sql(self):
+        """Commercial partners with their stored status: the current company's own, else its root's, else any of the tree."""
         self.env["ar.dunning.customer"].flush_model(["credit_status", "partner_id", "company_id"])
         company = self.env.company
         return SQL(
             """
-            (SELECT s.partner_id FROM (
-                SELECT DISTINCT ON (c.partner_id) c.partner_id, c.credit_status
-                  FROM ar_dunning_customer c
-                 WHERE c.company_id = ANY(%(tree)s) AND c.credit_status IS NOT NULL
-                 ORDER BY c.partner_id, c.company_id = %(own)s DESC, c.company_id = %(root)s DESC, c.id) s
-              WHERE s.credit_status = ANY(%(statuses)s))
+            SELECT DISTINCT ON (c.partner_id) c.partner_id, c.credit_status
+              FROM ar_dunning_customer c
+             WHERE c.company_id = ANY(%(tree)s) AND c.credit_status IS NOT NULL
+             ORDER BY c.partner_id, c.company_id = %(own)s DESC, c.company_id = %(root)s DESC, c.id
             """,
             tree=company._dunning_tree().ids,
             own=company.id,
             root=company.root_id.id,
-            statuses=statuses,
         )
 
     @api.constrains("credit_limit")

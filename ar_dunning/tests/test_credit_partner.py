@@ -67,6 +67,26 @@ class TestCreditPartner(CreditCommon):
         self.assertEqual((self.shown(self.fresh)[0], self.found("=", "hold")), ("hold", self.fresh))
         self.assertFalse(self.found("=", False) & self.fresh)
 
+    def test_the_list_shows_what_its_filter_finds(self):
+        """Held since the night by a new invoice: the page says so, list and filter both still say what the night found."""
+        self.fresh.customer_rank = 1
+        self.customer(self.fresh)._keep_credit(self.company._dunning_today())
+        self.invoice(240.0, partner=self.fresh, due=self.company._dunning_today())
+        self.invoice(10.0, partner=self.partner_b, due=self.company._dunning_today())
+        self.assertEqual(self.shown(self.fresh)[0], "hold")
+        people = (self.partner_a | self.partner_b | self.fresh).with_user(self.seller).with_company(self.company)
+        listed = {partner.id: partner.ar_dunning_credit_listed for partner in people}
+        self.assertEqual(list(listed.values()), [False, "ok", "ok"])
+        for status in ("ok", "watch", "hold", "blocked", False):
+            domain = [("ar_dunning_credit_listed", "=", status), ("id", "in", people.ids)]
+            self.assertEqual(
+                set(people.search(domain).ids), {key for key, value in listed.items() if value == status}, status
+            )
+        for xmlid in ("res_partner_view_list", "res_partner_view_kanban", "res_partner_view_search"):
+            arch = self.env.ref(f"ar_dunning.{xmlid}").arch
+            self.assertIn("ar_dunning_credit_listed", arch)
+            self.assertNotIn("ar_dunning_credit_status", arch)
+
     def test_a_rule_holds_for_customers_without_a_record(self):
         self.env["ar.dunning.credit.rule"].create(
             {"name": "Abroad", "domain": "[('partner_id.city', '=', 'Bergen')]", "effect": "blocked"}

@@ -1,5 +1,7 @@
 from datetime import date, timedelta
 
+from freezegun import freeze_time
+
 from odoo.tests import new_test_user, tagged
 
 from .common import DUE, DunningCommon
@@ -57,6 +59,38 @@ class TestReport(DunningCommon):
         self.assertEqual(by_name["First reminder"][:3], [2, 1200.0, 500.0])
         self.assertAlmostEqual(by_name["First reminder"][3], 500 / 1200, places=6)
         self.assertAlmostEqual(by_name["Second reminder"][4], 1.0, places=6)
+
+    def test_only_notices_that_are_old_enough_count(self):
+        """Two of 1,000 sent 40 days apart, each half paid after five days; read three days after the second was sent."""
+        later = FIRST + timedelta(days=40)
+        self.partner_b.email = "b@example.com"
+        old, young = self.invoice(1000), self.invoice(1000, partner=self.partner_b, due=DUE + timedelta(days=40))
+        self.item(old), self.item(young)
+        self.policy.level_ids.filtered(lambda level: level.days > 5 or level.days <= 0).unlink()
+        self.day(FIRST)
+        self.pay(old, 500, FIRST + timedelta(days=5))
+        self.day(later)
+        self.pay(young, 500, later + timedelta(days=1))
+        found = {}
+        for days in (3, 6, 7, 30):
+            with freeze_time(later + timedelta(days=days, hours=12)):
+                self.env.invalidate_all()
+                [row] = self.env["ar.dunning.report"]._read_group(
+                    [("company_id", "=", self.company.id)],
+                    [],
+                    ["old_7:sum", "paid_7:sum", "share_7:avg", "old_30:sum", "share_30:avg", "amount_demanded:sum"],
+                )
+                found[days] = row
+        # The day the notices were sent counts as day 0: the seventh day is over when seven have passed.
+        self.assertEqual(found[3], (1, 500.0, 0.5, 1, 0.5, 2000.0))
+        self.assertEqual(found[6], found[3])
+        self.assertEqual(found[7], (2, 1000.0, 0.5, 1, 0.5, 2000.0))
+        self.assertEqual(found[30], (2, 1000.0, 0.5, 2, 0.5, 2000.0))
+        with freeze_time(later + timedelta(days=3, hours=12)):
+            self.env.invalidate_all()
+            self.assertEqual(
+                self.rows().mapped("paid_7"), [500.0, 0.0], "what came so far is not told as all that comes"
+            )
 
     def test_credit_notes_are_not_payments(self):
         bill = self.invoice(1000)
