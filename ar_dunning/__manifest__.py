@@ -65,6 +65,7 @@
         "views/ar_dunning_interest_rule_views.xml",
         "views/ar_dunning_fee_rule_views.xml",
         "views/ar_dunning_menus.xml",
+        "data/setup_menu.xml",
         "views/ar_dunning_charge_rule_menus.xml",
         "views/ar_dunning_statutory_menus.xml",
         "views/ar_dunning_report_views.xml",

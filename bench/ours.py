@@ -108,7 +108,7 @@ def claims(env, meter, on, batch=BATCH):
 
 def night(env, meter, on):
     """A whole night, commits included."""
-    run = env["ar.dunning.run"]._make({"date": on, "kind": "night", "company_ids": [(6, 0, env.company.ids)]})
+    run = env["ar.dunning.run"]._make({"date": on, "kind": "night", "company_id": env.company.id})
     env.cr.commit()
     with meter.running():
         run._work()
@@ -144,7 +144,7 @@ def notices(env, meter, on, count=500):
         [("company_id", "=", env.company.id), ("partner_id.email", "!=", False)], limit=int(count) + WARM_UP
     )
     mail_only(env, meter, on)
-    run = env["ar.dunning.run"]._make({"date": on, "kind": "manual", "company_ids": [(6, 0, env.company.ids)]})
+    run = env["ar.dunning.run"]._make({"date": on, "kind": "manual", "company_id": env.company.id})
     env.cr.commit()
     _notices_of(env, run, on, customers[:WARM_UP].ids)
     gc.collect()
@@ -158,7 +158,7 @@ def notices(env, meter, on, count=500):
 
 def _notices_of(env, run, on, customer_ids):
     before = run.notice_ids.ids
-    run._prepare(env.company, customer_ids)
+    run._prepare(customer_ids)
     env.cr.commit()
     new = env["ar.dunning.notice"].search([("run_id", "=", run.id), ("id", "not in", before)])
     new._approve()

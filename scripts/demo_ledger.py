@@ -299,7 +299,7 @@ class Ledger:
         What was approved on the last day leaves in the demo itself: only there is a mail server.
         """
         env = self.env
-        run = env["ar.dunning.run"]._make({"date": day, "kind": "night"})
+        run = env["ar.dunning.run"]._make({"date": day, "kind": "night", "company_id": env.company.id})
         run._work()
         notices = run.notice_ids.filtered(lambda notice: notice.state == "draft")
         if not notices:

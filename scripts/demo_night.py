@@ -40,7 +40,9 @@ class Night:
 
     def prepare(self) -> None:
         """The nightly run."""
-        self.run = self.env["ar.dunning.run"]._make({"date": self.day, "kind": "night"})
+        self.run = self.env["ar.dunning.run"]._make(
+            {"date": self.day, "kind": "night", "company_id": self.env.company.id}
+        )
         if not self.run._work():
             raise RuntimeError("the night was not finished")
 

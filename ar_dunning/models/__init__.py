@@ -85,6 +85,7 @@ from . import (
     ar_dunning_customer_score,
     ar_dunning_item_expected,
     ar_dunning_run,
+    ar_dunning_run_night,
     ar_dunning_run_undo,
     ar_dunning_run_line,
     ar_dunning_agenda,

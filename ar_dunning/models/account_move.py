@@ -90,7 +90,6 @@ class AccountMove(models.Model):
             )
 
     def _compute_ar_dunning_paused_until(self):
-        today = fields.Date.context_today(self)
         arrangements = self.env["ar.dunning.arrangement"].search(
             [
                 ("is_running", "=", True),
@@ -107,7 +106,7 @@ class AccountMove(models.Model):
                     and a.company_id == move.company_id
                     and a.move_id in (move, move.browse())
                     and a._holds_move(move)
-                    and a._holds_on(today)
+                    and a._holds_on(a.company_id._dunning_today())
                 )
             )
             move.ar_dunning_is_paused = bool(holding)

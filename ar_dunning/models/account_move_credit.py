@@ -1,7 +1,7 @@
 from decimal import Decimal
 from functools import partial
 
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount
 
@@ -54,7 +54,7 @@ class AccountMove(models.Model):
             and self.move_type in ("out_invoice", "out_receipt")
             and bool(self.partner_id)
             and self.company_id.sudo().root_id.ar_dunning_post_over_limit != "ignore"
-            and not (soft and self.date > fields.Date.context_today(self))
+            and not (soft and self.date > self.company_id._dunning_today())
             and not self._ar_dunning_is_loaded()
             and not self.sudo().ar_dunning_charge_ids
         )
@@ -130,7 +130,7 @@ class AccountMove(models.Model):
         :raise UserError: its currency has no rate
         """
         self.ensure_one()
-        on = self.invoice_date or fields.Date.context_today(self)
+        on = self.invoice_date or self.company_id._dunning_today()
         if self.currency_id != self.company_currency_id:
             self.company_id._dunning_in_company_currency(1.0, self.currency_id, on)
         paid = sum(

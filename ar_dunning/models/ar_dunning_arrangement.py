@@ -34,7 +34,7 @@ class ArDunningArrangement(models.Model):
         "('move_type', '=', 'out_invoice'), ('state', '=', 'posted')]",
         help="Leave empty to pause everything this customer owes.",
     )
-    date_start = fields.Date("From", required=True, default=fields.Date.context_today)
+    date_start = fields.Date("From", required=True, default=lambda self: self.env.company._dunning_today())
     date_end = fields.Date(
         "Until",
         tracking=True,
@@ -99,16 +99,20 @@ class ArDunningArrangement(models.Model):
 
     @api.depends("date_start", "date_end", "state")
     def _compute_is_running(self):
-        today = fields.Date.context_today(self)
-        for arrangement in self:
-            arrangement.is_running = arrangement._holds_on(today)
+        for company, arrangements in self.grouped("company_id").items():
+            today = company._dunning_today()
+            for arrangement in arrangements:
+                arrangement.is_running = arrangement._holds_on(today)
 
     def _search_is_running(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = fields.Date.context_today(self)
-        running = Domain("state", "=", "active") & Domain("date_start", "<=", today)
-        running &= Domain("date_end", "=", False) | Domain("date_end", ">=", today)
+        running = Domain("state", "=", "active") & Domain.OR(
+            Domain("company_id", "in", companies.ids)
+            & Domain("date_start", "<=", today)
+            & (Domain("date_end", "=", False) | Domain("date_end", ">=", today))
+            for today, companies in self.env["res.company"]._dunning_days().items()
+        )
         return running if True in value else ~running
 
     @api.constrains("move_id", "customer_id")

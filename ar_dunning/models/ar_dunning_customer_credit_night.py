@@ -60,7 +60,11 @@ class ArDunningCustomer(models.Model):
         alone = len(self) == 1
         failure = attempt(self.env, work, f"Credit of customer {self.id}" if alone else None)
         if failure and alone:
-            run = self.env["ar.dunning.run"].sudo().search([("state", "=", "running")], limit=1)
+            run = (
+                self.env["ar.dunning.run"]
+                .sudo()
+                .search([("state", "=", "running"), ("company_id", "=", self.company_id.id)], limit=1)
+            )
             run._put({"line_ids": [(0, 0, {"kind": "error", "customer_id": self.id, "reason": failure})]})
         return failure is None
 

@@ -145,6 +145,19 @@ class ArDunningCustomer(models.Model):
 
     # === Figures === #
 
+    @api.model
+    def action_worklist(self):
+        """Open the worklist, right before any set-up and between the nights: what is new in the ledger is read now."""
+        self.browse().check_access("read")
+        self.sudo()._catch_up(self.env.companies)
+        return self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_customer_action")
+
+    @api.model
+    def _catch_up(self, companies):
+        """Make items of receivables that have none, and take the figures of their customers."""
+        self.env["ar.dunning.item"]._sync(companies)
+        self.search([("company_id", "in", companies.ids), ("figures_on", "=", False)])._refresh_figures()
+
     def action_refresh(self):
         """Read the figures of the whole worklist anew: one statement for each company."""
         self.browse().check_access("read")

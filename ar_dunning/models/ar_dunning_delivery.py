@@ -50,6 +50,9 @@ class ArDunningDelivery(models.Model):
     message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
     attempts = fields.Integer(readonly=True)
     failure = fields.Char(readonly=True)
+    queued_on = fields.Datetime(
+        "Queued", readonly=True, default=fields.Datetime.now, help="When it was last asked for."
+    )
     done_on = fields.Datetime("Done", readonly=True)
     activity_id = fields.Many2one("mail.activity", readonly=True, index="btree_not_null", ondelete="set null")
     posted_on = fields.Date("Posted on", readonly=True)
@@ -75,13 +78,22 @@ class ArDunningDelivery(models.Model):
     def _unlink_never(self):
         raise UserError(self.env._("A delivery is evidence and cannot be deleted."))
 
+    def _waits_for_a_working_day(self):
+        """Whether this is left over from another day (a mail server stood still), and today nobody works."""
+        self.ensure_one()
+        company = self.company_id
+        day, asked = company._dunning_today(), company._dunning_local(self.queued_on or self.create_date).date()
+        return day != asked and not self.notice_id.policy_id._calendar(day, company).is_working(day)
+
     # === A person decides === #
 
     def action_resend(self):
         """Send again what is unconfirmed or failed: the same message with the same Message-ID."""
         self.notice_id.check_access("write")
         again = self.sudo().filtered(lambda delivery: delivery.channel == "email" and delivery.mail_id)
-        again = again._update_state(("unconfirmed", "failed"), "queued", attempts=0, failure=False)
+        again = again._update_state(
+            ("unconfirmed", "failed"), "queued", attempts=0, failure=False, queued_on=fields.Datetime.now()
+        )
         if not again:
             raise UserError(self.env._("Only e-mails that failed or are unconfirmed can be sent again."))
         again.mail_id.write({"state": "outgoing", "failure_reason": False, "scheduled_date": False})

@@ -142,7 +142,7 @@ class ArDunningDelivery(models.Model):
             locked._update_state(("queued",), "failed", failure=locked.notice_id._broken_letter_text())
             locked._put_mail_aside()
             locked.notice_id._settle(plan=False)
-        elif not locked.notice_id.sent_on and locked.notice_id._hold_mail():
+        elif locked._waits_for_a_working_day() or (not locked.notice_id.sent_on and locked.notice_id._hold_mail()):
             return False
         else:
             locked._update_state(("queued",), "sending", attempts=locked.attempts + 1)

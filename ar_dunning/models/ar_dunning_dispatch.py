@@ -66,10 +66,24 @@ class ArDunningDispatch(models.AbstractModel):
         # Not their texts: the queue may be long.
         notices = self.env["ar.dunning.notice"].search_fetch(
             [("state", "=", "queued"), ("send_after", "<=", now), ("is_leaving", "=", False)],
-            ["approved_by_id", "policy_id"],
+            ["approved_by_id", "policy_id", "company_id", "send_after"],
             order="company_id, customer_id, id",
         )
-        return [notice.id for notice in notices if notice.approved_by_id or notice.policy_id._in_window(now)]
+        return [notice.id for notice in notices if self._may_leave(notice, now)]
+
+    @api.model
+    def _may_leave(self, notice, now):
+        """Whether hour and day let a queued notice leave at `now` (naive UTC), by its company's clock.
+
+        What a person sends leaves at once, whichever day it is. What is left over from another day, because a server
+        stood still, waits for a working day; what nobody has approved waits for the send window, too.
+        """
+        company, policy = notice.company_id, notice.policy_id
+        day = company._dunning_local(now).date()
+        if notice.approved_by_id and company._dunning_local(notice.send_after).date() == day:
+            return True
+        in_time = notice.approved_by_id or policy._in_window(now, company)
+        return bool(in_time) and policy._calendar(day, company).is_working(day)
 
     @api.model
     def _settle_interrupted(self):

@@ -122,9 +122,10 @@ class ArDunningItem(models.Model):
 
     @api.depends("due_date")
     def _compute_days_late(self):
-        today = fields.Date.context_today(self)
-        for item in self:
-            item.days_late = max((today - item.due_date).days, 0) if item.due_date else 0
+        for company, items in self.grouped("company_id").items():
+            today = company._dunning_today()
+            for item in items:
+                item.days_late = max((today - item.due_date).days, 0) if item.due_date else 0
 
     @api.depends("blocker_codes")
     def _compute_blocker_text(self):
@@ -262,6 +263,14 @@ class ArDunningItem(models.Model):
                 uid=uid,
                 due=DUE,
             )
+        )
+        # The figures of these customers are of before: to be taken anew.
+        self.env.cr.execute(
+            """
+            UPDATE ar_dunning_customer c SET figures_on = NULL
+              FROM ar_dunning_new_line n
+             WHERE c.partner_id = n.partner_id AND c.company_id = n.company_id AND c.figures_on IS NOT NULL
+            """
         )
 
     # === Progress: derived from what was delivered === #

@@ -55,7 +55,7 @@ class ArDunningItem(models.Model):
         drafts._update_state(("draft",), "cancelled", cancel_reason=self.env._("The level was set by hand: %s", reason))
         self.sudo()._put(
             {
-                "override_on": fields.Date.context_today(self),
+                "override_on": self.company_id._dunning_today(),
                 "override_level_id": level.id,
                 "override_rank": ladder.ids.index(level.id) + 1 if level else 0,
                 "override_reason": reason,

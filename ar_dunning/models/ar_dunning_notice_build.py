@@ -46,7 +46,7 @@ class ArDunningNotice(models.Model):
                     creating.append(vals)
             gone = gone.union(*former).filtered(lambda notice: notice.date <= on)
         gone._cancel_with_reasons(decisions, on)
-        return self._rebuild(rebuilding) | self._create_silently(creating)
+        return self._rebuild(rebuilding) | self._create_silently(creating, run)
 
     @api.model
     def _read_build(self, makings, on):
@@ -68,10 +68,10 @@ class ArDunningNotice(models.Model):
         return address.lang or former or self.env.lang or "en_US"
 
     @api.model
-    def _create_silently(self, vals_list):
+    def _create_silently(self, vals_list, run=None):
         if not vals_list:
             return self.browse()
-        names = self._next_names(len(vals_list))
+        names = self._next_names(len(vals_list), run)
         for vals, name in zip(vals_list, names, strict=True):
             vals["name"] = name
             vals.update(self._with_reference(vals, name))
@@ -92,9 +92,11 @@ class ArDunningNotice(models.Model):
         self.env["ar.dunning.notice.line"]._insert(lines)
 
     @api.model
-    def _next_names(self, count):
-        """`count` numbers of the notice sequence in one statement."""
+    def _next_names(self, count, run=None):
+        """`count` numbers of the notice sequence in one statement; a rehearsal uses none up."""
         sequence = self.env.ref("ar_dunning.sequence_notice").sudo()
+        if run and run.kind == "rehearsal":
+            return [sequence.get_next_char(0)] * count
         self.env.cr.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [f"ir_sequence_{sequence.id:03d}", count])
         return [sequence.get_next_char(number) for (number,) in self.env.cr.fetchall()]
 
@@ -167,7 +169,7 @@ class ArDunningNotice(models.Model):
             "responsible_id": record._who_answers().id,
             "salesperson_id": salesperson,
             "state": "queued" if automatic else "draft",
-            "send_after": policy._window_on(on) if automatic else False,
+            "send_after": policy._window_on(on, record.company_id) if automatic else False,
             "is_forced": bool(decision.ahead),
             "is_repeat": decision.ahead == "repeat",
             "line_ids": [(0, 0, line) for line in lines],
@@ -344,4 +346,4 @@ class ArDunningNotice(models.Model):
     def _deadline_from(self, on):
         self.ensure_one()
         days = self.level_id.deadline_days
-        return self.policy_id._calendar(on).next_working(on + timedelta(days=days)) if days else False
+        return self.policy_id._calendar(on, self.company_id).next_working(on + timedelta(days=days)) if days else False

@@ -168,7 +168,7 @@ class ArDunningPolicy(models.Model):
     @api.depends_context("company")
     def _compute_preview_due_date(self):
         for policy in self:
-            policy.preview_due_date = fields.Date.context_today(policy)
+            policy.preview_due_date = policy.company_id._dunning_today()
 
     @api.depends(
         "preview_due_date",
@@ -270,10 +270,13 @@ class ArDunningPolicy(models.Model):
             reminders_before_formal=self.reminders_before_formal,
         )
 
-    def _calendar(self, on):
-        """The sender's working days around `on`, or every day where the policy does not ask for them."""
+    def _calendar(self, on, company=None):
+        """The sender's working days around `on`, or every day where the policy does not ask for them.
+
+        :param company: who sends; without it, the policy's own company
+        """
         self.ensure_one()
-        return self.company_id._dunning_calendar(on) if self.working_days_only else core.EVERY_DAY
+        return (company or self.company_id)._dunning_calendar(on) if self.working_days_only else core.EVERY_DAY
 
     def _timeline(self, due):
         """What happens to one unpaid invoice due on `due`: a list of `core.plan.Planned`."""
@@ -283,7 +286,7 @@ class ArDunningPolicy(models.Model):
     def _render_preview(self):
         """The timeline as a small table, from the same calculation as the run's."""
         self.ensure_one()
-        due = self.preview_due_date or fields.Date.context_today(self)
+        due = self.preview_due_date or self.company_id._dunning_today()
         # Levels being typed in have no id yet; the plan only needs a key that tells them apart.
         levels = {level._plan_key(): level for level in self.level_ids}
         rows = Markup("").join(
@@ -304,32 +307,33 @@ class ArDunningPolicy(models.Model):
             return Markup("<p class='text-muted'>%s</p>") % self.env._("Add levels to see what happens and when.")
         return Markup("<table class='table table-sm mb-0'>%s</table>") % rows
 
-    def _in_window(self, moment):
-        """Whether the naive UTC datetime `moment` lies in the send window, in the company's time zone."""
+    def _in_window(self, moment, company=None):
+        """Whether the naive UTC datetime `moment` lies in the send window, on the clock of who sends."""
         self.ensure_one()
-        local = self.company_id._dunning_local(moment)
+        local = (company or self.company_id)._dunning_local(moment)
         hour = local.hour + local.minute / 60
         return self.window_start <= hour < self.window_end
 
-    def _next_window(self, moment):
+    def _next_window(self, moment, company=None):
         """The first moment (naive UTC) on or after `moment` inside the send window."""
         self.ensure_one()
-        if self._in_window(moment):
+        company = company or self.company_id
+        if self._in_window(moment, company):
             return moment
-        local = self.company_id._dunning_local(moment)
+        local = company._dunning_local(moment)
         hour, minute = divmod(round(self.window_start * 60), 60)
         start = local + relativedelta(hour=hour, minute=minute, second=0, microsecond=0)
         if start <= local:
             start += relativedelta(days=1)
-        return self.company_id._dunning_utc(start)
+        return company._dunning_utc(start)
 
-    def _window_on(self, day):
+    def _window_on(self, day, company=None):
         """The first moment (naive UTC) from now on that lies in the send window of `day`, or of a later one."""
         self.ensure_one()
-        now = fields.Datetime.now()
-        if day <= self.company_id._dunning_local(now).date():
-            return self._next_window(now)
+        company, now = company or self.company_id, fields.Datetime.now()
+        if day <= company._dunning_local(now).date():
+            return self._next_window(now, company)
         hour, minute = divmod(round(self.window_start * 60), 60)
-        local = self.company_id._dunning_local(now)
+        local = company._dunning_local(now)
         start = local + relativedelta(year=day.year, month=day.month, day=day.day, hour=hour, minute=minute, second=0)
-        return self.company_id._dunning_utc(start)
+        return company._dunning_utc(start)

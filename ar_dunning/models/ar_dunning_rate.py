@@ -57,7 +57,7 @@ class ArDunningRate(models.Model):
 
     @api.depends("value_ids.value", "value_ids.date_from", "value_ids.period_end")
     def _compute_today(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._dunning_today()
         for rate in self:
             value = rate._value_on(today)
             rate.value_today = value.value
@@ -67,7 +67,7 @@ class ArDunningRate(models.Model):
     def _search_is_missing(self, operator, value):
         if operator != "in":
             return NotImplemented
-        has_value = Domain("value_ids", "any", self._domain_on(fields.Date.context_today(self)))
+        has_value = Domain("value_ids", "any", self._domain_on(self.env.company._dunning_today()))
         wanted = Domain.FALSE
         for missing in set(value):
             wanted |= ~has_value if missing else has_value

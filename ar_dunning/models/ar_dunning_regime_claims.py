@@ -37,7 +37,7 @@ class ArDunningRegime(models.Model):
         "fee_rate_id.value_ids.value",
     )
     def _compute_today(self):
-        today = fields.Date.context_today(self)
+        today = self.env.company._dunning_today()
         for regime in self:
             regime.rate_today = regime._rate_on(today) or 0
             regime.compensation_today = regime._compensation_text(today)

@@ -1,22 +1,15 @@
-import logging
 from collections import Counter
-from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.service.model import retrying
-from odoo.tools import SQL, format_date, split_every
+from odoo.tools import SQL, format_date
 
 from ..core.plan import WAITING, Code, Kind
 from ..tools.attempt import attempt
 from .ar_dunning_ledger import WARN_DAYS
 
-_logger = logging.getLogger(__name__)
-BATCH = 50
-
 
 class ArDunningRun(models.Model):
-    """One execution of the night, or of a person's *Run now*: what it did, what it left alone and why.
+    """One execution of one company's night, or of a person's *Run now*: what it did, what it left alone and why.
 
     Prepares notices in batches of customers, each batch in a transaction of its own whose first
     statement locks the customers' rows. A run that was stopped goes on where it was.
@@ -29,14 +22,31 @@ class ArDunningRun(models.Model):
 
     name = fields.Char(compute="_compute_name")
     date = fields.Date(required=True, readonly=True, help="The day for which the run decides.")
-    kind = fields.Selection([("night", "Night"), ("manual", "By hand")], required=True, default="night", readonly=True)
+    kind = fields.Selection(
+        [("night", "Night"), ("manual", "By hand"), ("rehearsal", "Rehearsal")],
+        required=True,
+        default="night",
+        readonly=True,
+        help="A rehearsal is taken back as soon as it has been read.",
+    )
     state = fields.Selection(
         [("queued", "Waiting"), ("running", "Running"), ("done", "Done")],
         required=True,
         default="queued",
         readonly=True,
     )
-    company_ids = fields.Many2many("res.company", string="Companies", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True, index=True)
+    company_ids = fields.Many2many(
+        "res.company",
+        string="Companies",
+        readonly=True,
+        help="Runs of several companies at once, as they were before each company had its own night. Empty: all.",
+    )
+    missed = fields.Char(
+        "Nights Missed",
+        readonly=True,
+        help="Nights before this one that were never begun, because the server stood still.",
+    )
     started_at = fields.Datetime(readonly=True)
     ended_at = fields.Datetime(readonly=True)
     seconds = fields.Float(compute="_compute_seconds")
@@ -53,6 +63,10 @@ class ArDunningRun(models.Model):
     skipped_ids = fields.One2many("ar.dunning.run.line", "run_id", domain=[("kind", "=", "skipped")], readonly=True)
     error_ids = fields.One2many("ar.dunning.run.line", "run_id", domain=[("kind", "=", "error")], readonly=True)
     error_count = fields.Integer(compute="_compute_counts")
+
+    _night_unique = models.UniqueIndex(
+        "(company_id, date) WHERE kind = 'night' AND company_id IS NOT NULL", "A company has one night a day."
+    )
 
     @api.depends("date", "kind")
     def _compute_name(self):
@@ -92,106 +106,10 @@ class ArDunningRun(models.Model):
                 "ar_dunning.skipped_reasons", {"counts": [(sentences[Code(code)], count) for code, count in counts]}
             )
 
-    # === Starting === #
+    # === Preparing === #
 
-    @api.model
-    def _cron_night(self):
-        """Scheduled action: go on with the runs that wait or were stopped, else do tonight's."""
-        today = self.env.company._dunning_today()
-        runs = self.search([("state", "in", ("queued", "running"))], order="id")
-        if not runs and not self.search_count([("kind", "=", "night"), ("date", "=", today)], limit=1):
-            runs = self._make({"date": today, "kind": "night"})
-        self.env["ir.cron"]._commit_progress(remaining=len(runs))
-        for run in runs:
-            if not run._work():
-                return
-        self.env.ref("ar_dunning.ir_cron_send")._trigger()
-
-    @api.model
-    def _queue_manual(self, on, companies):
-        """A person's *Run now*: the scheduled action takes it up within the minute."""
-        waiting = self.search([("state", "in", ("queued", "running")), ("date", "=", on)], limit=1)
-        if waiting:
-            raise UserError(self.env._("A run for %s is already under way. Wait for it to end.", on))
-        run = self.sudo()._make({"date": on, "kind": "manual", "company_ids": [(6, 0, companies.ids)]})
-        self.env.ref("ar_dunning.ir_cron_night").sudo()._trigger()
-        return run
-
-    # === Working === #
-
-    def _work(self):
-        """Prepare notices for every customer with something due; commits after each batch.
-
-        :return: False if the time of the scheduled action ran out first
-        """
-        self.ensure_one()
-        commit = self.env["ir.cron"]._commit_progress
-        if self.state == "queued":
-            self._put({"state": "running", "started_at": fields.Datetime.now(), "skipped_counts": {}})
-        companies = self.company_ids or self.env["res.company"].search([("active", "=", True)])
-        commit()
-        for company in companies:
-            retrying(partial(self._settle_charges, company), self.env)
-            commit()
-        retrying(partial(self.env["ar.dunning.item"]._sync, companies), self.env)
-        for company in companies:  # before notices are made: they say who looks after the customer
-            retrying(partial(self.env["ar.dunning.customer"]._assign_responsible, company), self.env)
-        # The second round takes up customers whose rows somebody else (a preview, say) held in the first.
-        for company in [*companies, *companies]:
-            todo = self._due_customers(company)
-            self._put({"remaining_count": len(todo)})
-            for batch in split_every(BATCH, todo):
-                retrying(partial(self._prepare, company, list(batch)), self.env)
-                if not commit(len(batch), remaining=self.remaining_count):
-                    return False
-        for company in companies:
-            if self.kind == "night":  # before the credit status, which reads the grade
-                self._do_last(partial(self.env["ar.dunning.customer"]._refresh_scores, company, self.date))
-            self._do_last(partial(self.env["ar.dunning.customer"]._close_night, company))
-        self._do_last(partial(self.env["ar.dunning.rate"]._warn_missing, self.date))
-        self._put({"state": "done", "ended_at": fields.Datetime.now(), "remaining_count": 0})
-        commit()
-        return True
-
-    def _do_last(self, work):
-        """What the night does when its notices are made: where it fails, that is told, and the night stays done."""
-        try:
-            retrying(work, self.env)
-        except Exception as error:
-            _logger.exception("After the run of %s", self.date)
-            self.env.cr.rollback()
-            self.env["ar.dunning.run.line"]._make({"run_id": self.id, "kind": "error", "reason": str(error)})
-        self.env["ir.cron"]._commit_progress()
-
-    def _settle_charges(self, company):
-        """Honour offers and book charges before anything is prepared; what fails is told and stops nothing."""
-        Charge = self.env["ar.dunning.charge"]
-        skipped = []
-        failure = attempt(
-            self.env,
-            lambda: skipped.extend(Charge._settle_charges(company, self.date)),
-            f"Charges of company {company.id}",
-        )
-        if failure:
-            _logger.error("Charges of company %s: %s", company.id, failure)
-            reason = self.env._("Charges of %(company)s: %(reason)s", company=company.name, reason=failure)
-            self.env["ar.dunning.run.line"]._make({"run_id": self.id, "kind": "error", "reason": reason})
-            return
-        self.env["ar.dunning.run.line"]._make(
-            [
-                {
-                    "run_id": self.id,
-                    "kind": "skipped",
-                    "customer_id": charges.customer_id.id,
-                    "item_id": charges.item_id[:1].id,
-                    "reason": self.env._("Charges: %s", reason),
-                }
-                for charges, reason in skipped
-            ]
-        )
-
-    def _due_customers(self, company):
-        """Customers of `company` with an open item whose next step may be due, not yet looked at by this run."""
+    def _due_customers(self):
+        """Customers with an open item whose next step may be due, not yet looked at by this run."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -210,21 +128,21 @@ class ArDunningRun(models.Model):
                  WHERE n.company_id = %(company)s AND n.state = 'draft' AND c.last_run_id IS DISTINCT FROM %(run)s
                  ORDER BY 1
                 """,
-                company=company.id,
+                company=self.company_id.id,
                 on=self.date,
                 run=self.id,
             )
         )
         return [row[0] for row in self.env.cr.fetchall()]
 
-    def _prepare(self, company, customer_ids):
-        """Prepare one batch of customers of one company, in the present transaction.
+    def _prepare(self, customer_ids):
+        """Prepare one batch of customers, in the present transaction.
 
         The first statement locks the customers' rows; those that another run holds are left to it.
         One broken customer is recorded and does not stop the others.
         """
         self.ensure_one()
-        Customer = self.env["ar.dunning.customer"].with_company(company)
+        Customer = self.env["ar.dunning.customer"].with_company(self.company_id)
         customers = Customer.browse(customer_ids).try_lock_for_update(allow_referencing=True)
         prepared = []
         failure = attempt(self.env, lambda: prepared.append(self._prepare_customers(customers)), None)
@@ -259,10 +177,7 @@ class ArDunningRun(models.Model):
         decisions = self.env["ar.dunning.ledger"]._decide(customers, self.date, ignore_notices=ignored)
         for customer_id, drafts in untouched.items():
             self.env["ar.dunning.ledger"]._force_again(decisions[customer_id], drafts, self.date)
-        self._respect_cap(
-            [decision for customer_id, decision in decisions.items() if customer_id not in untouched],
-            customers.company_id,
-        )
+        self._respect_cap([decision for customer_id, decision in decisions.items() if customer_id not in untouched])
         self._warn_salespeople(decisions)
         Notice._build(decisions, self.date, self)
         self._flag_edited(customers)
@@ -294,13 +209,13 @@ class ArDunningRun(models.Model):
             }
         ]
 
-    def _respect_cap(self, decisions, company):
+    def _respect_cap(self, decisions):
         """Prepare no more new notices than the company's most a night; the others follow on the next nights."""
-        most = company.sudo().ar_dunning_max_notices
+        most = self.company_id.sudo().ar_dunning_max_notices
         if not most:
             return
         made = self.env["ar.dunning.notice"].search_count(
-            [("run_id.date", "=", self.date), ("company_id", "=", company.id)]
+            [("run_id.date", "=", self.date), ("company_id", "=", self.company_id.id)]
         )
         for decision in decisions:
             if decision.notices and made >= most:

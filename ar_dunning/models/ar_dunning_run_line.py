@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ArDunningRunLine(models.Model):
@@ -15,6 +15,11 @@ class ArDunningRunLine(models.Model):
         "ar.dunning.customer", ondelete="cascade", index=True, help="Empty where the run as a whole had trouble."
     )
     item_id = fields.Many2one("ar.dunning.item", ondelete="cascade", index="btree_not_null")
-    company_id = fields.Many2one(related="customer_id.company_id", store=True, index=True)
+    company_id = fields.Many2one("res.company", compute="_compute_company_id", store=True, precompute=True, index=True)
     codes = fields.Char("Reason Codes")
     reason = fields.Text()
+
+    @api.depends("run_id.company_id", "customer_id.company_id")
+    def _compute_company_id(self):
+        for line in self:
+            line.company_id = line.run_id.company_id or line.customer_id.company_id

@@ -40,7 +40,9 @@ class ArDunningSolvencyCheck(models.Model):
     company_id = fields.Many2one(related="customer_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="customer_id.currency_id")
     active = fields.Boolean(default=True, tracking=True, help="Archive a check that was entered by mistake.")
-    date = fields.Date("Checked on", required=True, default=fields.Date.context_today, tracking=True)
+    date = fields.Date(
+        "Checked on", required=True, default=lambda self: self.env.company._dunning_today(), tracking=True
+    )
     source = fields.Selection(SOURCES, required=True, default="own", tracking=True)
     result = fields.Selection(
         RESULTS,

@@ -196,7 +196,7 @@ class Context:
             self._rules[policy] = Rules(
                 policy,
                 policy._as_policy(),
-                policy._calendar(self.on),
+                policy._calendar(self.on, self.company),
                 as_decimal(policy.tolerance),
                 self._is_bank_stale(policy),
             )

@@ -37,12 +37,22 @@ class ResCompany(models.Model):
         "next nights. 0: no limit.",
         groups=SETTINGS_GROUPS,
     )
+    ar_dunning_night_hour = fields.Float(
+        "Night at",
+        default=2.0,
+        help="The company's hour from which on the run of the day is made, by the time zone of its working schedule.",
+    )
 
     ar_dunning_mentions = fields.Boolean(
         "Print the Statutory Text on Invoices",
         help="Invoices say what the law of the customer's country wants said about late payment. Some claims depend "
         "on it and are withheld on invoices without that text.",
         groups=SETTINGS_GROUPS,
+    )
+
+    _ar_dunning_night_hour = models.Constraint(
+        "CHECK(ar_dunning_night_hour >= 0 AND ar_dunning_night_hour < 24)",
+        "The night is at an hour from 0:00 to 23:59.",
     )
 
     @api.model_create_multi
@@ -199,6 +209,7 @@ class ResCompany(models.Model):
         return datetime.combine(day, clock, zone).astimezone(UTC).replace(tzinfo=None)
 
     def _dunning_zone(self):
+        """The zone of the working schedule, else of the company's own contact, else UTC."""
         self.ensure_one()
         company = self.sudo()
         return ZoneInfo(company.resource_calendar_id.tz or company.partner_id.tz or "UTC")
@@ -208,9 +219,25 @@ class ResCompany(models.Model):
         return moment.replace(tzinfo=UTC).astimezone(self._dunning_zone()).replace(tzinfo=None)
 
     def _dunning_utc(self, local):
-        """The naive local datetime of the company as naive UTC."""
+        """The naive local datetime of the company as naive UTC.
+
+        One that the clock skips is the moment as much later; of one that comes twice, the first is meant.
+        """
         return local.replace(tzinfo=self._dunning_zone()).astimezone(UTC).replace(tzinfo=None)
 
     def _dunning_today(self):
-        """Today on the company's clock; only scheduled actions, buttons and defaults ask."""
-        return self._dunning_local(fields.Datetime.now()).date()
+        """Today on the company's clock, whoever asks from wherever: the one place that asks for the day.
+
+        Only scheduled actions, buttons and defaults ask; everything else is told the day. No company: the present one.
+        """
+        return (self or self.env.company)._dunning_local(fields.Datetime.now()).date()
+
+    @api.model
+    def _dunning_days(self):
+        """`{today: companies}`: at any moment companies around the world share at most three days."""
+        return self.sudo().search([]).grouped(lambda company: company._dunning_today())
+
+    def _dunning_night_has_come(self):
+        """Whether the hour of today's night has come on the company's clock."""
+        local = self._dunning_local(fields.Datetime.now())
+        return local.hour + local.minute / 60 >= self.sudo().ar_dunning_night_hour

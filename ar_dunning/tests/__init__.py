@@ -53,4 +53,7 @@ from . import test_run_other_day
 from . import test_edited_drafts
 from . import test_remind_now
 from . import test_pdf
+from . import test_night
+from . import test_sending_day
 from . import test_merge
+from . import test_first_hour

@@ -133,15 +133,17 @@ class DunningCommon(AccountTestInvoicingCommon):
         items = self.env["ar.dunning.item"].sudo().search([("move_id", "=", invoice.id)])
         return items.sudo(False)
 
+    def make_run(self, day, kind="manual", company=None, **values):
+        """A run of `day` under way."""
+        values = {"date": day, "kind": kind, "state": "running", "company_id": (company or self.company).id, **values}
+        return self.env["ar.dunning.run"].sudo()._make(values)
+
     def night(self, day, company=None):
         """Prepare the notices of `day`; returns the run."""
         company = company or self.company
         with freeze_time(datetime.combine(day, time(2))):
-            run = self.env["ar.dunning.run"].sudo()._make({"date": day, "state": "running"})
-            run.env["ar.dunning.item"]._sync(company)
-            todo = run._due_customers(company)
-            if todo:
-                run._prepare(company, todo)
+            run = self.make_run(day, company=company)
+            run._play()
             self.env.invalidate_all()
         self.assertFalse(run.error_ids.mapped("reason"))
         return run.sudo(False)

@@ -252,13 +252,13 @@ class TestChargeReview(DunningCommon):
         self.assertEqual(self.env["ar.dunning.claims"].sudo()._payoff(notice.line_ids.move_id, THIRD)["total"], 1000.0)
 
     def test_what_stops_the_charges_of_a_company_is_told_on_the_run(self):
-        run = self.env["ar.dunning.run"].sudo()._make({"date": SECOND, "state": "running"})
+        run = self.make_run(SECOND)
         Charge = self.env.registry["ar.dunning.charge"]
         with (
             patch.object(Charge, "_follow_documents", side_effect=UserError("The journal is gone.")),
-            self.assertLogs("odoo.addons.ar_dunning.models.ar_dunning_run", "ERROR"),
+            self.assertLogs("odoo.addons.ar_dunning.models.ar_dunning_run_night", "ERROR"),
         ):
-            run._settle_charges(self.company)
+            run._settle_charges()
         self.assertIn("The journal is gone.", run.error_ids.reason)
 
     # === Interest on interest === #

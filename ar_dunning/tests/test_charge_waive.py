@@ -284,8 +284,8 @@ class TestChargeNight(ChargeCommon):
     def test_the_night_tells_what_it_skipped(self):
         _invoice, charge = self.sent_with_charges("book")
         self.company.fiscalyear_lock_date = date(2026, 3, 31)
-        run = self.env["ar.dunning.run"].sudo()._make({"date": self.plus(1), "company_ids": self.company.ids})
-        run._settle_charges(self.company)
+        run = self.make_run(self.plus(1))
+        run._settle_charges()
         self.assertEqual(run.skipped_ids.customer_id, charge.customer_id)
         self.assertRegex(run.skipped_ids.reason, "^Charges: The books of .* are locked on 03/08/2026")
 

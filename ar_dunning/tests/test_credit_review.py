@@ -210,7 +210,7 @@ class TestReviewNight(CreditCommon):
         self.env["ar.dunning.customer"].sudo()._close_night(self.company)
 
     def test_one_customer_that_fails_does_not_stop_the_others(self):
-        run = self.env["ar.dunning.run"].sudo()._make({"date": ON, "state": "running"})
+        run = self.make_run(ON)
         broken, fine = self.customer(), self.customer(self.partner_b)
         self.invoice(10.0, partner=self.partner_b)
         Customer = type(self.env["ar.dunning.customer"])

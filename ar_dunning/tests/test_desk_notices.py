@@ -518,7 +518,7 @@ class TestUndoTour(DeskCommon, HttpCase):
         notices = run.notice_ids
         delivered = notices.filtered(lambda notice: notice.commercial_partner_id.name == "Tour Delivered")
         self.send(delivered, today)
-        run.sudo().write({"state": "done", "company_ids": [(6, 0, self.company.ids)]})
+        run.sudo()._put({"state": "done"})
         for user in (self.manager, self.clerk):
             user.password = user.login
         url = "/odoo/action-ar_dunning.ar_dunning_run_action"

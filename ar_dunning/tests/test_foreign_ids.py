@@ -60,8 +60,8 @@ class TestForeignIds(DunningCommon):
         item = env["ar.dunning.item"].search([("move_id", "=", invoice.id)])
         with_company = env["ar.dunning.run"].sudo()
         with freeze_time(datetime.combine(DUE + timedelta(days=5), time(2))):
-            run = with_company._make({"date": DUE + timedelta(days=5), "state": "running", "company_ids": other.ids})
-            run._prepare(other, run._due_customers(other))
+            run = with_company._make({"date": DUE + timedelta(days=5), "state": "running", "company_id": other.id})
+            run._prepare(run._due_customers())
         notice = env["ar.dunning.notice"].search([("company_id", "=", other.id)], limit=1)
         charge = (
             env["ar.dunning.charge"]

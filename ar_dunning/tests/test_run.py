@@ -69,12 +69,12 @@ class TestRun(DunningCommon):
                 }
             )
         )
-        run = self.env["ar.dunning.run"].sudo()._make({"date": FIRST, "state": "running"})
+        run = self.make_run(FIRST)
         with (
             mute_logger("odoo.sql_db", "odoo.addons.ar_dunning.models.ar_dunning_run"),
             freeze_time(datetime(2026, 3, 7)),
         ):
-            run._prepare(self.company, run._due_customers(self.company))
+            run._prepare(run._due_customers())
         self.assertEqual(len(run.notice_ids), 4)
         self.assertEqual(run.error_ids.customer_id, broken)
         self.assertTrue(stray)
@@ -121,12 +121,12 @@ class TestRun(DunningCommon):
 
     def test_quiet_night_costs_a_constant_number_of_statements(self):
         def statements():
-            run = self.env["ar.dunning.run"].sudo()._make({"date": FIRST, "state": "running"})
+            run = self.make_run(FIRST)
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             self.env["ar.dunning.item"].sudo()._sync(self.company)
-            self.assertFalse(run._due_customers(self.company))
+            self.assertFalse(run._due_customers())
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
 

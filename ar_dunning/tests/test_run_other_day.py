@@ -12,9 +12,8 @@ class TestRunForAnotherDay(LookCommon):
 
     def run_for(self, day, today):
         with self.nine(today):
-            run = self.env["ar.dunning.run"].sudo()._make({"date": day, "kind": "manual", "state": "running"})
-            run.env["ar.dunning.item"]._sync(self.company)
-            run._prepare(self.company, run._due_customers(self.company))
+            run = self.make_run(day)
+            run._play()
             self.env.invalidate_all()
         self.assertFalse(run.error_ids.mapped("reason"))
         return run

@@ -456,7 +456,7 @@ class TestRehearsal(SetupCommon):
                 action = wizard.action_rehearse()
             rehearsal = self.env["ar.dunning.run.wizard"].browse(action["res_id"])
             self.assertEqual((rehearsal.date, rehearsal.notice_count), (FIRST, 3))
-            self.env["ar.dunning.run"].sudo()._make({"kind": "night", "date": FIRST})
+            self.make_run(FIRST, "night")
             next_night = self.env["ar.dunning.run.wizard"]._next_night(self.company)
             self.assertEqual(next_night, FIRST + timedelta(days=1))
 

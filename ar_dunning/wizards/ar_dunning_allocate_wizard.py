@@ -108,7 +108,7 @@ class ArDunningAllocateWizard(models.TransientModel):
     def _regime(self):
         """The statutory rule of the debtor's country and kind, or none."""
         customer = self.customer_id
-        day = self.payment_line_id.date or fields.Date.context_today(self)
+        day = self.payment_line_id.date or customer.company_id._dunning_today()
         return (
             self.env["ar.dunning.regime"]
             .sudo()

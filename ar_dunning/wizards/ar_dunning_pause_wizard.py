@@ -44,7 +44,8 @@ class ArDunningPauseWizard(models.TransientModel):
     def action_pause(self):
         """Make the pauses; each shows on its customer and invoice and expires by itself."""
         self.ensure_one()
-        if self.date_end and self.date_end < fields.Date.context_today(self):
+        companies = self.customer_ids.company_id | self.move_ids.company_id
+        if self.date_end and self.date_end < max(company._dunning_today() for company in companies or self.env.company):
             raise UserError(self.env._("%s is in the past. Choose the last day of the pause.", self.date_end))
         pauses = self.env["ar.dunning.arrangement"].create(self._pauses())
         self.env["ar.dunning.ledger"]._plan_again(pauses.customer_id)

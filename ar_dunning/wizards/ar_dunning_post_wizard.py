@@ -22,7 +22,7 @@ class ArDunningPostWizard(models.TransientModel):
     delivery_ids = fields.Many2many("ar.dunning.delivery", string="Letters")
     letter_count = fields.Integer(compute="_compute_letters")
     pile_text = fields.Text("In the Order of the Pile", compute="_compute_letters")
-    posted_on = fields.Date(required=True, default=fields.Date.context_today)
+    posted_on = fields.Date(required=True, default=lambda self: self.env.company._dunning_today())
     tracking_number = fields.Char(help="For a single letter, as printed on the receipt of the post.")
     tracking_numbers = fields.Text(
         help="Scan or paste them, one a line, in the order of the pile; or as pairs: reference; number. "
@@ -46,7 +46,7 @@ class ArDunningPostWizard(models.TransientModel):
         return letters.filtered(lambda delivery: delivery._is_letter_to_post())._in_printed_order()
 
     def _letters_name(self):
-        return f"letters-{fields.Date.context_today(self)}.pdf"
+        return f"letters-{self.env.company._dunning_today()}.pdf"
 
     def action_post(self):
         """Mark the waiting letters as posted; their deadlines run from that day."""
@@ -55,7 +55,7 @@ class ArDunningPostWizard(models.TransientModel):
         letters.notice_id.check_access("write")
         if not letters:
             raise UserError(self.env._("None of these notices has a letter that waits for the post."))
-        if self.posted_on > fields.Date.context_today(self):
+        if self.posted_on > min(company._dunning_today() for company in letters.company_id):
             raise UserError(
                 self.env._("%s lies in the future. Enter the day on which the letters were posted.", self.posted_on)
             )

@@ -32,7 +32,7 @@ class ArDunningPostponeWizard(models.TransientModel):
         values = super().default_get(fields_list)
         entry = self.env["ar.dunning.agenda"].browse(values.get("agenda_id"))
         if entry and "date" in fields_list and not values.get("date"):
-            values["date"] = max(entry.date, fields.Date.context_today(self)) + timedelta(days=7)
+            values["date"] = max(entry.date, entry.company_id._dunning_today()) + timedelta(days=7)
         return values
 
     def action_postpone(self):
@@ -59,7 +59,7 @@ class ArDunningPostponeWizard(models.TransientModel):
     def _check(self, items):
         if self.agenda_id.kind != "step":
             raise UserError(self.env._("Only planned steps can be moved. Open the entry to change it."))
-        if self.date <= self.planned_date or self.date <= fields.Date.context_today(self):
+        if self.date <= self.planned_date or self.date <= self.customer_id.company_id._dunning_today():
             raise UserError(self.env._("A step can only be moved to a later day, and not to one that has passed."))
         if not items:
             raise UserError(self.env._("This step is no longer planned for that day. Load the calendar again."))

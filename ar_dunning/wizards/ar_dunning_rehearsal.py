@@ -86,12 +86,25 @@ def _attachments(notice):
         yield move.invoice_pdf_report_id.name or move._get_invoice_report_filename()
 
 
-def errors_html(run):
+def told_html(runs):
+    """What these runs left alone and why, and what they had trouble with; by company where there are several."""
+    parts = []
+    for run in runs:
+        text = run.skipped_html + _errors_html(run)
+        title = Markup("<h3>%s</h3>") % run.company_id.name if len(runs) > 1 and text else Markup()
+        parts.append(title + text)
+    return Markup().join(parts)
+
+
+def _errors_html(run):
     """The customers that the run could not prepare, and why."""
     errors = run.error_ids
     if not errors:
         return Markup()
-    rows = Markup("").join(Markup("<li>%s: %s</li>") % (line.customer_id.display_name, line.reason) for line in errors)
+    rows = Markup("").join(
+        Markup("<li>%s: %s</li>") % (line.customer_id.display_name or run.company_id.name, line.reason)
+        for line in errors
+    )
     return Markup("<h4 class='text-danger'>%s</h4><ul>%s</ul>") % (run.env._("Could not be prepared"), rows)
 
 

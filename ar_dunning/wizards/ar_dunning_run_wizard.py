@@ -2,19 +2,19 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.modules.registry import Registry
 from odoo.tools import format_date
 from odoo.tools.misc import format_amount
 
-from .ar_dunning_rehearsal import errors_html, rehearsed_rows
+from .ar_dunning_rehearsal import rehearsed_rows, told_html
 
 
 class ArDunningRunWizard(models.TransientModel):
     """Run now, or rehearse: see exactly what a run of any day would send, to whom and in which words.
 
     A rehearsal is a real run on a connection whose work is thrown away, so it cannot differ from the
-    night. Only numbers of the notice sequence are used up.
+    night. It uses up no numbers.
     """
 
     _name = "ar.dunning.run.wizard"
@@ -24,7 +24,7 @@ class ArDunningRunWizard(models.TransientModel):
     date = fields.Date(
         "Day",
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._dunning_today(),
         help="The day the rehearsal or run decides for. Any day can be rehearsed, past or future, "
         "with the open items of now.",
     )
@@ -50,13 +50,26 @@ class ArDunningRunWizard(models.TransientModel):
         self.ensure_one()
         if not self.env.user.has_group("ar_dunning.group_dunning_manager"):
             raise AccessError(self.env._("Only a dunning manager can start a run."))
-        run = self.env["ar.dunning.run"]._queue_manual(self.date, self.company_ids & self.env.companies)
-        return {"type": "ir.actions.act_window", "res_model": run._name, "res_id": run.id, "view_mode": "form"}
+        runs = self.env["ar.dunning.run"]._queue_manual(self.date, self._companies())
+        action = {"type": "ir.actions.act_window", "name": self.env._("Runs"), "res_model": runs._name}
+        if len(runs) == 1:
+            return action | {"res_id": runs.id, "view_mode": "form"}
+        return action | {"domain": [("id", "in", runs.ids)], "view_mode": "list,form"}
+
+    def _companies(self):
+        """The companies chosen, as far as the user works in them.
+
+        :raise UserError: none is left
+        """
+        companies = self.company_ids & self.env.companies
+        if not companies:
+            raise UserError(self.env._("Choose a company that you are working in."))
+        return companies
 
     def action_preview(self):
         """Rehearse the day and show the result on a page of its own."""
         self.ensure_one()
-        companies = self.company_ids & self.env.companies
+        companies = self._companies()
         rows, skipped_html = self._rehearse(self.date, companies)
         self.line_ids.unlink()
         # What the rehearsal found is written by us: a recipient may be a contact whom this user does not see.
@@ -116,8 +129,8 @@ class ArDunningRunWizard(models.TransientModel):
     def _next_night(self, company):
         """The day that the coming night decides for: today, until today's run has begun."""
         today = company._dunning_today()
-        begun = self.env["ar.dunning.run"].sudo().search_count([("kind", "=", "night"), ("date", "=", today)], limit=1)
-        return today + timedelta(days=1) if begun else today
+        last = self.env["ar.dunning.run"].sudo()._last_night(company)
+        return today + timedelta(days=1) if last and last.date >= today else today
 
     @api.model
     def _rehearse(self, on, companies):
@@ -128,19 +141,17 @@ class ArDunningRunWizard(models.TransientModel):
         with Registry(self.env.cr.dbname).cursor() as cr:
             try:
                 env = api.Environment(cr, SUPERUSER_ID, dict(self.env.context, ar_dunning_preview=True))
-                run = env["ar.dunning.run"]._make({"date": on, "kind": "manual"})
-                companies = companies.with_env(env)
-                env["ar.dunning.item"]._sync(companies)
-                for company in companies:
-                    todo = run._due_customers(company)
-                    if todo:
-                        run._prepare(company, todo)
+                runs = env["ar.dunning.run"]._make(
+                    [{"date": on, "kind": "rehearsal", "company_id": company.id} for company in companies]
+                )
+                for run in runs:
+                    run._play()
                 found = env["ar.dunning.notice"].search(
                     [
                         ("state", "in", ("draft", "queued")),
                         ("company_id", "in", companies.ids),
                         "|",
-                        ("run_id", "=", run.id),
+                        ("run_id", "in", runs.ids),
                         # Untouched drafts of earlier nights are brought to this day and go on being theirs.
                         "&",
                         "&",
@@ -150,6 +161,6 @@ class ArDunningRunWizard(models.TransientModel):
                     ],
                     order="amount_total desc, id",
                 )
-                return rehearsed_rows(found), run.skipped_html + errors_html(run)
+                return rehearsed_rows(found), told_html(runs)
             finally:
                 cr.rollback()

@@ -103,8 +103,15 @@ class ArDunningSetup(models.TransientModel):
         """Apply the answers, bring the items up to date with the ledger, and show what is missing."""
         self.ensure_one()
         self._apply()
-        self.env["ar.dunning.item"].sudo()._sync(self.company_id.sudo())
+        self.env["ar.dunning.customer"].sudo()._catch_up(self.company_id.sudo())
+        self._put_menu_away()
         self.state = "findings"
+
+    def _put_menu_away(self):
+        """*Set up* stands first in the menu until a manager has answered; afterwards it is under Configuration."""
+        menu = self.env.ref("ar_dunning.ar_dunning_setup_first_menu", raise_if_not_found=False)
+        if menu and menu.sudo().active and self.is_manager:
+            menu.sudo().active = False
 
     def action_rehearse(self):
         """Rehearse the coming night for this company."""

@@ -115,7 +115,11 @@ def run_by_hand(env, run_id):
 
 def queue_run(env):
     """A run that waits, on top of whatever there is."""
-    return env["ar.dunning.run"]._make({"date": env.company._dunning_today(), "kind": "manual"}).id
+    return (
+        env["ar.dunning.run"]
+        ._make({"date": env.company._dunning_today(), "kind": "manual", "company_id": env.company.id})
+        .id
+    )
 
 
 def send(env):
