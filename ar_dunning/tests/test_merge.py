@@ -53,8 +53,8 @@ class TestMerge(DunningCommon):
         reason = self.env["ar.dunning.reason"].sudo().create({"name": "Short of cash", "kind": "overdue"})
         outcome = self.env["ar.dunning.reason"].sudo().search([("kind", "=", "call")], limit=1)
         self.gone.write({"interest_rule_id": rule.id, "overdue_reason_id": reason.id})
-        self.gone.write({"last_call": date(2026, 3, 4), "call_outcome_id": outcome.id})
-        self.keep.write({"last_call": date(2026, 3, 1), "note": "Ask for Ann"})
+        self.gone._put({"last_call": date(2026, 3, 4), "call_outcome_id": outcome.id})
+        self.keep._put({"last_call": date(2026, 3, 1), "note": "Ask for Ann"})
         self.gone.note = "Pays on Fridays"
         self.merge()
         self.assertEqual((self.keep.interest_rule_id, self.keep.overdue_reason_id), (rule, reason))
@@ -65,7 +65,7 @@ class TestMerge(DunningCommon):
         until = date(2026, 9, 1)
         self.keep.write({"credit_limit": 5000.0, "temporary_limit": 9000.0, "temporary_limit_until": until})
         self.gone.write({"never": True, "legal_case": True, "credit_limit": 700.0, "insured_amount": 300.0})
-        self.gone.write(
+        self.gone._put(
             {"manual_hold": "blocked", "hold_reason": "Bounced", "hold_on": DUE, "hold_user_id": self.env.uid}
         )
         self.merge()

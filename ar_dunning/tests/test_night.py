@@ -241,7 +241,8 @@ class TestNight(NightCommon):
         ours, theirs = self.make_run(DUE), self.make_run(DUE, company=other)
         of_all = self.make_run(DUE, company=other)
         of_all._put({"company_id": False})
-        of_theirs = of_all.copy({"company_ids": [(6, 0, other.ids)], "company_id": False})
+        of_theirs = self.make_run(DUE, company=other)
+        of_theirs._put({"company_ids": [(6, 0, other.ids)], "company_id": False})
         user = self.env["res.users"].create(
             {
                 "name": "Uma",
