@@ -65,6 +65,7 @@ class Code(str, Enum):
     BLOCKED = "blocked"
     NEVER = "never"
     PAUSED = "paused"
+    HELD_BACK = "held_back"
     NOT_SENT = "not_sent"
     EINVOICE_REJECTED = "einvoice_rejected"
     WE_COLLECT = "we_collect"

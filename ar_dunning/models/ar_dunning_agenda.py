@@ -4,7 +4,10 @@ from odoo.tools import SQL
 from ..core.plan import Code
 
 # What stops a step only for a while. Whatever else stops it, nothing is planned until somebody acts.
-PASSING = [code.value for code in (Code.PAUSED, Code.NOTICE_PENDING, Code.FORMAL_GATE, Code.CAP, Code.BANK_STALE)]
+PASSING = [
+    code.value
+    for code in (Code.PAUSED, Code.HELD_BACK, Code.NOTICE_PENDING, Code.FORMAL_GATE, Code.CAP, Code.BANK_STALE)
+]
 
 
 def still_planned(alias):

@@ -113,5 +113,5 @@ class ArDunningDelivery(models.Model):
             "res_model": "ar.dunning.post.wizard",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_delivery_ids": letters.ids},
+            "context": {"default_delivery_ids": letters.ids, "default_of_all": not self},
         }

@@ -14,7 +14,7 @@ class ArDunningFeeRule(models.Model):
     """A reminder fee: how much, of what and how often. The law of the debtor's country caps it."""
 
     _name = "ar.dunning.fee.rule"
-    _inherit = ["ar.dunning.settings"]
+    _inherit = ["ar.dunning.settings", "ar.dunning.used"]
     _description = "Fee Rule"
     _order = "name, id"
     _check_company_auto = True

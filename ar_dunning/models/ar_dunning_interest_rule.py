@@ -17,7 +17,7 @@ class ArDunningInterestRule(models.Model):
 
     _name = "ar.dunning.interest.rule"
     _description = "Interest Rule"
-    _inherit = ["ar.dunning.settings", "ar.dunning.interest.terms"]
+    _inherit = ["ar.dunning.settings", "ar.dunning.interest.terms", "ar.dunning.used"]
     _order = "name, id"
     _check_company_auto = True
     _check_company_domain = models.check_company_domain_parent_of

@@ -75,6 +75,9 @@ class ArDunningItem(models.Model):
         help="The last day for which the system before claimed interest on this item. Without it nothing is claimed "
         "on an item that was reminded there: no day may be claimed twice.",
     )
+    not_before = fields.Date(
+        "No Notice before", readonly=True, help="Somebody cancelled a notice that had not left, and said until when."
+    )
     is_loaded = fields.Boolean(readonly=True, help="Loaded from another system, so the customer has the invoice.")
 
     is_factored = fields.Boolean("Assigned to a Factor", help="The claim was sold: the factor collects it.")

@@ -216,6 +216,8 @@ class ArDunningLedger(models.AbstractModel):
             (context.not_before and item.due < context.not_before, Code.BEFORE_START),
         )
         standing = [Blocker(code) for holds, code in reasons if holds]
+        if item.not_before and item.not_before > context.on:
+            standing.append(Blocker(Code.HELD_BACK, item.not_before))
         standing += [Blocker(Code.PAUSED, free) for free in self._holding_pauses(item, pauses)]
         return tuple(standing)
 
@@ -286,7 +288,7 @@ class ArDunningLedger(models.AbstractModel):
                        m.preferred_payment_method_line_id, m.payment_reference, COALESCE(%(einvoice)s, FALSE),
                        m.partner_bank_id,
                        EXISTS (SELECT FROM ar_dunning_charge c WHERE c.document_id = m.id OR c.reversal_id = m.id),
-                       m.partner_id,
+                       m.partner_id, i.not_before,
                        CASE WHEN l.discount_date IS NOT NULL
                             THEN l.amount_currency - l.discount_amount_currency ELSE 0 END, l.discount_date
                   FROM ar_dunning_item i

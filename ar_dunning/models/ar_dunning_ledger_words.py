@@ -112,6 +112,7 @@ class ArDunningLedger(models.AbstractModel):
             Code.BLOCKED: self.env._("Payment of the invoice is blocked."),
             Code.NEVER: self.env._("The customer is set to 'Never dun'."),
             Code.PAUSED: self.env._("Dunning is paused."),
+            Code.HELD_BACK: self.env._("Its notice was cancelled, to be made again later."),
             Code.NOT_SENT: self.env._("The invoice was never sent to the customer."),
             Code.EINVOICE_REJECTED: self.env._("The e-invoice was rejected."),
             Code.WE_COLLECT: self.env._("We collect this invoice ourselves and the collection has not failed."),

@@ -29,7 +29,7 @@ class ArDunningLevel(models.Model):
     """One step of a policy: when it goes, over which channels, in which words, with which effect."""
 
     _name = "ar.dunning.level"
-    _inherit = ["ar.dunning.settings"]
+    _inherit = ["ar.dunning.settings", "ar.dunning.used"]
     _description = "Dunning Level"
     _order = "policy_id, days, id"
 

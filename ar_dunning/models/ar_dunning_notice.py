@@ -356,12 +356,15 @@ class ArDunningNotice(models.Model):
             self.env["ar.dunning.delivery"].sudo()._bounced(notice, email)
         return result
 
-    def _cancel(self, reason):
+    def _cancel(self, reason, not_before=False):
         """Cancel, newest first: a notice stays while a later one stands on it. Levels are derived anew.
 
+        :param date not_before: what had not left is not made again before this day
         :raise UserError: a later notice of the same item is still valid, or a mail is leaving right now
         """
         items = self.line_ids.item_id
+        if not_before:
+            self._hold_back(not_before)
         for notice in self.sorted(lambda notice: (notice.sent_on or notice.date, notice.id), reverse=True):
             if notice.state == "cancelled":
                 continue

@@ -122,6 +122,20 @@ class ArDunningNotice(models.Model):
                 )
         self._update_state(("queued",), "draft", send_after=False, approved_by_id=False)
 
+    def _is_unsent(self):
+        """Whether it waits, so that the next night would make it again once it is cancelled."""
+        self.ensure_one()
+        return not self.sent_on and self.state in ("draft", "queued", "failed")
+
+    def _hold_back(self, not_before):
+        """Keep what these demand from being demanded again before a day, as far as they have not left."""
+        waiting = self.filtered(lambda notice: notice._is_unsent())
+        items = waiting.line_ids.filtered("is_demanded").item_id.sudo()
+        items._put({"not_before": not_before, "next_date": False})
+        for notice in waiting:
+            day = format_date(self.env, not_before)
+            notice.message_post(body=self.env._("It is not made again before %s.", day))
+
     def action_cancel(self):
         """Ask for the reason; cancelling is for managers once something has left."""
         return {

@@ -19,7 +19,7 @@ class ArDunningPolicy(models.Model):
 
     _name = "ar.dunning.policy"
     _description = "Dunning Policy"
-    _inherit = ["ar.dunning.settings", "mail.thread"]
+    _inherit = ["ar.dunning.settings", "mail.thread", "ar.dunning.used"]
     _order = "company_id, sequence, id"
     _check_company_auto = True
     _check_company_domain = models.check_company_domain_parent_of

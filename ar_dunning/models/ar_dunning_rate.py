@@ -18,7 +18,7 @@ class ArDunningRate(models.Model):
 
     _name = "ar.dunning.rate"
     _description = "Reference Rate"
-    _inherit = ["ar.dunning.pack.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["ar.dunning.pack.mixin", "mail.thread", "mail.activity.mixin", "ar.dunning.used"]
     _order = "country_code, name, id"
     _rec_names_search = ["code", "name"]
 

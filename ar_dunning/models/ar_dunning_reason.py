@@ -9,7 +9,7 @@ class ArDunningReason(models.Model):
     """
 
     _name = "ar.dunning.reason"
-    _inherit = ["ar.dunning.settings"]
+    _inherit = ["ar.dunning.settings", "ar.dunning.used"]
     _description = "Dunning Reason"
     _order = "kind, sequence, id"
 

@@ -60,7 +60,7 @@ class ArDunningRegime(models.Model):
                 country = self.env["res.country"].search([("code", "=", step.key.split("-")[0])], limit=1)
                 more = {"country_id": country.id, "audience": step.key.split("/")[1]}
                 step.record._pack_apply(step, **({} if step.record else more))
-            if step.model in (self._name, "ar.dunning.rate") and step.action in ("same", "keep"):
+            if step.model in (self._name, "ar.dunning.rate"):
                 step.record._pack_translate_late()
         self._remember_values(steps, rates)
         return steps
@@ -156,13 +156,38 @@ class ArDunningRegime(models.Model):
                 }
             )
             keep = self.search(probe._overlapping(), limit=1).name or ""
-        return record._pack_step(key, row["names"][audience], self._regime_raw(pack, row, audience), keep)
+        raw = self._regime_raw(pack, row, audience)
+        name = raw["name"].get((self.env.lang or "en").split("_")[0], raw["name"]["en"])
+        return record._pack_step(key, name, raw, keep)
+
+    @api.model
+    def _regime_names(self, country_code, english, audience):
+        """The name of a rule in English, as the data says it, and in the other languages that are installed."""
+        country = self.env["res.country"].search([("code", "=", country_code)], limit=1)
+        names = {"en": english}
+        for code, _label in self.env["res.lang"].get_installed():
+            if not code.startswith("en"):
+                spoken = self.with_context(lang=code)
+                names[code.split("_")[0]] = spoken._regime_name(country.with_context(lang=code).name, audience)
+        return names
+
+    @api.model
+    def _regime_name(self, country, audience):
+        return {
+            "business": self.env._("%s: businesses", country),
+            "consumer": self.env._("%s: consumers", country),
+            "public": self.env._("%s: public bodies", country),
+        }[audience]
 
     @api.model
     def _regime_raw(self, pack, row, audience):
         """Every field of a rule as the data says it, plain; what the data does not mention is the field's default."""
         raw = {name: row.get(name) for name in ("date_from", "date_to", "note")}
-        raw |= {"name": row["names"][audience], "checked_on": pack["checked"], "tier_ids": []}
+        raw |= {
+            "name": self._regime_names(pack["country"], row["names"][audience], audience),
+            "checked_on": pack["checked"],
+            "tier_ids": [],
+        }
         for group, names in GROUPS.items():
             said = row.get(group, {})
             for name in names:
@@ -187,7 +212,7 @@ class ArDunningRegime(models.Model):
 
     @api.model
     def _pack_translated(self):
-        return {"mention_text"}
+        return {"name", "mention_text"}
 
     @api.model
     def _pack_shown(self):

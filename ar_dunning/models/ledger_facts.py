@@ -54,6 +54,7 @@ class ItemFacts:
     bank_id: int | None
     is_charge: bool
     named_id: int | None
+    not_before: date | None
     discount: float
     discount_until: date | None
     credit: Decimal = Decimal(0)

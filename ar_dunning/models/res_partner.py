@@ -110,3 +110,7 @@ class ResPartner(models.Model):
                 SQL("UPDATE ar_dunning_customer SET partner_id = %s WHERE id = %s", destination.id, keep.id)
             )
             keep.invalidate_recordset()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_ar_dunning(self):
+        self.env["ar.dunning.used"]._refuse_used(self)

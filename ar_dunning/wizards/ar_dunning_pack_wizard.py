@@ -51,10 +51,12 @@ class ArDunningPackWizard(models.TransientModel):
 
     @api.model
     def _default_countries(self):
-        """The countries that have rules already, else the company's own."""
+        """The company's own country, those of its customers, and those that have rules already."""
         Regime = self.env["ar.dunning.regime"]
         shipped = Regime._packs()
-        there = Regime.search([("pack_key", "!=", False)]).country_id or self.env.company.country_id
+        customers = self.env["ar.dunning.customer"].search([("company_id", "in", self.env.companies.ids)])
+        there = self.env.company.country_id | customers.partner_id.country_id
+        there |= Regime.search([("pack_key", "!=", False)]).country_id
         return there.filtered(lambda country: country.code in shipped)
 
     @api.depends("country_ids", "for_business", "for_consumer", "for_public")

@@ -20,6 +20,7 @@ class ArDunningPostWizard(models.TransientModel):
 
     notice_ids = fields.Many2many("ar.dunning.notice", string="Notices")
     delivery_ids = fields.Many2many("ar.dunning.delivery", string="Letters")
+    of_all = fields.Boolean(readonly=True, help="No letter was ticked: these are all that were printed.")
     letter_count = fields.Integer(compute="_compute_letters")
     pile_text = fields.Text("In the Order of the Pile", compute="_compute_letters")
     posted_on = fields.Date(required=True, default=lambda self: self.env.company._dunning_today())

@@ -7,6 +7,7 @@ class ArDunningRemindWizard(models.TransientModel):
     """*Remind now*, before anything is drafted: what would be prepared for whom, and what stands in the way."""
 
     _name = "ar.dunning.remind.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Remind Now"
 
     customer_ids = fields.Many2many("ar.dunning.customer", string="Customers", required=True)

@@ -6,6 +6,7 @@ class ArDunningSendWizard(models.TransientModel):
     """What a person must know before he sends one draft: figures that moved, words that no longer fit, a day to come."""
 
     _name = "ar.dunning.send.wizard"
+    _inherit = "ar.dunning.guarded"
     _description = "Send a Notice"
 
     notice_id = fields.Many2one("ar.dunning.notice", required=True, readonly=True)
