@@ -324,9 +324,7 @@ class ArDunningDispatch(models.AbstractModel):
 
     @api.model
     def _mail_vals(self, notice, partner, is_copy, content, reply_to):
-        enclosed = notice.invoice_attachment_ids | self._enclosed_moves(notice).invoice_pdf_report_id
-        if notice.kind == "formal":
-            enclosed |= notice.letter_id
+        enclosed = notice._own_files() | self._enclosed_moves(notice).invoice_pdf_report_id
         company = notice.company_id
         return {
             "subject": content["subject"],

@@ -132,6 +132,8 @@ class ArDunningNotice(models.Model):
     def action_send_letter_instead(self):
         """Bring a failed notice by letter: another delivery of the same notice, with the same figures."""
         self._check_other_channel("letter")
+        if not self._with_sound_letter():
+            return self._broken_letter_warning()
         post = self.env["ar.dunning.address"]._of_notices(self)[self].post
         if not post:
             raise UserError(self.env._("%s has no postal address. Add it first.", self.partner_id.display_name))
@@ -145,6 +147,8 @@ class ArDunningNotice(models.Model):
     def action_send_email_instead(self):
         """Bring a failed notice, or one whose letter waits, by e-mail to the address of now."""
         self._check_other_channel("email")
+        if not self._with_sound_letter():
+            return self._broken_letter_warning()
         mail = self.env["ar.dunning.address"]._of_notices(self)[self].mail
         if not mail:
             raise UserError(self.env._("%s has no usable e-mail address. Add it first.", self.partner_id.display_name))

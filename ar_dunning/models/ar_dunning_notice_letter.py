@@ -27,6 +27,13 @@ class ArDunningNotice(models.Model):
             self._add_evidence({"letter_id": False, "letter_sha256": False})
             letters._discard_of(self)
 
+    def _own_files(self):
+        """What its mail carries beside the documents that invoices have: files of this notice, never somebody else's."""
+        files = self.invoice_attachment_ids
+        if self.kind == "formal":
+            files |= self.letter_id
+        return files.filtered(lambda file: (file.res_model, file.res_id) == (self._name, self.id))
+
     def _has_letter_as_frozen(self):
         """Whether the letter is the notice's own, and byte by byte what was kept."""
         self.ensure_one()

@@ -33,7 +33,11 @@ class IrAttachment(models.Model):
 
     def _check_no_evidence(self):
         """:raise UserError: one of these is kept as evidence"""
-        asked = self.sudo().filtered(lambda file: not file.res_field or file._of_dunning() or file._may_be_enclosed())
+        asked = (
+            self.sudo()
+            .exists()
+            .filtered(lambda file: not file.res_field or file._of_dunning() or file._may_be_enclosed())
+        )
         sources = asked._dunning_evidence() if asked else []
         if not sources:
             return

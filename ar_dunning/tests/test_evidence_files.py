@@ -167,6 +167,15 @@ class TestEvidenceFiles(DunningCommon):
         self.assertEqual((notice.state, len(notice.delivery_ids)), ("failed", 0))
         self.assertIn("not the one that was frozen", notice.error)
 
+    def test_a_mail_encloses_no_foreign_file(self):
+        """Whatever the notice points at: only files that hang on it go out with it."""
+        foreign = self.env["ir.attachment"].create(
+            {"name": "secret.pdf", "raw": b"secret", "res_model": "res.partner", "res_id": self.partner_b.id}
+        )
+        own = self.env["ir.attachment"]._keep_for(self.notices[0], "invoice.pdf", a_pdf(10))
+        self.notices[0].sudo()._add_evidence({"invoice_attachment_ids": [Command.set((foreign | own).ids)]})
+        self.assertEqual(self.notices[0].sudo()._own_files(), own.sudo())
+
     def test_documents_of_a_check(self):
         """They are added and not taken away; somebody else's upload is not adopted."""
         Attachment = self.env["ir.attachment"].with_user(self.accountant)
