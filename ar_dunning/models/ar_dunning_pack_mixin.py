@@ -2,6 +2,8 @@ from dataclasses import dataclass
 
 from odoo import api, fields, models
 
+from ..tools.authority import as_system
+
 
 @dataclass(frozen=True, slots=True)
 class PackChange:
@@ -155,7 +157,7 @@ class ArDunningPackMixin(models.AbstractModel):
             installed = [code for code, _label in self.env["res.lang"].get_installed()]
             found = {code: texts[code.split("_")[0]] for code in installed if code.split("_")[0] in texts}
             if found:
-                self.update_field_translations(name, found)
+                self._pack_say(name, found)
 
     def _pack_translate_late(self):
         """Bring the languages that were installed since: where a text still stands in English, nobody translated it."""
@@ -169,7 +171,12 @@ class ArDunningPackMixin(models.AbstractModel):
                     and self.with_context(lang=code)[name] == texts["en"]
                 }
                 if missing:
-                    self.update_field_translations(name, missing)
+                    self._pack_say(name, missing)
+
+    def _pack_say(self, name, texts):
+        """Write a text in further languages, as the system: it stays what the data says."""
+        with as_system():
+            self.update_field_translations(name, texts)
 
     @api.model
     def _pack_translated(self):
