@@ -114,7 +114,7 @@ class ArDunningCustomer(models.Model):
         """Of who is written to about what is overdue: the whole list in a constant number of statements."""
         self.check_access("read")
         for company, customers in self.grouped("company_id").items():
-            today = company and company._dunning_today()
+            today = company._dunning_today()
             addresses = self.env["ar.dunning.address"]._of_customers(customers._origin, today)
             for customer in customers:
                 address = addresses.get(customer._origin.id)

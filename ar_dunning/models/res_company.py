@@ -41,6 +41,7 @@ class ResCompany(models.Model):
         "Night at",
         default=2.0,
         help="The company's hour from which on the run of the day is made, by the time zone of its working schedule.",
+        groups=SETTINGS_GROUPS,
     )
 
     ar_dunning_mentions = fields.Boolean(
