@@ -66,8 +66,10 @@ class TestWrittenBySystem(WalkCommon):
         )
         invoices = [cls.invoice(partner=partner) for partner in partners]
         cls.env["ar.dunning.item"].sudo()._sync(cls.company)
-        made = cls.env["ar.dunning.run"].sudo()._make({"date": REMINDED, "state": "running"})
-        made._prepare(cls.company, made._due_customers(cls.company))
+        made = (
+            cls.env["ar.dunning.run"].sudo()._make({"date": REMINDED, "state": "running", "company_id": cls.company.id})
+        )
+        made._prepare(made._due_customers())
         by_partner = {notice.partner_id: notice for notice in made.notice_ids}
         notices = {state: by_partner[partner] for state, partner in zip(states, partners, strict=True)}
         for state in ("queued", "failed"):
