@@ -1,5 +1,6 @@
 """Credit status: facts in, every reason and its way out."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ar_dunning.core.allocation import cover
 from ar_dunning.core.credit_status import (
     Check,
     Code,
@@ -21,7 +23,7 @@ from ar_dunning.core.credit_status import (
     Switches,
     Way,
     assess,
-    net_of_credits,
+    left_of,
     pay_first,
 )
 
@@ -44,6 +46,13 @@ def D(text):  # noqa: N802 - short literals in tables
 
 def debt(name, late, amount, **more):
     return Debt(name, ON - timedelta(days=late), D(amount), **more)
+
+
+def paid(debts, money):
+    """These debts with `money` on its way: the oldest first, disputed ones last."""
+    order = sorted(enumerate(debts), key=lambda pair: (pair[1].disputed, pair[1].due))
+    found = cover([(place, one.amount) for place, one in order], money)
+    return tuple(replace(one, covered=found.get(place, D(0))) for place, one in enumerate(debts))
 
 
 def exposure(receivables, orders=0, drafts=0, extra=0):
@@ -97,7 +106,7 @@ def test_the_limit(parts, limits, percent, status, excess, available, unlock):
     ],
 )
 def test_overdue(debts, credits, threshold, expected):
-    facts = Facts(debts=tuple(debt(*row) for row in debts), credits=D(credits))
+    facts = Facts(debts=paid(tuple(debt(*row) for row in debts), D(credits)))
     switches = Switches(overdue=Status.BLOCKED, overdue_days=30, overdue_amount=D(threshold))
     state = assess(facts, switches, ON)
     if expected is None:
@@ -106,7 +115,7 @@ def test_overdue(debts, credits, threshold, expected):
         assert state.status is Status.BLOCKED
         (reason,) = state.reasons
         assert (reason.unlock.amount, reason.unlock.names) == (D(expected[0]), expected[1])
-        assert reason.values["days"] == max((ON - item.due).days for item in net_of_credits(facts.debts, facts.credits))
+        assert reason.values["days"] == max((ON - item.due).days for item in left_of(facts.debts))
 
 
 def test_disputed_items_are_not_overdue_but_count_against_the_limit():
@@ -119,8 +128,8 @@ def test_a_level_with_credit_hold():
     (reason,) = assess(facts, ALL, ON).reasons
     assert (reason.code, reason.unlock.amount, reason.unlock.names) == (Code.LEVEL, D(300), ("A",))
     assert reason.values["level"] == "Third reminder"
-    paid = Facts(debts=facts.debts, credits=D(300))
-    assert assess(paid, ALL, ON).status is Status.OK
+    settled = Facts(debts=paid(facts.debts, D(300)))
+    assert assess(settled, ALL, ON).status is Status.OK
 
 
 @pytest.mark.parametrize(
@@ -214,9 +223,9 @@ def test_doing_what_unlocks_it_unlocks_it(items, credits, limit, extra):
     owed = sum((item.amount for item in debts), D(0))
     switches = Switches(limit=Status.HOLD, overdue=Status.HOLD, overdue_days=30)
 
-    def state(paid):
-        parts = Exposure(receivables=owed - paid, extra=extra)
-        return assess(Facts(exposure=parts, limits=Limits(limit), debts=debts, credits=paid), switches, ON)
+    def state(money):
+        parts = Exposure(receivables=owed - money, extra=extra)
+        return assess(Facts(exposure=parts, limits=Limits(limit), debts=paid(debts, money)), switches, ON)
 
     before = state(credits)
     need = max((reason.unlock.amount for reason in before.reasons), default=D(0))
@@ -226,9 +235,9 @@ def test_doing_what_unlocks_it_unlocks_it(items, credits, limit, extra):
 
 
 @given(rows, amounts)
-def test_net_of_credits_never_creates_or_loses_money(items, credits):
+def test_what_is_left_never_creates_or_loses_money(items, credits):
     debts = debts_of(items)
-    rest = net_of_credits(debts, credits)
+    rest = left_of(paid(debts, credits))
     total, left = (sum((item.amount for item in some), D(0)) for some in (debts, rest))
     assert left == max(total - credits, D(0))
     assert pay_first(rest, left) == tuple(dict.fromkeys(item.name for item in rest))

@@ -67,7 +67,8 @@ class Debt:
 class Credit:
     """Money of `owner` not yet matched, dated `on`; `targets` are the invoices it names, if any.
 
-    `spread`: what its targets leave pays other debts, too. Without, it is meant for something else.
+    `spread`: what its targets leave pays other debts, too. Without, it is meant for something else. `cash`: it came
+    from the customer; a credit note or an entry did not.
     """
 
     currency: Hashable
@@ -76,15 +77,23 @@ class Credit:
     on: date | None = None
     owner: Hashable = None
     spread: bool = True
+    cash: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """`paid` and `discount` per debt key; `unused`: what is left per owner and currency."""
+    """`paid` and `discount` per debt key; `unused`: what is left per owner and currency.
+
+    Of cash that is meant for nothing else: `cash` is its part of `unused`, `free` its part of `paid`. `given_back`: by
+    the credits' places, what of each was paid back.
+    """
 
     paid: dict[Hashable, Decimal]
     discount: dict[Hashable, Decimal]
     unused: dict[tuple[Hashable, Hashable], Decimal]
+    cash: dict[tuple[Hashable, Hashable], Decimal] = field(default_factory=dict)
+    free: dict[Hashable, Decimal] = field(default_factory=dict)
+    given_back: dict[int, Decimal] = field(default_factory=dict)
 
     def covered(self, key: Hashable) -> Decimal:
         """What need not be paid any more of a debt: what came, and the discount that it earned."""
@@ -94,7 +103,8 @@ class Allocation:
 def allocate(debts: Iterable[Debt], credits: Iterable[Credit]) -> Allocation:
     """Spread credits over debts; earlier credits first, debts by their due date (stable for equal dates)."""
     books = _Books(sorted(debts, key=lambda debt: (debt.held, debt.due)))
-    purses = [_Purse(credit, credit.amount) for credit in sorted(credits, key=lambda c: c.on or date.min)]
+    purses = [_Purse(credit, credit.amount, place) for place, credit in enumerate(credits)]
+    purses.sort(key=lambda purse: purse.credit.on or date.min)
     books.give_back(purses)
     books.pay_named(purses)
     books.pay_fitting(purses)
@@ -164,6 +174,7 @@ class _Purse:
 
     credit: Credit
     rest: Decimal
+    place: int
 
     @property
     def pool(self) -> tuple[Hashable, Hashable]:
@@ -186,13 +197,16 @@ class _Books:
     debts: list[Debt]
     open: dict[Hashable, Decimal] = field(init=False)
     paid: dict[Hashable, Decimal] = field(init=False)
+    free: dict[Hashable, Decimal] = field(init=False)
+    given_back: dict[int, Decimal] = field(init=False)
     in_time: dict[Hashable, Decimal] = field(init=False)
     by_name: dict[Hashable, list[Debt]] = field(init=False)
     returned: list[Debt] = field(init=False)
 
     def __post_init__(self) -> None:
         self.open = {debt.key: debt.amount for debt in self.debts}
-        self.paid, self.in_time, self.by_name = {}, {}, defaultdict(list)
+        self.paid, self.free, self.given_back, self.in_time = {}, {}, {}, {}
+        self.by_name = defaultdict(list)
         self.returned = [debt for debt in self.debts if debt.returned]
         for debt in self.debts:
             if not debt.returned:
@@ -200,11 +214,14 @@ class _Books:
 
     def result(self, purses: Sequence[_Purse]) -> Allocation:
         unused: dict[tuple[Hashable, Hashable], Decimal] = {}
+        cash: dict[tuple[Hashable, Hashable], Decimal] = {}
         for purse in purses:
             if purse.credit.spread and purse.rest > ZERO:
                 unused[purse.pool] = unused.get(purse.pool, ZERO) + purse.rest
+                if purse.credit.cash:
+                    cash[purse.pool] = cash.get(purse.pool, ZERO) + purse.rest
         taken = {debt.key: self.open[debt.key] for debt in self.debts if self._takes_discount(debt)}
-        return Allocation(self.paid, taken, unused)
+        return Allocation(self.paid, taken, unused, cash, self.free, self.given_back)
 
     def _takes_discount(self, debt: Debt) -> bool:
         left = self.open[debt.key]
@@ -221,6 +238,10 @@ class _Books:
         purse.rest -= part
         self.open[debt.key] -= part
         self.paid[debt.key] = self.paid.get(debt.key, ZERO) + part
+        if purse.credit.spread and purse.credit.cash:
+            self.free[debt.key] = self.free.get(debt.key, ZERO) + part
+        if debt.returned:
+            self.given_back[purse.place] = self.given_back.get(purse.place, ZERO) + part
         if purse.is_in_time(debt):
             self.in_time[debt.key] = self.in_time.get(debt.key, ZERO) + part
 

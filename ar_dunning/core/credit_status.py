@@ -122,7 +122,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """An open receivable item, `amount` > 0 in company currency. `on_hold`: its dunning level holds credit."""
+    """An open receivable item, `amount` > 0 in company currency. `on_hold`: its dunning level holds credit.
+
+    `covered`: what money on its way pays of it.
+    """
 
     name: str
     due: date
@@ -130,6 +133,7 @@ class Debt:
     on_hold: bool = False
     level: str = ""
     disputed: bool = False
+    covered: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,7 @@ class RuleHit:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known about a customer on the day of the decision. `debts` oldest first; `credits` >= 0, unmatched.
+    """What is known about a customer on the day of the decision. `debts` oldest first.
 
     `holds`: those that people have set on the customer, in the root company and its branches.
     """
@@ -172,7 +176,6 @@ class Facts:
     exposure: Exposure = Exposure()
     limits: Limits = Limits()
     debts: tuple[Debt, ...] = ()
-    credits: Decimal = ZERO
     grade: str | None = None
     check: Check | None = None
     holds: tuple[ManualHold, ...] = ()
@@ -279,20 +282,11 @@ def pay_first(debts: tuple[Debt, ...], amount: Decimal) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def net_of_credits(debts: tuple[Debt, ...], credits: Decimal) -> tuple[Debt, ...]:
-    """What remains of the debts once unmatched money has paid the oldest first, and disputed ones last of all.
-
-    Nobody pays what he disputes: money for the others must not be taken for it.
-    """
-    rest = dict(enumerate(debts))
-    for place, debt in sorted(enumerate(debts), key=lambda pair: pair[1].disputed):
-        paid = min(credits, debt.amount)
-        credits -= paid
-        if debt.amount > paid:
-            rest[place] = replace(debt, amount=debt.amount - paid)
-        else:
-            del rest[place]
-    return tuple(rest.values())
+def left_of(debts: tuple[Debt, ...]) -> tuple[Debt, ...]:
+    """What money on its way leaves of the debts."""
+    return tuple(
+        replace(debt, amount=debt.amount - debt.covered, covered=ZERO) for debt in debts if debt.amount > debt.covered
+    )
 
 
 # === One function a reason === #
@@ -312,7 +306,7 @@ def _over_limit(facts: Facts, switches: Switches, on: date) -> Iterator[Reason]:
         "extra": facts.exposure.extra,
         "insured": facts.limits.insured_on(on),
     }
-    unlock = Unlock(Way.PAY, due, pay_first(net_of_credits(facts.debts, facts.credits), due))
+    unlock = Unlock(Way.PAY, due, pay_first(left_of(facts.debts), due))
     yield Reason(Code.OVER_LIMIT, switches.limit, unlock, values)
 
 
@@ -320,9 +314,7 @@ def _overdue(facts: Facts, switches: Switches, on: date) -> Iterator[Reason]:
     if switches.overdue is None:
         return
     late = tuple(
-        debt
-        for debt in net_of_credits(facts.debts, facts.credits)
-        if not debt.disputed and (on - debt.due).days > switches.overdue_days
+        debt for debt in left_of(facts.debts) if not debt.disputed and (on - debt.due).days > switches.overdue_days
     )
     amount = sum((debt.amount for debt in late), ZERO)
     if amount <= switches.overdue_amount:
@@ -333,7 +325,7 @@ def _overdue(facts: Facts, switches: Switches, on: date) -> Iterator[Reason]:
 
 
 def _level(facts: Facts, switches: Switches, on: date) -> Iterator[Reason]:
-    held = tuple(debt for debt in net_of_credits(facts.debts, facts.credits) if debt.on_hold)
+    held = tuple(debt for debt in left_of(facts.debts) if debt.on_hold)
     if switches.level is None or not held:
         return
     amount = sum((debt.amount for debt in held), ZERO)

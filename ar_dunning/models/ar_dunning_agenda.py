@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..core.plan import Code
+from .sql import OPEN_LINE
 
 # What stops a step only for a while. Whatever else stops it, nothing is planned until somebody acts.
 PASSING = [
@@ -95,8 +96,7 @@ class ArDunningAgenda(models.Model):
                            max(i.next_level_id) AS level_id, sum(l.amount_residual) AS amount
                       FROM ar_dunning_item i
                       JOIN account_move_line l ON l.id = i.move_line_id
-                     WHERE i.next_level_id IS NOT NULL AND i.next_date IS NOT NULL AND l.parent_state = 'posted'
-                       AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0 AND %(planned)s
+                     WHERE i.next_level_id IS NOT NULL AND i.next_date IS NOT NULL AND %(open)s AND %(planned)s
                      GROUP BY i.customer_id, i.company_id, i.next_date) s
               JOIN ar_dunning_customer c ON c.id = s.customer_id
               JOIN res_partner p ON p.id = c.partner_id
@@ -144,6 +144,7 @@ class ArDunningAgenda(models.Model):
              WHERE t.active AND t.res_model IN ('ar.dunning.customer', 'ar.dunning.notice')
             """,
             planned=still_planned("i"),
+            open=OPEN_LINE,
         )
 
     def action_open(self):

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .behaviour_facts import BehaviourFacts
+from .sql import DUE, TRADE
 
 # Who looks further back pays for people who have left: three years of invoices count.
 HISTORY_DAYS = 1096
@@ -13,16 +14,15 @@ REMAINDER = SQL("0.05")
 
 # The receivables of these customers, as the night takes them up; booked charges are ours, not the customer's trade.
 TERMS = """
-    SELECT l.id, c.id AS customer_id, COALESCE(l.date_maturity, l.date) AS due, l.date AS booked, l.balance AS amount,
+    SELECT l.id, c.id AS customer_id, %(due)s AS due, l.date AS booked, l.balance AS amount,
            l.no_followup IS TRUE OR m.payment_state = 'blocked' AS disputed
       FROM account_move_line l
       JOIN account_account a ON a.id = l.account_id
       JOIN account_move m ON m.id = l.move_id
       JOIN ar_dunning_customer c ON c.partner_id = l.partner_id AND c.company_id = l.company_id
      WHERE l.company_id = %(company)s AND l.parent_state = 'posted' AND l.balance > 0 AND l.date <= %(on)s
-       AND COALESCE(l.date_maturity, l.date) > %(since)s
-       AND a.account_type = 'asset_receivable' AND a.non_trade IS NOT TRUE
-       AND l.payment_id IS NULL AND l.statement_line_id IS NULL
+       AND %(due)s > %(since)s
+       AND %(trade)s AND l.payment_id IS NULL AND l.statement_line_id IS NULL
        AND (m.move_type IN ('out_invoice', 'out_receipt')
             OR m.move_type = 'entry' AND l.no_followup IS NOT TRUE
                AND EXISTS (SELECT FROM ar_dunning_item i WHERE i.move_line_id = l.id))
@@ -154,7 +154,7 @@ class ArDunningBehaviour(models.AbstractModel):
              WHERE days IS NOT NULL
              GROUP BY customer_id
             """,
-            term=SQL(TERMS, **values),
+            term=SQL(TERMS, due=DUE, trade=TRADE, **values),
             cleared=SQL(CLEARED, **values),
             fate=SQL(FATE, **values),
             on=values["on"],

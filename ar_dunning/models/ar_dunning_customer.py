@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
+from .sql import DUE, OPEN_LINE, overdue
+
 AUDIENCES = [
     ("business", "Business"),
     ("consumer", "Consumer"),
@@ -174,15 +176,16 @@ class ArDunningCustomer(models.Model):
             """
             SELECT i.customer_id,
                    sum(l.amount_residual) AS open,
-                   sum(l.amount_residual) FILTER (WHERE l.date_maturity < %(today)s) AS overdue,
-                   min(l.date_maturity) AS oldest
+                   sum(l.amount_residual) FILTER (WHERE %(overdue)s) AS overdue,
+                   min(%(due)s) AS oldest
               FROM ar_dunning_item i
               JOIN account_move_line l ON l.id = i.move_line_id
-             WHERE i.customer_id = ANY(%(ids)s) AND l.parent_state = 'posted'
-               AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+             WHERE i.customer_id = ANY(%(ids)s) AND %(open)s
              GROUP BY i.customer_id
             """,
-            today=today,
+            overdue=overdue(today),
+            due=DUE,
+            open=OPEN_LINE,
             ids=self.ids,
         )
         return {row["customer_id"]: row for row in self.env.execute_query_dict(query)}
@@ -316,8 +319,7 @@ class ArDunningCustomer(models.Model):
                           FROM ar_dunning_item i
                           JOIN ar_dunning_level v ON v.id = i.level_id
                           JOIN account_move_line l ON l.id = i.move_line_id
-                         WHERE i.customer_id = self.id AND l.parent_state = 'posted'
-                           AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+                         WHERE i.customer_id = self.id AND %(open)s
                          ORDER BY v.days DESC, v.id LIMIT 1) top ON TRUE
                   LEFT JOIN LATERAL (
                         SELECT max(day) AS day FROM (
@@ -326,12 +328,13 @@ class ArDunningCustomer(models.Model):
                             UNION ALL
                             SELECT i.opening_date FROM ar_dunning_item i
                              WHERE i.customer_id = self.id AND i.opening_rank > 0) days) contact ON TRUE
-                 WHERE c.id = self.id AND c.id = ANY(%s)
+                 WHERE c.id = self.id AND c.id = ANY(%(ids)s)
                    AND (c.level_id IS DISTINCT FROM top.level_id
                         OR COALESCE(c.credit_hold, FALSE) <> COALESCE(top.credit_hold, FALSE)
                         OR c.last_contact IS DISTINCT FROM contact.day)
                 """,
-                self.ids,
+                ids=self.ids,
+                open=OPEN_LINE,
             )
         )
         self.invalidate_recordset(["level_id", "credit_hold", "last_contact"])

@@ -6,6 +6,8 @@ from odoo.tools import SQL
 
 from ..core import credit_status as core
 from .figures import as_decimal
+from .sql import CLAIM, DUE
+from .sql import held as sql_held
 
 ZERO = Decimal(0)
 HALF = Decimal("0.5")
@@ -30,7 +32,8 @@ class ArDunningCustomer(models.Model):
 
     def _credit_facts_of(self, company, on, extra, without_moves, user):
         family = self._credit_family()
-        owed, credits = self._credit_balances(company)
+        incoming = self.env["ar.dunning.incoming"]._read(self.partner_id.ids, company, on, sure=True)
+        owed = self._credit_receivables(company, incoming, on)
         orders = self._uninvoiced_orders()
         drafts = self._draft_invoices(company, without_moves)
         limits = self._credit_limits(company, family, on)
@@ -49,7 +52,7 @@ class ArDunningCustomer(models.Model):
             for customer in self
             if (limit := limits[customer.id].total(on)) is not None and exposures[customer.id].total > limit * told_from
         ]
-        debts = self._credit_debts(company, on, near)
+        debts = self._credit_debts(company, on, near, incoming)
         checks = self.env["ar.dunning.solvency.check"]._counting(self, on, family)
         rules = self.env["ar.dunning.credit.rule"]._hits(self, company, extra, user)
         return {
@@ -57,7 +60,6 @@ class ArDunningCustomer(models.Model):
                 exposure=exposures[customer.id],
                 limits=limits[customer.id],
                 debts=debts.get(customer.partner_id.id, ()),
-                credits=credits.get(customer.partner_id.id, ZERO),
                 grade=self.browse(family[customer.id])._credit_grade(),
                 check=self._credit_check(checks.get(customer.id)),
                 holds=self.browse(family[customer.id])._manual_holds(),
@@ -79,31 +81,37 @@ class ArDunningCustomer(models.Model):
             for customer in self
         }
 
-    def _credit_balances(self, company):
-        """What each commercial partner owes net of credits, and its unmatched credits: two dicts by partner id.
+    def _credit_receivables(self, company, incoming, on):
+        """What each partner owes net of all money on its way: `{partner id: company currency}`.
 
-        Residuals in company currency, over root company and branches. Money paid back uses up credits first: it is
-        no debt of the customer's as long as it only returns what was credited.
+        The books of root company and branches, contacts below included, less money that is not booked yet and
+        discounts that were taken in time.
         """
-        self.env.flush_all()
+        family = incoming.family
         self.env.cr.execute(
             SQL(
                 """
-                SELECT l.partner_id, sum(l.amount_residual),
-                       GREATEST(COALESCE(-sum(l.amount_residual) FILTER (
-                           WHERE l.amount_residual < 0 OR l.payment_id IS NOT NULL), 0), 0)
+                SELECT l.partner_id, sum(l.amount_residual)
                   FROM account_move_line l
                   JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
                  WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
                    AND l.partner_id = ANY(%s) AND l.company_id = ANY(%s)
                  GROUP BY l.partner_id
                 """,
-                self.partner_id.ids,
+                family.contacts(family.owners(self.partner_id.ids)),
                 company._dunning_tree().ids,
             )
         )
-        rows = self.env.cr.fetchall()
-        return {row[0]: as_decimal(row[1]) for row in rows}, {row[0]: as_decimal(row[2]) for row in rows}
+        owed = defaultdict(Decimal)
+        for partner, amount in self.env.cr.fetchall():
+            owed[family.owner_of[partner]] += as_decimal(amount)
+        Incoming = self.env["ar.dunning.incoming"]
+        for row in incoming.rows:
+            if not row.in_ledger:
+                owed[row.owner] -= Incoming._converted(row.currency_id, row.amount, company, on)
+        for key, amount in incoming.found.discount.items():
+            owed[incoming.lines[key].owner] -= incoming.in_company(key, amount)
+        return {partner: owed[family.owner_of[partner]] for partner in self.partner_id.ids}
 
     def _uninvoiced_orders(self):
         """Confirmed orders not invoiced yet, in company currency, by customer id. Without sales there are none."""
@@ -157,10 +165,11 @@ class ArDunningCustomer(models.Model):
         """Those of these records on which the date `name` is set and has not passed on the day `on`."""
         return self.filtered(lambda record: record[name] and record[name] >= on)
 
-    def _credit_debts(self, company, on, near):
+    def _credit_debts(self, company, on, near, incoming):
         """`{partner id: core.Debt, oldest first}`: overdue items, and every item of the partners `near` their limit.
 
-        Without a due date (an opening balance, say) an item is due on its own day. Money paid back is no item.
+        Money paid back is no item, but where a bank returned it. Without a due date an item is due on its own day.
+        Credit in another currency covers what it could.
 
         `on_hold`: the item's dunning level, or one before it in its policy, holds credit. What is paused as a
         single invoice, blocked, or excluded from follow-up counts as disputed.
@@ -168,39 +177,39 @@ class ArDunningCustomer(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                SELECT l.partner_id, COALESCE(l.move_name, l.name, ''), COALESCE(l.date_maturity, l.date),
-                       l.amount_residual,
+                SELECT l.id, l.partner_id, COALESCE(l.move_name, l.name, ''), %(due)s, l.amount_residual,
                        COALESCE(EXISTS (SELECT FROM ar_dunning_level h
                                 WHERE h.policy_id = v.policy_id AND h.credit_hold AND h.days <= v.days), FALSE),
-                       v.id,
-                       l.no_followup IS TRUE OR m.payment_state = 'blocked'
-                       OR EXISTS (SELECT FROM ar_dunning_arrangement p
-                                   WHERE p.move_id = l.move_id AND p.state = 'active' AND p.date_start <= %(on)s
-                                     AND (p.date_end IS NULL OR p.date_end >= %(on)s))
+                       v.id, %(held)s
                   FROM account_move_line l
                   JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
                   JOIN account_move m ON m.id = l.move_id
                   LEFT JOIN ar_dunning_item i ON i.move_line_id = l.id
                   LEFT JOIN ar_dunning_level v ON v.id = i.level_id
                  WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual > 0
-                   AND l.payment_id IS NULL
-                   AND l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
-                   AND (COALESCE(l.date_maturity, l.date) < %(on)s OR l.partner_id = ANY(%(near)s))
-                 ORDER BY COALESCE(l.date_maturity, l.date), l.id
+                   AND %(claim)s AND l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
+                   AND (%(due)s < %(on)s OR l.partner_id = ANY(%(near)s))
+                 ORDER BY %(due)s, l.id
                 """,
+                due=DUE,
+                held=sql_held(on),
+                claim=CLAIM,
                 on=on,
-                partners=self.partner_id.ids,
-                near=near,
+                partners=incoming.family.contacts(incoming.family.owners(self.partner_id.ids)),
+                near=incoming.family.contacts(incoming.family.owners(near)),
                 tree=company._dunning_tree().ids,
             )
         )
         rows = self.env.cr.fetchall()
-        levels = self.env["ar.dunning.level"].browse({row[5] for row in rows if row[5]})
+        levels = self.env["ar.dunning.level"].browse({row[6] for row in rows if row[6]})
         names = {level.id: level.name for level in levels}
         debts = defaultdict(list)
-        for partner, name, due, amount, held, level, disputed in rows:
-            debts[partner].append(core.Debt(name, due, as_decimal(amount), held, names.get(level, ""), bool(disputed)))
-        return {partner: tuple(found) for partner, found in debts.items()}
+        for key, partner, name, due, amount, held, level, disputed in rows:
+            covered = incoming.covered_in_company(key)
+            debts[incoming.family.owner_of[partner]].append(
+                core.Debt(name, due, as_decimal(amount), held, names.get(level, ""), bool(disputed), covered)
+            )
+        return {partner: tuple(debts[incoming.family.owner_of[partner]]) for partner in self.partner_id.ids}
 
     def _credit_grade(self):
         """The payment grade a to e of the first of these records of one customer; None with too little history.

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_amount
 
 from .ar_dunning_agenda import still_planned
+from .sql import DUE, OPEN_LINE
 
 # What one unit of overdue money counts by its age: old debts are chased first.
 WEIGHTS = SQL("f.late_30 + 2 * f.late_60 + 3 * f.late_90 + 4 * f.late_more")
@@ -189,7 +190,7 @@ class ArDunningCustomer(models.Model):
             SQL(
                 """
                 WITH open AS (
-                    SELECT c.id AS customer_id, %(on)s - i.due_date AS late, i.due_date, l.amount_residual AS amount,
+                    SELECT c.id AS customer_id, %(on)s - %(due)s AS late, %(due)s AS due_date, l.amount_residual AS amount,
                            l.amount_residual_currency AS foreign_amount, v.days, i.next_date,
                            CASE WHEN %(planned)s THEN i.next_level_id END AS next_level_id,
                            CASE WHEN l.currency_id <> %(currency)s THEN l.currency_id END AS foreign_id
@@ -197,8 +198,7 @@ class ArDunningCustomer(models.Model):
                       JOIN ar_dunning_item i ON i.customer_id = c.id
                       JOIN account_move_line l ON l.id = i.move_line_id
                       LEFT JOIN ar_dunning_level v ON v.id = i.next_level_id
-                     WHERE %(scope)s AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
-                       AND l.amount_residual_currency > 0
+                     WHERE %(scope)s AND %(open)s
                 ), found AS (
                     SELECT customer_id, min(due_date) AS since,
                            COALESCE(sum(amount) FILTER (WHERE late <= 0), 0) AS late_0,
@@ -243,6 +243,8 @@ class ArDunningCustomer(models.Model):
                 scope=scope,
                 worth=WEIGHTS,
                 planned=still_planned("i"),
+                open=OPEN_LINE,
+                due=DUE,
             )
         )
 

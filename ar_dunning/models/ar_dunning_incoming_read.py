@@ -69,7 +69,8 @@ class ArDunningIncoming(models.AbstractModel):
                        CASE WHEN m.reversed_entry_id IS NOT NULL THEN ARRAY[m.reversed_entry_id]
                             ELSE ARRAY(SELECT r.invoice_id FROM account_move__account_payment r
                                         WHERE r.payment_id = p.id) END,
-                       CASE WHEN p.is_matched IS FALSE THEN 'announced' ELSE 'posted' END,
+                       CASE WHEN p.id IS NULL AND b.id IS NULL THEN 'note'
+                            WHEN p.is_matched IS FALSE THEN 'announced' ELSE 'posted' END,
                        p.id, p.payment_transaction_id, TRUE
                   FROM account_move_line l
                   JOIN account_account a ON a.id = l.account_id AND %(trade)s

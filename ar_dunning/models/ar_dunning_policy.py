@@ -87,7 +87,8 @@ class ArDunningPolicy(models.Model):
         "Small-Balance Tolerance",
         currency_field="currency_id",
         tracking=True,
-        help="An open item below this amount (in the company's currency) is listed beside others, never dunned by itself.",
+        help="An open item below this amount (in the company's currency) is listed beside others, never dunned by itself, "
+        "until such small items of a customer reach it together.",
     )
     reminders_before_formal = fields.Integer(
         "Reminders before a Formal Notice",

@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_date
 from ..core.plan import WAITING, Code, Kind
 from ..tools.attempt import attempt
 from .ar_dunning_ledger import WARN_DAYS
+from .sql import OPEN_LINE
 
 
 class ArDunningRun(models.Model):
@@ -119,7 +120,7 @@ class ArDunningRun(models.Model):
                   JOIN account_move_line l ON l.id = i.move_line_id
                   JOIN ar_dunning_customer c ON c.id = i.customer_id
                  WHERE i.company_id = %(company)s AND (i.next_date IS NULL OR i.next_date <= %(on)s)
-                   AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+                   AND %(open)s
                    AND c.last_run_id IS DISTINCT FROM %(run)s
                  UNION
                 SELECT n.customer_id
@@ -131,6 +132,7 @@ class ArDunningRun(models.Model):
                 company=self.company_id.id,
                 on=self.date,
                 run=self.id,
+                open=OPEN_LINE,
             )
         )
         return [row[0] for row in self.env.cr.fetchall()]

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from ..core.allocation import ZERO, Allocation, Credit, Debt
-from ..core.plan import Blocker
+from ..core.plan import Blocker, Code
 
 NOT_SEPARATOR = re.compile(r"[^0-9A-Z]")
 # A word shorter than this names nothing; a reference is written in at most so many groups.
@@ -28,7 +28,8 @@ def reference_words(label):
 class Row:
     """Money of a customer that nobody has matched: below zero, it was paid back to him.
 
-    `kind`: in the books as a 'posted' credit or an 'announced' payment that no bank line confirms yet; 'promised'
+    `kind`: in the books as a 'note' (credit note, entry), a 'posted' or an 'announced' payment, which no bank line
+    confirms yet; 'promised'
     (a payment without an entry, a transaction under way); a line of the 'bank'; a 'draft' credit note. `own`: its
     amount in company currency where it is in the books. `moves`: invoices it is linked with. `spread`: whether what
     those leave pays other debts. `sure`: not only a click on a payment page, or an amount that happens to fit.
@@ -52,11 +53,12 @@ class Row:
     @property
     def in_ledger(self):
         """Whether the books show it as a credit of the customer's."""
-        return self.kind in ("posted", "announced")
+        return self.kind in ("note", "posted", "announced")
 
     def as_credit(self):
         """The row for the calculation."""
-        return Credit(self.currency_id, self.amount, self.moves, self.day, self.owner, self.spread)
+        cash = self.kind != "note"
+        return Credit(self.currency_id, self.amount, self.moves, self.day, self.owner, self.spread, cash)
 
     def as_returned(self, number):
         """What was paid back, as the calculation knows it."""
@@ -105,6 +107,10 @@ class Family:
     payers: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     debtors: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
+    def owners(self, partner_ids):
+        """Who owes what stands under these partners."""
+        return {self.owner_of[partner] for partner in partner_ids}
+
     def contacts(self, owners):
         """The ids under which journal items of these owners may stand."""
         return [partner for partner, owner in self.owner_of.items() if owner in owners]
@@ -137,9 +143,26 @@ class Incoming:
         """What need not be paid any more of a journal item."""
         return self.found.covered(line_id)
 
+    @property
+    def credits(self):
+        """The rows that bring money: what the calculation was given, in its order."""
+        return [row for row in self.rows if row.amount > ZERO]
+
+    def kept(self):
+        """`[(row, what of it was not paid back)]` of the rows that bring money."""
+        back = self.found.given_back
+        return [(row, row.amount - back.get(place, ZERO)) for place, row in enumerate(self.credits)]
+
     def parts(self, line_id):
         """What holds a part of a journal item until a person has looked: blockers with their amounts."""
         return tuple(self.held.get(line_id, ()))
+
+    def covered_in_company(self, line_id):
+        """What need not be paid any more of a journal item, foreign credit included, in company currency."""
+        if line_id not in self.lines:
+            return ZERO
+        foreign = sum(part.amount for part in self.parts(line_id) if part.code is Code.FOREIGN_CREDIT)
+        return self.in_company(line_id, self.covered(line_id) + foreign)
 
     def open(self, line):
         """What is left of an open line."""

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ..models.sql import DUE, OPEN_LINE, TRADE, overdue
 
 AUDIENCES = {"for_business": "business", "for_consumer": "consumer", "for_public": "public"}
 
@@ -75,25 +78,26 @@ class ArDunningSetup(models.TransientModel):
     @api.depends("not_before", "company_id")
     def _compute_older(self):
         for setup in self:
-            domain = [
-                ("company_id", "=", setup.company_id.id),
-                ("parent_state", "=", "posted"),
-                ("account_id.account_type", "=", "asset_receivable"),
-                ("account_id.non_trade", "=", False),
-                ("move_id.move_type", "in", ("out_invoice", "out_receipt", "entry")),
-                ("payment_id", "=", False),
-                ("statement_line_id", "=", False),
-                ("reconciled", "=", False),
-                ("amount_residual_currency", ">", 0),
-                ("no_followup", "=", False),
-            ]
-            Line = self.env["account.move.line"].sudo()
-            setup.oldest_due = Line.search(
-                [*domain, ("date_maturity", "!=", False)], order="date_maturity", limit=1
-            ).date_maturity
-            setup.older_count = (
-                Line.search_count([*domain, ("date_maturity", "<", setup.not_before)]) if setup.not_before else 0
+            self.env.flush_all()
+            self.env.cr.execute(
+                SQL(
+                    """
+                    SELECT min(%(due)s), count(*) FILTER (WHERE %(older)s)
+                      FROM account_move_line l
+                      JOIN account_account a ON a.id = l.account_id
+                      JOIN account_move m ON m.id = l.move_id
+                     WHERE l.company_id = %(company)s AND %(open)s AND %(trade)s AND l.no_followup IS NOT TRUE
+                       AND l.payment_id IS NULL AND l.statement_line_id IS NULL
+                       AND m.move_type IN ('out_invoice', 'out_receipt', 'entry')
+                    """,
+                    due=DUE,
+                    older=overdue(setup.not_before) if setup.not_before else SQL("FALSE"),
+                    company=setup.company_id.id,
+                    open=OPEN_LINE,
+                    trade=TRADE,
+                )
             )
+            setup.oldest_due, setup.older_count = self.env.cr.fetchone()
 
     def action_questions(self):
         """Back to the questions."""

@@ -1,10 +1,13 @@
+from datetime import timedelta
+
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL, config
 
-from ..models.sql import OPEN_LINE
+from ..models.ar_dunning_incoming_read import DRAFT_DAYS
+from ..models.sql import DUE, OPEN_LINE, TRADE
 
 INVOICES = ("out_invoice", "out_receipt")
 
@@ -16,6 +19,7 @@ class ArDunningSetup(models.TransientModel):
 
     opening_count = fields.Integer(compute="_compute_findings")
     unsent_count = fields.Integer(compute="_compute_findings")
+    old_draft_count = fields.Integer(compute="_compute_findings")
     unreachable_count = fields.Integer(compute="_compute_findings")
     unclear_count = fields.Integer(compute="_compute_findings")
     no_policy_count = fields.Integer(compute="_compute_findings")
@@ -35,6 +39,7 @@ class ArDunningSetup(models.TransientModel):
             company = setup.company_id.sudo()
             setup.opening_count = len(setup._opening_lines().move_id)
             setup.unsent_count = len(setup._unsent_moves())
+            setup.old_draft_count = len(setup._old_drafts())
             setup.unreachable_count = len(setup._unreachable_customers())
             open_customers = setup._open_customers()
             setup.unclear_count = len(open_customers.filtered("audience_unclear"))
@@ -78,6 +83,19 @@ class ArDunningSetup(models.TransientModel):
             )
         ).move_id
 
+    def _old_drafts(self):
+        """Draft credit notes that nobody has posted for so long that dunning counts on them no more."""
+        self.ensure_one()
+        drafts = [
+            ("company_id", "=", self.company_id.id),
+            ("move_type", "=", "out_refund"),
+            ("state", "=", "draft"),
+            ("amount_total", ">", 0),
+        ]
+        oldest = self.company_id._dunning_today() - timedelta(days=DRAFT_DAYS)
+        found = self.env["account.move"].sudo().search(drafts)
+        return found.filtered(lambda move: (move.invoice_date or move.date) < oldest)
+
     def _lines(self, condition):
         """Open receivable lines with a customer that count from the chosen start on, and meet the SQL `condition`."""
         if not self.company_id:
@@ -91,13 +109,14 @@ class ArDunningSetup(models.TransientModel):
                   JOIN account_account a ON a.id = l.account_id
                   JOIN account_move m ON m.id = l.move_id
                   JOIN account_journal j ON j.id = m.journal_id
-                 WHERE %(open)s AND a.account_type = 'asset_receivable' AND a.non_trade IS NOT TRUE
-                   AND l.company_id = %(company)s AND l.partner_id IS NOT NULL
+                 WHERE %(open)s AND %(trade)s AND l.company_id = %(company)s AND l.partner_id IS NOT NULL
                    AND l.payment_id IS NULL AND l.statement_line_id IS NULL
-                   AND COALESCE(l.date_maturity, l.date) >= %(start)s AND %(condition)s
+                   AND %(due)s >= %(start)s AND %(condition)s
                  ORDER BY l.id
                 """,
                 open=OPEN_LINE,
+                trade=TRADE,
+                due=DUE,
                 company=self.company_id.id,
                 start=self.company_id.sudo().ar_dunning_not_before or "0001-01-01",
                 condition=condition,
@@ -187,6 +206,10 @@ class ArDunningSetup(models.TransientModel):
     def action_open_unsent(self):
         """The invoices that were never sent."""
         return self._list(self.env._("Invoices never sent"), self._unsent_moves())
+
+    def action_open_old_drafts(self):
+        """The draft credit notes that wait for somebody to post or delete them."""
+        return self._list(self.env._("Draft credit notes left behind"), self._old_drafts())
 
     def action_open_unreachable(self):
         """The customers whom nothing reaches."""

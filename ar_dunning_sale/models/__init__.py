@@ -1,7 +1,7 @@
 from . import (
     ar_dunning_deposit_rule,
+    ar_dunning_incoming,
     sale_order_money,
-    sale_order_aside,
     sale_order_online,
     sale_order_paid,
     sale_order_first,

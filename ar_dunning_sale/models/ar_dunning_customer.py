@@ -79,17 +79,6 @@ class ArDunningCustomer(models.Model):
             found[customer.id] += amounts.get(customer.partner_id.id, 0)
         return found
 
-    def _credit_balances(self, company):
-        """Money that names an order is its deposit: it must not pay an overdue invoice at the same time."""
-        owed, credits = super()._credit_balances(company)
-        partners = self.env["res.partner"].browse(partner for partner, amount in credits.items() if amount > 0)
-        if partners:
-            Order, tree = self.env["sale.order"].sudo(), company._dunning_tree()
-            for found in (Order._dunning_named_credits(partners, tree), Order._dunning_online_credits(partners, tree)):
-                for partner, amount in found.items():
-                    credits[partner] = max(credits[partner] - as_decimal(amount), as_decimal(0.0))
-        return owed, credits
-
     @api.model
     def _close_night(self, company):
         """Deposits of open quotations that are still valid follow the customer's new status."""

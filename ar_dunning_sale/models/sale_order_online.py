@@ -1,5 +1,4 @@
-from odoo import api, models
-from odoo.tools import SQL
+from odoo import models
 
 
 class SaleOrder(models.Model):
@@ -56,29 +55,3 @@ class SaleOrder(models.Model):
             for partial in credits.matched_debit_ids
             if partial.debit_move_id.move_id not in own
         )
-
-    @api.model
-    def _dunning_online_credits(self, partners, tree):
-        """`{partner id: company currency}`: open credits in the ledger of online payments for live orders."""
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT l.partner_id, sum(-l.amount_residual)
-                  FROM account_move_line l
-                  JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
-                  JOIN account_payment p ON p.id = l.payment_id
-                  JOIN payment_transaction t ON t.id = p.payment_transaction_id
-                 WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.amount_residual < 0
-                   AND l.partner_id = ANY(%s) AND l.company_id = ANY(%s)
-                   AND EXISTS (
-                        SELECT FROM sale_order_transaction_rel r
-                          JOIN sale_order o ON o.id = r.sale_order_id
-                         WHERE r.transaction_id IN (t.id, t.source_transaction_id)
-                           AND (o.state IN ('draft', 'sent') OR o.state = 'sale' AND o.invoice_status <> 'invoiced'))
-                 GROUP BY l.partner_id
-                """,
-                partners.ids,
-                tree.ids,
-            )
-        )
-        return {partner: float(amount) for partner, amount in self.env.cr.fetchall()}

@@ -18,6 +18,10 @@ class TestDepositDunning(DepositCommon):
     def facts(self):
         return self.customer._credit_facts(self.today)[self.customer.id]
 
+    def on_its_way(self):
+        """What the credit status takes off the debts."""
+        return sum((debt.covered for debt in self.facts().debts), Decimal(0))
+
     def covered(self, invoice):
         """What `ar.dunning.incoming` counts towards an invoice."""
         item = self.item(invoice)
@@ -27,14 +31,14 @@ class TestDepositDunning(DepositCommon):
     def test_neither_exposure_nor_overdue(self):
         invoice = self.overdue(1000.0)
         facts = self.facts()
-        self.assertEqual((facts.exposure.receivables, facts.credits), (Decimal(1000), Decimal(0)))
+        self.assertEqual((facts.exposure.receivables, self.on_its_way()), (Decimal(1000), Decimal(0)))
         payment = self.transfer(400.0)
         facts = self.facts()
-        self.assertEqual((facts.exposure.receivables, facts.credits), (Decimal(600), Decimal(400)))
+        self.assertEqual((facts.exposure.receivables, self.on_its_way()), (Decimal(600), Decimal(400)))
         self.assertEqual(self.covered(invoice), Decimal(400))
         self.receive(self.mine, payment)
         facts = self.facts()
-        self.assertEqual((facts.exposure.receivables, facts.credits), (Decimal(1000), Decimal(0)))
+        self.assertEqual((facts.exposure.receivables, self.on_its_way()), (Decimal(1000), Decimal(0)))
         self.assertEqual([debt.amount for debt in facts.debts], [Decimal(1000)])
         self.assertEqual(self.covered(invoice), Decimal(0))
 
@@ -43,9 +47,9 @@ class TestDepositDunning(DepositCommon):
         invoice = self.overdue(1000.0)
         self.receive(self.mine)
         payment = self.give_back(self.mine)
-        self.assertEqual((self.facts().credits, self.covered(invoice)), (Decimal(0), Decimal(0)))
+        self.assertEqual((self.on_its_way(), self.covered(invoice)), (Decimal(0), Decimal(0)))
         payment.action_draft()
-        self.assertEqual((self.facts().credits, self.covered(invoice)), (Decimal(0), Decimal(0)))
+        self.assertEqual((self.on_its_way(), self.covered(invoice)), (Decimal(0), Decimal(0)))
         self.assertEqual(self.facts().exposure.receivables, Decimal(1000))
 
     def test_applied_pays_once(self):
@@ -53,7 +57,7 @@ class TestDepositDunning(DepositCommon):
         self.receive(self.mine)
         self.apply(self.mine, {invoice: 400.0})
         facts = self.facts()
-        self.assertEqual((facts.exposure.receivables, facts.credits), (Decimal(600), Decimal(0)))
+        self.assertEqual((facts.exposure.receivables, self.on_its_way()), (Decimal(600), Decimal(0)))
         self.assertEqual((self.covered(invoice), self.item(invoice).move_line_id.amount_residual), (Decimal(0), 600.0))
 
     def test_it_is_no_advance(self):

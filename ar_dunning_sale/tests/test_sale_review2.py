@@ -152,12 +152,12 @@ class TestDepositReview2(DepositCommon):
         customer = mine.customer_id
         self.overdue(300.0)
         self.env.flush_all()
-        _owed, credits = customer._credit_balances(self.company)
-        self.assertEqual(float(credits[self.partner_a.id]), 50.0)
+        (debt,) = customer._credit_facts(self.today)[customer.id].debts
+        self.assertEqual((debt.amount, debt.covered), (300, 50))
         mine.action_cancel()
         order.invalidate_recordset()
-        _owed, credits = customer._credit_balances(self.company)
-        self.assertEqual((order.ar_dunning_received, float(credits[self.partner_a.id])), (150.0, 450.0))
+        (debt,) = customer._credit_facts(self.today)[customer.id].debts
+        self.assertEqual((order.ar_dunning_received, debt.covered), (150.0, 300))
 
     def test_a_receipt_that_was_undone_stays_in_the_books(self):
         """So the request that it belongs to stays, too: it is cancelled, not deleted."""
