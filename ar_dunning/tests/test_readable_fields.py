@@ -20,6 +20,7 @@ COLLEAGUES = {
         "ar_dunning_on_hold",
         "ar_dunning_credit_status",
         "ar_dunning_credit_html",
+        "ar_dunning_credit_listed",
     },
     "sale.order": {
         "ar_dunning_relied",
