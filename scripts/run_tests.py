@@ -3,6 +3,7 @@
 ``core``    without Odoo: ``tests/`` (but not ``tests/system``), and the doctests of ``ar_dunning/core`` and ``scripts``
 ``odoo``    Odoo's tests of the addons, in a copy of the template database
 ``stock``   those of the bridge to deliveries, in a copy of the template with Odoo's stock modules
+``tours``   Odoo's own browser tours of what we extend, with all our addons (see ``core_tours.py``)
 ``system``  whole processes: servers that are killed, mail servers that refuse; they make their own copies (see ``AR_TEMPLATE``)
 
 ``-k pattern`` selects, ``--only kind`` runs one kind, ``--smoke`` the core and those of ``SMOKE``; everything after ``--`` goes to pytest.
@@ -15,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+from core_tours import selection
 from devenv import databases, paths, postgres
 from devenv.steps import SetupError, say
 
@@ -59,8 +61,13 @@ def stock(arguments: list[str]) -> int:
     return inside_odoo(sorted(paths.APART), True, arguments)
 
 
+def tours(arguments: list[str]) -> int:
+    """Odoo's own tours, with all our addons."""
+    return inside_odoo([], True, arguments, tuple(selection()))
+
+
 def inside_odoo(addons: list[str], apart: bool, arguments: list[str], only: tuple[str, ...] = ()) -> int:
-    """The tests of these addons (or those files `only`), in a copy of their template."""
+    """The tests of these addons (or those `only`), in a copy of their template."""
     places = list(only) or [f"{addon}/tests" for addon in addons if (paths.ROOT / addon / "tests").is_dir()]
     if not places:
         return NO_TESTS
@@ -89,7 +96,7 @@ def system(arguments: list[str]) -> int:
     return pytest(*PURE, "tests/system", *arguments, AR_TEMPLATE=template)
 
 
-KINDS = {"core": core, "odoo": odoo, "stock": stock, "system": system}
+KINDS = {"core": core, "odoo": odoo, "stock": stock, "tours": tours, "system": system}
 SMOKE_KINDS = {"core": core, "smoke": smoke}
 
 

@@ -14,7 +14,7 @@ class ArDunningDelivery(models.Model):
     _inherit = ["ar.dunning.protected"]
     _description = "Dunning Delivery"
     _order = "id desc"
-    _rec_name = "address"
+    _rec_names_search = ("address", "partner_id")
 
     notice_id = fields.Many2one("ar.dunning.notice", required=True, index=True, ondelete="restrict", readonly=True)
     company_id = fields.Many2one(related="notice_id.company_id", store=True, precompute=True, index=True)
@@ -61,6 +61,16 @@ class ArDunningDelivery(models.Model):
     _correction_once = models.UniqueIndex(
         "(notice_id, address) WHERE is_correction", "A notice is corrected once for each address."
     )
+
+    @api.depends("channel", "address", "partner_id.name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Over which channel, to whom: a letter and a task have no address of their own."""
+        channels = dict(self._fields["channel"]._description_selection(self.env))
+        for delivery in self:
+            channel = channels.get(delivery.channel)
+            receiver = delivery.address or delivery.partner_id.name
+            delivery.display_name = ": ".join(filter(None, (channel, receiver)))
 
     # === One gate for the state === #
 

@@ -263,7 +263,9 @@ class ArDunningDispatch(models.AbstractModel):
         user = notice.company_id._dunning_person(
             level.activity_user_id, notice.responsible_id, notice.approved_by_id, notice.salesperson_id
         )
-        return notice.sudo().activity_schedule(
+        # Who approved the notice knows of the task it brings: no mail tells him so.
+        quiet = notice.with_context(mail_activity_quick_update=user == notice.approved_by_id)
+        return quiet.sudo().activity_schedule(
             activity_type_id=level.activity_type_id.id,
             summary=f"{level.name}: {notice.commercial_partner_id.name}",
             note=notice.text,

@@ -7,12 +7,14 @@ from . import test_incoming
 from . import test_incoming_equal
 from . import test_overdue
 from . import test_run
+from . import test_screens
 from . import test_companies
 from . import test_rights
 from . import test_policies
 from . import test_load
 from . import test_tour
 from . import test_tour_credit
+from . import test_tour_day
 from . import test_form_views
 from . import test_letter
 from . import test_letter_window

@@ -21,6 +21,7 @@ from . import (
     test_security_deposit,
     test_terms,
     test_tour,
+    test_tour_day,
     test_trial,
 )
 from . import test_written_by_system

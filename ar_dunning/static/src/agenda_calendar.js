@@ -3,6 +3,7 @@ import { onMounted, onPatched } from "@odoo/owl";
 import { serializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { CalendarCommonPopover } from "@web/views/calendar/calendar_common/calendar_common_popover";
 import { CalendarCommonRenderer } from "@web/views/calendar/calendar_common/calendar_common_renderer";
 import { CalendarController } from "@web/views/calendar/calendar_controller";
 import { CalendarModel } from "@web/views/calendar/calendar_model";
@@ -26,6 +27,18 @@ export class AgendaCalendarModel extends CalendarModel {
 
     get canEdit() {
         return true;
+    }
+
+    /** In the side panel: entries of nobody, or of no policy. */
+    get defaultFilterLabel() {
+        return _t("None");
+    }
+
+    /** The kind of entry stands before the customer's name: colours alone say little. */
+    normalizeRecord(rawRecord) {
+        const record = super.normalizeRecord(rawRecord);
+        const kind = this.fields.kind.selection.find(([key]) => key === rawRecord.kind);
+        return kind ? { ...record, title: `${kind[1]}: ${record.title}` } : record;
     }
 
     async updateRecord(record) {
@@ -72,8 +85,17 @@ export class AgendaCalendarModel extends CalendarModel {
     }
 }
 
+/** Nothing of an entry can be edited, so none says so: its button leads to what stands behind it. */
+export class AgendaCommonPopover extends CalendarCommonPopover {
+    get isEventEditable() {
+        return false;
+    }
+}
+
 /** Shows in each day of the month how much its planned steps are about. */
 export class AgendaCommonRenderer extends CalendarCommonRenderer {
+    static components = { ...CalendarCommonRenderer.components, Popover: AgendaCommonPopover };
+
     setup() {
         super.setup();
         onMounted(() => this.showTotals());
