@@ -86,13 +86,18 @@ class ArDunningWritten(models.AbstractModel):
 
         :param vals: field names, or a dict by them
         """
-        touched = self._guarded_names().intersection(vals)
+        touched = {name for name in self._guarded_names().intersection(vals) if not self._is_nothing(name, vals)}
         if not touched:
             return
         for record in self or [self]:
             refused = touched - record._person_writes()
             if refused:
                 record._refuse_person(refused)
+
+    def _is_nothing(self, name, vals):
+        """Whether a form sends the field along without a change: linked records without a command."""
+        many = self._fields[name].type in ("one2many", "many2many")
+        return many and isinstance(vals, dict) and not vals[name]
 
     def _refuse_person(self, names):
         labels = ", ".join(sorted(self._fields[name]._description_string(self.env) for name in names))

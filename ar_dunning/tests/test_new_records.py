@@ -20,6 +20,16 @@ class TestNewRecords(DunningCommon):
         self.assertEqual(form.move_type, "out_invoice")
         self.assertFalse(form.ar_dunning_payoff_html)
 
+    def test_new_invoice_is_saved(self):
+        """A form sends along the linked records that it shows: none of them is nothing written by hand."""
+        form = Form(self.env["account.move"].with_context(default_move_type="out_invoice"))
+        form.partner_id = self.partner_a
+        with form.invoice_line_ids.new() as line:
+            line.name = "Work"
+            line.price_unit = 100.0
+            line.tax_ids.clear()
+        self.assertEqual(form.save().amount_total, 100.0)
+
     def test_undo_without_a_run_says_so(self):
         wizard = self.env["ar.dunning.undo.wizard"].new({"reason": "By mistake"})
         self.assertEqual((wizard.draft_count, wizard.delivered_count, wizard.standing_text), (0, 0, False))
@@ -30,5 +40,5 @@ class TestNewRecords(DunningCommon):
         """What was prepared outside any run must not be undone by a wizard that names none."""
         self.invoice()
         notices = self.night(DUE.replace(day=9)).notice_ids
-        notices.sudo().write({"run_id": False})
+        notices.sudo()._put({"run_id": False})
         self.assertFalse(self.env["ar.dunning.undo.wizard"].new({})._chosen())
