@@ -27,6 +27,8 @@
         "views/ar_dunning_level_views.xml",
         "views/ar_dunning_policy_views.xml",
         "views/ar_dunning_delivery_views.xml",
+        "views/ar_dunning_mail_server_views.xml",
+        "views/ir_mail_server_views.xml",
         "views/ar_dunning_notice_views.xml",
         "views/ar_dunning_item_views.xml",
         "views/ar_dunning_reason_views.xml",

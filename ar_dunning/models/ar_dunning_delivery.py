@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.mail import email_normalize
+
+# A person sends a mail again: what earlier tries have left behind no longer counts.
+AFRESH = dict.fromkeys(("attempts", "failure", "claim", "is_refused", "refused_on", "wait_until"), False)
 
 
 class ArDunningDelivery(models.Model):
@@ -31,6 +33,7 @@ class ArDunningDelivery(models.Model):
     state = fields.Selection(
         [
             ("queued", "Waiting"),
+            ("claimed", "About to Leave"),
             ("sending", "Sending"),
             ("sent", "Sent"),
             ("posted", "Posted"),
@@ -57,6 +60,11 @@ class ArDunningDelivery(models.Model):
     activity_id = fields.Many2one("mail.activity", readonly=True, index="btree_not_null", ondelete="set null")
     posted_on = fields.Date("Posted on", readonly=True)
     tracking_number = fields.Char(readonly=True)
+    stands_in = fields.Boolean(
+        "Instead of a Mail",
+        readonly=True,
+        help="A letter for a mail that cannot be delivered. Whichever goes out first takes the other back.",
+    )
 
     _correction_once = models.UniqueIndex(
         "(notice_id, address) WHERE is_correction", "A notice is corrected once for each address."
@@ -101,14 +109,13 @@ class ArDunningDelivery(models.Model):
         """Send again what is unconfirmed or failed: the same message with the same Message-ID."""
         self.notice_id.check_access("write")
         again = self.sudo().filtered(lambda delivery: delivery.channel == "email" and delivery.mail_id)
-        again = again._update_state(
-            ("unconfirmed", "failed"), "queued", attempts=0, failure=False, queued_on=fields.Datetime.now()
-        )
+        again = again._update_state(("unconfirmed", "failed"), "queued", queued_on=fields.Datetime.now(), **AFRESH)
         if not again:
             raise UserError(self.env._("Only e-mails that failed or are unconfirmed can be sent again."))
-        again.mail_id.write({"state": "outgoing", "failure_reason": False, "scheduled_date": False})
+        again.mail_id.write({"state": "outgoing", "failure_reason": False})
+        again.notice_id.delivery_ids._waiting_stand_ins()._cancel()
+        again._assign()
         again.notice_id._settle()
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def action_was_sent(self):
         """A person found out that the unconfirmed mail did arrive."""
@@ -127,6 +134,10 @@ class ArDunningDelivery(models.Model):
         posted.notice_id._settle()
         return posted
 
+    def _waiting_stand_ins(self):
+        """Letters for mails that may arrive after all."""
+        return self.filtered(lambda delivery: delivery.stands_in and delivery._is_letter_to_post())
+
     def _cancel(self):
         """Stop what has not left. A mail that is leaving right now cannot be stopped.
 
@@ -135,18 +146,24 @@ class ArDunningDelivery(models.Model):
         self = self.sudo()
         if any(delivery.state == "sending" for delivery in self):
             raise UserError(self.env._("A mail of this notice is leaving right now. Try again in a minute."))
-        waiting = self._update_state(("queued", "unconfirmed", "failed"), "cancelled")
+        waiting = self._update_state(("queued", "claimed", "unconfirmed", "failed"), "cancelled")
         waiting.mail_id.filtered(lambda mail: mail.state in ("outgoing", "exception")).write({"state": "cancel"})
         waiting.activity_id.unlink()
 
     # === What comes back === #
 
-    @api.model
-    def _bounced(self, notice, email):
-        """A bounce arrived for a notice: the address did not work, whatever the server first said."""
-        address = email_normalize(email)
-        found = notice.sudo().delivery_ids.filtered(
-            lambda delivery: delivery.channel == "email" and (not address or delivery.address == address)
+    def _come_back(self, report):
+        """A delivery report says that these mails did not arrive, whatever the server first said.
+
+        Where it is not the recipient who cannot be reached, nothing else is tried by itself: a person must look.
+
+        :param Report report: one that is a failure
+        """
+        target = "bounced" if report.concerns_recipient else "failed"
+        reason = (
+            self.env._("The mail came back: %s", report.reason) if report.reason else self.env._("The mail came back.")
         )
-        found._update_state(("sent", "unconfirmed"), "bounced", failure=self.env._("The mail came back."))
-        found.notice_id._settle()
+        # A report may be faster than the sender who is about to write down that the mail was accepted.
+        back = self.sudo()._update_state(("sending", "sent", "unconfirmed"), target, failure=reason)
+        back.notice_id._settle()
+        return back

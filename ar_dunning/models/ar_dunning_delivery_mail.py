@@ -1,209 +1,187 @@
-# What was said to a mail server cannot be rolled back, so each state is committed before and after.
-# pylint: disable=invalid-commit
-import logging
-from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.modules.registry import Registry
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
+from odoo import api, fields, models
 
-from ..tools.smtp import SmtpLine, SmtpWitness
+from ..core.outage import wait_after
+from ..core.smtp_reply import Phase, Verdict, is_refused_for_good
 
-_logger = logging.getLogger(__name__)
-
-# First half of a PostgreSQL advisory lock; the second is the delivery's id. Held by the sender from before
-# `sending` is written until the outcome is, so that only an abandoned `sending` can be taken for one.
-SENDER_LOCK = 7_140_301
+# After so many refusals for now, this recipient's server is taken at its word.
 MOST_ATTEMPTS = 5
-FIRST_WAIT = timedelta(minutes=5)
-# What becomes of a mail that somebody queued although its delivery is not to be sent.
-MAIL_STATES = {"sent": "sent", "bounced": "sent", "cancelled": "cancel"}
+# On a day without work it is asked again so often whether the day is over.
+RESTING = timedelta(hours=1)
 
 
 class ArDunningDelivery(models.Model):
     """E-mail, exactly once.
 
-    No Message-ID is accepted twice: `sending` is committed before the SMTP conversation and the outcome after
-    it. A sender that dies in between leaves `sending` behind, which becomes `unconfirmed`: only a person may
-    send it again. A retry happens by itself only where the server provably did not accept the message.
-
-    All of it runs on connections of its own and commits; each step begins with a fresh snapshot, because one
-    that is older than the lock may show what no longer holds.
+    No Message-ID is accepted twice. A mail goes from `queued` to `claimed` (its last look is taken, it may still be
+    taken back), to `sending` (committed before a word is said to the server), to its outcome. A sender that dies
+    leaves at most one `sending` behind, which becomes `unconfirmed`: only a person may send it again. A retry happens
+    by itself only where the server provably did not accept the message. How this is done stands in
+    `ar_dunning_mail_server_round.py`.
     """
 
     _inherit = "ar.dunning.delivery"
 
-    # === Whose delivery it is === #
+    server_id = fields.Many2one("ar.dunning.mail.server", "Leaves Through", readonly=True, ondelete="set null")
+    claim = fields.Char(readonly=True, help="Which sender has it now.")
+    wait_until = fields.Datetime("Next Try", readonly=True)
+    tried_on = fields.Datetime("Last Try", readonly=True)
+    refused_on = fields.Datetime("First Refused", readonly=True)
+    is_refused = fields.Boolean(
+        "Recipient Refused", readonly=True, help="The mail server does not take mails for this address."
+    )
 
-    @contextmanager
-    def _sender_lock(self):
-        """Hold the lock of this delivery's sender while the block runs; it begins with a fresh transaction.
+    _waiting = models.Index(
+        "(server_id, state) WHERE state IN ('queued', 'claimed', 'sending') AND mail_id IS NOT NULL"
+    )
+    _pace = models.Index("(server_id, tried_on)")
 
-        The lock belongs to the connection: PostgreSQL lets it go when the process dies.
+    # === Into the queue === #
 
-        :return: whether the lock is ours
-        """
-        self.ensure_one()
-        cr = self.env.cr
-        cr.execute("SELECT pg_try_advisory_lock(%s, %s)", [SENDER_LOCK, self.id])
-        held = cr.fetchone()[0]
-        cr.rollback()
-        try:
-            yield held
-        finally:
-            cr.rollback()
-            if held:
-                cr.execute("SELECT pg_advisory_unlock(%s, %s)", [SENDER_LOCK, self.id])
-                cr.rollback()
+    @api.model_create_multi
+    def create(self, vals_list):
+        deliveries = super().create(vals_list)
+        deliveries._assign()
+        return deliveries
+
+    def _assign(self):
+        """Give each waiting mail the server it leaves through, and wake those that send."""
+        Server = self.env["ar.dunning.mail.server"].sudo()
+        waiting = self.filtered(lambda delivery: delivery.state == "queued" and delivery.mail_id)
+        for mail_server_id, _alias_domain, _sender, mail_ids in waiting.mail_id._split_by_mail_configuration():
+            server = Server._of(mail_server_id)
+            waiting.filtered(lambda delivery, ids=frozenset(mail_ids): delivery.mail_id.id in ids)._put(
+                {"server_id": server.id}
+            )
+            server._wake()
 
     @api.model
-    def _sweep_interrupted(self):
-        """A `sending` whose sender is gone: nobody knows whether it left, so a person must look."""
-        abandoned = self.search([("state", "=", "sending")]).ids
-        if not abandoned:
-            return
-        with Registry(self.env.cr.dbname).cursor() as cr:
-            for delivery in api.Environment(cr, SUPERUSER_ID, {})["ar.dunning.delivery"].browse(abandoned):
-                with delivery._sender_lock() as held:
-                    if held:
-                        retrying(delivery._set_unconfirmed, delivery.env)
+    def _assign_lost(self):
+        """Mails without a server: made before it was known, or their server is gone."""
+        lost = self.search([("channel", "=", "email"), ("state", "=", "queued"), ("server_id", "=", False)])
+        lost._assign()
 
-    def _set_unconfirmed(self):
-        reason = self.env._("The server stopped while sending; nobody knows whether the mail left.")
+    def _is_held_up(self):
+        """Whether the mail waits because a mail server did not take it."""
+        return (
+            self.channel == "email"
+            and self.state == "queued"
+            and bool(self.wait_until or self.sudo().server_id.is_down)
+        )
+
+    def _hurry(self):
+        """Whoever waits for a later try may try now."""
+        waiting = self.filtered(lambda delivery: delivery.state == "queued")
+        waiting._put({"wait_until": False})
+        waiting.server_id._wake()
+
+    # === Claimed === #
+
+    def _claim(self, token):
+        """Look again, all at once, and reserve what may leave for the sender with this token.
+
+        :return: the reserved deliveries
+        """
+        found = self.try_lock_for_update(allow_referencing=True).filtered(lambda delivery: delivery.state == "queued")
+        found = found._without_the_stopped()
+        unsent = found.notice_id.filtered(lambda notice: not notice.sent_on and notice.state != "cancelled")
+        held = unsent._hold_mails()
+        leaving = found.filtered(lambda delivery: delivery.notice_id not in held)
+        return leaving._update_state(("queued",), "claimed", claim=token)
+
+    def _without_the_stopped(self):
+        """Those that are still to be sent; a mail that somebody cancelled or deleted is not."""
+        recalled = self.filtered(lambda one: one.notice_id.state == "cancelled" and not one.is_correction)
+        recalled._cancel()
+        gone = (self - recalled).filtered(lambda one: not one.mail_id or one.mail_id.state == "cancel")
+        gone._update_state(("queued",), "failed", failure=self.env._("Somebody cancelled or deleted the mail."))
+        gone.notice_id._settle(plan=False)
+        left = self - recalled - gone
+        broken = left.filtered(lambda one: not one.notice_id._with_sound_letter())
+        for one in broken:
+            one._fail(one.notice_id._broken_letter_text())
+        resting = (left - broken).filtered(lambda one: one._waits_for_a_working_day())
+        resting._put({"wait_until": fields.Datetime.now() + RESTING})
+        return left - broken - resting
+
+    @api.model
+    def _look_again(self, customers):
+        """Something happened to these customers: what is claimed, but not yet being sent, is looked at again."""
+        self.sudo().search([("state", "=", "claimed"), ("customer_id", "in", customers.ids)])._give_back()
+
+    def _give_back(self):
+        return self._update_state(("claimed",), "queued", claim=False)
+
+    # === Outcomes === #
+
+    def _record(self, answer, server_waits_until):
+        """Write down what the server said. May be repeated: it changes nothing that is already written.
+
+        :param Answer answer: not that of an accepted mail
+        :param server_waits_until: when the server is tried again, if it is the server that is in trouble
+        """
+        if answer.verdict is Verdict.ACCEPTED:
+            self._update_state(("sending",), "sent", done_on=fields.Datetime.now(), failure=False)
+            self.mail_id.write({"state": "sent", "failure_reason": False})
+        elif answer.verdict is Verdict.IN_DOUBT:
+            self._set_unconfirmed(self.env._("The mail server did not say whether it took the mail: %s", answer.words))
+        elif answer.verdict is Verdict.UNSAID:
+            self._cannot_be_sent(answer.words)
+        elif self._is_final(answer.verdict):
+            self._fail(answer.words, is_refused=answer.phase is Phase.RECIPIENT or answer.verdict is Verdict.RECIPIENT)
+        else:
+            of_itself = answer.verdict in (Verdict.EITHER, Verdict.RECIPIENT_LATER)
+            first = self.refused_on or (of_itself and fields.Datetime.now())
+            self._postpone(answer.words, server_waits_until, refused_on=first)
+
+    def _is_final(self, verdict):
+        """Whether this mail need not be tried again.
+
+        An answer that may concern everybody's mails is this mail's own where the server took others between two refusals.
+        """
+        if verdict is Verdict.RECIPIENT_LATER:
+            return self.attempts >= MOST_ATTEMPTS and self._have_others_passed()
+        return is_refused_for_good(verdict, verdict is Verdict.EITHER and self._have_others_passed())
+
+    def _have_others_passed(self):
+        """Whether the same server accepted a mail after it first refused this one."""
+        return bool(
+            self.refused_on
+            and self.search_count(
+                [("server_id", "=", self.server_id.id), ("state", "=", "sent"), ("done_on", ">=", self.refused_on)],
+                limit=1,
+            )
+        )
+
+    def _fail(self, words, is_refused=False):
+        """This mail will not be tried again by itself; where its recipient is refused, the next channel is taken."""
+        failed = self._update_state(("sending", "claimed"), "failed", failure=words, claim=False, is_refused=is_refused)
+        failed.mail_id.write({"state": "exception", "failure_reason": words})
+        failed.notice_id._settle(plan=False)
+
+    def _cannot_be_sent(self, words):
+        """Something is wrong with this mail itself; perhaps not the next time, if not, a person must look."""
+        if self.state == "claimed":
+            self._put({"attempts": self.attempts + 1})
+        if self.attempts >= MOST_ATTEMPTS:
+            self._fail(words)
+        else:
+            self._postpone(words)
+
+    def _postpone(self, words, until=False, **vals):
+        """Provably not accepted: try again later."""
+        until = until or fields.Datetime.now() + wait_after(self.attempts)
+        self._update_state(("sending", "claimed"), "queued", failure=words, claim=False, wait_until=until, **vals)
+        self.mail_id.write({"failure_reason": words})
+
+    def _set_unconfirmed(self, reason):
+        """Nobody knows whether it left: not sent again until a person decides."""
         stale = self._update_state(("sending",), "unconfirmed", failure=reason)
         stale.mail_id.write({"state": "exception", "failure_reason": reason})
         stale.notice_id._settle(plan=False)
 
-    # === Sending === #
-
-    def _transmit(self):
-        """Send these queued e-mails, each in transactions of its own.
-
-        The caller's transaction is neither used nor needed: what it has not committed is not sent.
-        """
-        for mail_server_id, alias_domain_id, smtp_from, mail_ids in self.mail_id._split_by_mail_configuration():
-            batch = self.filtered(lambda delivery, ids=frozenset(mail_ids): delivery.mail_id.id in ids)
-            with Registry(self.env.cr.dbname).cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, {})
-                connect = env["ir.mail_server"]._connect__
-                line = SmtpLine(partial(connect, mail_server_id=mail_server_id, smtp_from=smtp_from))
-                batch = env["ar.dunning.delivery"].browse(batch.ids)
-                for delivery in batch:
-                    delivery._try_to_transmit(line, mail_server_id, alias_domain_id)
-                line.quit()
-                retrying(partial(env["ar.dunning.ledger"]._plan_again, batch.customer_id), env)
-
-    def _try_to_transmit(self, line, mail_server_id, alias_domain_id):
-        """Send one; what goes wrong with it does not stop the mails behind it. What is told so far is true."""
-        try:
-            self._transmit_one(line, mail_server_id, alias_domain_id)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
-            _logger.info("Delivery %s is left to the next round: %s", self.id, error)
-            self.env.cr.rollback()
-        except Exception:
-            _logger.exception("Sending delivery %s", self.id)
-            self.env.cr.rollback()
-
-    def _transmit_one(self, line, mail_server_id, alias_domain_id):
-        """Claim, commit (T1), hand over, commit (T2), and tell the notice."""
-        session = line.open()
-        with self._sender_lock() as held:
-            if not held:
-                return
-            claimed = self._claim()
-            if claimed and session is None:
-                self._record_refusal(line.failure)
-            self.env.cr.commit()
-            if not claimed or session is None:
-                return
-            witness = SmtpWitness(session)
-            failure = self._hand_over(witness, mail_server_id, alias_domain_id)
-            if witness.in_doubt:
-                line.drop()
-            retrying(partial(self._record, witness, failure), self.env)
-            if witness.accepted:
-                retrying(partial(self.notice_id._settle, plan=False), self.env)
-
-    def _claim(self):
-        """Lock the row first, look again, and write `sending` before anything is said to the server.
-
-        :return: whether the mail is to be sent
-        """
-        locked = self.try_lock_for_update(allow_referencing=True)
-        if not locked:
-            return False
-        if locked.state == "sending":  # its sender is gone, or we had not got the lock
-            locked._set_unconfirmed()
-        elif locked.state != "queued" or (locked.notice_id.state == "cancelled" and not locked.is_correction):
-            locked._put_mail_aside()
-        elif not locked.notice_id._with_sound_letter():
-            locked._update_state(("queued",), "failed", failure=locked.notice_id._broken_letter_text())
-            locked._put_mail_aside()
-            locked.notice_id._settle(plan=False)
-        elif locked._waits_for_a_working_day() or (not locked.notice_id.sent_on and locked.notice_id._hold_mail()):
-            return False
-        else:
-            locked._update_state(("queued",), "sending", attempts=locked.attempts + 1)
-            return True
-        return False
-
-    def _put_mail_aside(self):
-        """Take a mail out of the queue that is not to be sent."""
-        if self.mail_id.state == "outgoing":
-            self.mail_id.state = MAIL_STATES.get(self.state, "exception")
-
-    def _hand_over(self, witness, mail_server_id, alias_domain_id):
-        """Send in a fresh transaction, and commit that it was accepted, if it was.
-
-        :return: what went wrong, as far as Odoo knows
-        """
-        cr = self.env.cr
-        try:
-            if self.state != "sending":
-                return self.env._("The delivery was stopped.")
-            mail = self.mail_id
-            mail.state = "outgoing"
-            mail._send(
-                smtp_session=witness,
-                alias_domain_id=alias_domain_id,
-                mail_server=self.env["ir.mail_server"].browse(mail_server_id),
-            )
-            failure = mail.failure_reason
-            if witness.accepted:
-                self._set_sent()
-                cr.commit()
-            return failure
-        except Exception as error:  # the outcome is what the witness saw, whatever broke
-            _logger.info("Sending delivery %s: %s", self.id, error)
-            return str(error)
-        finally:
-            cr.rollback()
-
-    def _set_sent(self):
-        self._update_state(("sending",), "sent", done_on=fields.Datetime.now(), failure=False)
-
-    def _record(self, witness, failure):
-        """Write down what the server said. May be repeated: it changes nothing that is already written."""
-        if witness.accepted:
-            self._set_sent()
-            if self.mail_id.state != "sent":
-                self.mail_id.write({"state": "sent", "failure_reason": False})
-        elif witness.in_doubt:
-            self._set_unconfirmed()
-        else:
-            reason = witness.answer or failure or self.env._("The mail server did not accept the message.")
-            self._record_refusal(reason, witness.permanent)
-
-    def _record_refusal(self, failure, permanent=False):
-        """The server provably did not accept: try again later, or after the last attempt give up."""
-        if permanent or self.attempts >= MOST_ATTEMPTS:
-            self._update_state(("sending",), "failed", failure=failure)
-            self.mail_id.write({"state": "exception", "failure_reason": failure})
-            self.notice_id._settle(plan=False)
-            return
-        self._update_state(("sending",), "queued", failure=failure)
-        later = fields.Datetime.now() + FIRST_WAIT * 4 ** (self.attempts - 1)
-        self.mail_id.write({"state": "outgoing", "failure_reason": failure, "scheduled_date": later})
-        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger(later)
+    def _recover(self):
+        """What a sender that is gone has left behind."""
+        self._give_back()
+        self._set_unconfirmed(self.env._("The server stopped while sending; nobody knows whether the mail left."))

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import split_every
 
+from ..tools.mail_header import addresses_in, mailbox, one_line
+
 _logger = logging.getLogger(__name__)
 BATCH = 50
 
@@ -25,7 +27,8 @@ class ArDunningDispatch(models.AbstractModel):
     def _cron_send(self):
         """Scheduled action: send what is approved and whose hour has come."""
         commit = self.env["ir.cron"]._commit_progress
-        self.env["ar.dunning.delivery"]._sweep_interrupted()
+        self.env["ar.dunning.mail.server"]._sweep()
+        self.env["ar.dunning.delivery"]._assign_lost()
         commit()  # what the sweeper wrote, and what senders did meanwhile, is seen by a new transaction only
         retrying(self._settle_interrupted, self.env)
         for notice_id in self._letters_to_make().ids:
@@ -43,7 +46,6 @@ class ArDunningDispatch(models.AbstractModel):
                     self._send_alone(notice_id)
             if not commit(len(batch)):
                 break
-        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
 
     @api.model
     def _send_alone(self, notice_id):
@@ -244,11 +246,15 @@ class ArDunningDispatch(models.AbstractModel):
             return
         notices._put({"error": False})
         self.env.flush_all()
-        mailed = notices.filtered(lambda notice: "email" in channels[notice])
-        values, mails = [], self._mail_values(mailed, addresses)
+        values = self._create_mails(
+            [
+                (notice, *recipient)
+                for notice in notices
+                if "email" in channels[notice]
+                for recipient in self._mail_recipients(notice, addresses[notice])
+            ]
+        )
         for notice in notices:
-            for mail in mails.get(notice, ()):
-                values.append({"notice_id": notice.id, "channel": "email", **mail})
             if "letter" in channels[notice]:
                 party = addresses[notice].post.party
                 values.append({"notice_id": notice.id, "channel": "letter", "partner_id": party.id})
@@ -273,69 +279,69 @@ class ArDunningDispatch(models.AbstractModel):
         )
 
     @api.model
-    def _mail_values(self, notices, addresses):
-        """Create the mails and answer the delivery values per notice: the customer's own, then the copies."""
-        if not notices:
-            return {}
-        recipients = []
+    def _create_mails(self, recipients):
+        """Queue these mails.
+
+        :param recipients: `[(notice, partner, address, is_copy)]`
+        :return: the values of their deliveries
+        """
+        if not recipients:
+            return []
+        notices = recipients[0][0].union(*(notice for notice, *_rest in recipients))
         contents = notices._mail_contents()
         reply_to = notices._notify_get_reply_to_batch(
             author_ids={notice.id: notice._mail_author().id for notice in notices}
         )
-        for notice in notices:
-            for partner, is_copy in self._mail_recipients(notice, addresses[notice]):
-                recipients.append((notice, partner, is_copy))
-        mails = (
-            self.env["mail.mail"]
-            .sudo()
-            .create(
-                [
-                    self._mail_vals(notice, partner, is_copy, contents[notice.id], reply_to.get(notice.id))
-                    for notice, partner, is_copy in recipients
-                ]
+        values = [
+            self._mail_vals(notice, partner, address, is_copy, contents[notice.id], reply_to.get(notice.id))
+            for notice, partner, address, is_copy in recipients
+        ]
+        return [
+            {
+                "notice_id": notice.id,
+                "channel": "email",
+                "is_copy": is_copy,
+                "partner_id": partner.id,
+                "address": address,
+                "mail_id": mail.id,
+                "message_id": mail.message_id,
+            }
+            for (notice, partner, address, is_copy), mail in zip(
+                recipients, self.env["mail.mail"].sudo().create(values), strict=True
             )
-        )
-        found = {}
-        for (notice, partner, is_copy), mail in zip(recipients, mails, strict=True):
-            found.setdefault(notice, []).append(
-                {
-                    "is_copy": is_copy,
-                    "partner_id": partner.id,
-                    "address": partner.email_normalized,
-                    "mail_id": mail.id,
-                    "message_id": mail.message_id,
-                }
-            )
-        return found
+        ]
 
     @api.model
     def _mail_recipients(self, notice, address):
-        """Whose address the mail goes to, then who gets a copy: a separate payer, and the salesperson where the level
-        says so."""
-        partner = notice.partner_id.browse(address.mail.party.id)
+        """`(partner, address, is_copy)`: whose address the mail goes to, then who gets a copy: a separate payer, and
+        the salesperson where the level says so. Who is written to at several addresses gets a mail of his own at each.
+        """
+        recipient = notice.partner_id.browse(address.mail.party.id)
         copies = notice.customer_id.payer_id.filtered("active")
         if notice.level_id.copy_salesperson and notice.salesperson_id:
             people = (notice.salesperson_id, notice.responsible_id)
             copies |= notice.company_id._dunning_person(*people).sudo().partner_id
-        seen = {partner.email_normalized}
-        yield partner, False
-        for copy in copies:
-            if copy.email_normalized and copy.email_normalized not in seen:
-                seen.add(copy.email_normalized)
-                yield copy, True
+        seen = set()
+        for partner in (recipient, *copies):
+            for email in addresses_in(partner.email):
+                if email not in seen:
+                    seen.add(email)
+                    yield partner, email, partner != recipient
 
     @api.model
-    def _mail_vals(self, notice, partner, is_copy, content, reply_to):
+    def _mail_vals(self, notice, partner, address, is_copy, content, reply_to):
+        """Values of the mail to this one address; what goes into headers is one line each."""
         enclosed = notice._own_files() | self._enclosed_moves(notice).invoice_pdf_report_id
-        company = notice.company_id
+        company, user = notice.company_id, notice._answering_user()
+        company_mailbox = mailbox(company.name, company.email)
         return {
-            "subject": content["subject"],
+            "subject": one_line(content["subject"]),
             "body_html": content["body"],
             "body": notice.text,
-            "email_to": partner.email_formatted,
-            "email_from": notice._answering_user().email_formatted or company.email_formatted,
+            "email_to": mailbox(partner.name, address),
+            "email_from": mailbox(user.name, user.email) or company_mailbox,
             "author_id": notice._mail_author().id,
-            "reply_to": reply_to or company.email_formatted,
+            "reply_to": one_line(reply_to) or company_mailbox,
             "model": False if is_copy else notice._name,
             "res_id": False if is_copy else notice.id,
             "message_type": "email_outgoing",

@@ -319,7 +319,8 @@ class ArDunningNotice(models.Model):
             days = [notice._day_of(delivery) for delivery in landed]
             if landed:
                 notice._update_state(("queued", "failed"), "sent", sent_on=min(days), error=False)
-            elif any(delivery.state in ("queued", "sending") for delivery in own):
+                notice._take_back_second_copy(own, landed)
+            elif any(delivery.state in ("queued", "claimed", "sending") for delivery in own):
                 notice._update_state(("failed", "sent"), "queued")
             elif own and not notice._take_next_channel(own):
                 notice._update_state(("queued", "sent"), "failed", error=own[0].failure)
@@ -334,27 +335,39 @@ class ArDunningNotice(models.Model):
     def _day_of(self, delivery):
         return delivery.posted_on or self.company_id._dunning_local(delivery.done_on).date()
 
+    def _take_back_second_copy(self, own, landed):
+        """A mail and the letter that stands in for it: one has gone out, so the other is taken back."""
+        if any(delivery.channel == "email" for delivery in landed):
+            own._waiting_stand_ins()._cancel()
+        if any(delivery.stands_in for delivery in landed):
+            own.filtered(
+                lambda delivery: delivery.channel == "email" and delivery.state in ("queued", "claimed")
+            )._cancel()
+
     def _take_next_channel(self, deliveries):
-        """After a mail bounced or was refused, bring the same notice by letter. A courtesy note is let go.
+        """After every mail came back or was refused at its address, bring the same notice by letter. A courtesy note is let go.
 
         :return: whether there is another channel
         """
         self.ensure_one()
         post = self.env["ar.dunning.address"]._of_notices(self)[self].post
-        unsure = any(delivery.state == "unconfirmed" for delivery in deliveries)
-        tried_letter = any(delivery.channel == "letter" for delivery in deliveries)
-        if unsure or tried_letter or self.kind == "note" or not post:
+        unreachable = deliveries.filtered(lambda delivery: delivery.state == "bounced" or delivery.is_refused)
+        unsure = any(delivery.state not in ("bounced", "cancelled") for delivery in deliveries - unreachable)
+        has_letter = any(delivery.channel == "letter" and delivery.state != "cancelled" for delivery in deliveries)
+        if not unreachable or unsure or has_letter or self.kind == "note" or not post:
             return False
-        self.env["ar.dunning.delivery"]._make({"notice_id": self.id, "channel": "letter", "partner_id": post.party.id})
+        self._add_letter(post)
         self._update_state(("failed", "sent"), "queued")
         return True
 
-    def _message_receive_bounce(self, email, partner):
-        """A bounce reached one of our notices: the step does not count, the next channel is taken."""
-        result = super()._message_receive_bounce(email, partner)
-        for notice in self:
-            self.env["ar.dunning.delivery"].sudo()._bounced(notice, email)
-        return result
+    def _add_letter(self, post):
+        """A letter that stands in for this notice's mails.
+
+        :param post: whose postal address it goes to, of an `Address`
+        """
+        self.env["ar.dunning.delivery"].sudo()._make(
+            {"notice_id": self.id, "channel": "letter", "partner_id": post.party.id, "stands_in": True}
+        )
 
     def _cancel(self, reason, not_before=False):
         """Cancel, newest first: a notice stays while a later one stands on it. Levels are derived anew.

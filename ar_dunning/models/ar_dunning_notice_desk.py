@@ -3,10 +3,12 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.mail_header import addresses_in, mailbox
+
 # Differences in what is owed, and by whom: what says otherwise is not brought once more.
 OWED = frozenset({"lost", "due", "amount", "claims", "earlier", "bank", "recipient"})
 # A delivery in one of these states has reached the customer, or may do so by itself.
-UNDER_WAY = ("queued", "sending", "sent", "posted", "acknowledged")
+UNDER_WAY = ("queued", "claimed", "sending", "sent", "posted", "acknowledged")
 
 
 class ArDunningNotice(models.Model):
@@ -19,7 +21,7 @@ class ArDunningNotice(models.Model):
     other_channel = fields.Selection(
         [("email", "E-mail"), ("letter", "Letter")],
         compute="_compute_other_channel",
-        help="How this notice can still be brought after it failed.",
+        help="How this notice can still be brought after it failed, or while its mail waits for a server in trouble.",
     )
     can_resend = fields.Boolean(compute="_compute_can_resend")
     is_unconfirmed = fields.Boolean(compute="_compute_can_resend")
@@ -40,7 +42,10 @@ class ArDunningNotice(models.Model):
             html = Report._render_qweb_html("ar_dunning.report_notice", saved.ids, data={"report_type": "pdf"})[0]
             notice.letter_preview = Markup(Report._letter_page(html, saved))
 
-    @api.depends("state", "delivery_ids.state", "delivery_ids.channel", "partner_id.email", "partner_id.street")
+    @api.depends(
+        *("state", "delivery_ids.state", "delivery_ids.channel", "delivery_ids.wait_until"),
+        *("partner_id.email", "partner_id.street"),
+    )
     def _compute_other_channel(self):
         for notice in self:
             own = notice.delivery_ids.filtered(lambda one: not one.is_copy and one.state != "cancelled")
@@ -50,6 +55,8 @@ class ArDunningNotice(models.Model):
                 continue
             if waiting_letter and all(delivery.state not in UNDER_WAY for delivery in own - waiting_letter):
                 notice.other_channel = "email"
+            elif all(delivery._is_held_up() for delivery in own):
+                notice.other_channel = "letter"
             elif notice.state == "failed":
                 letter = any(delivery.channel == "letter" for delivery in own)
                 notice.other_channel = "email" if letter else "letter"
@@ -87,21 +94,23 @@ class ArDunningNotice(models.Model):
         self.ensure_one()
         self.check_access("read")
         user = self.env.user
-        if not user.email_normalized:
+        addresses = addresses_in(user.email)
+        if not addresses:
             raise UserError(self.env._("You have no e-mail address. Enter one in your preferences."))
         if not self._with_sound_letter():
             return self._broken_letter_warning()
-        self.env["mail.mail"].sudo().create(self._test_mail_vals(user))
+        self.env["mail.mail"].sudo().create(self._test_mail_vals(user, addresses[0]))
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
-        return self._told(self.env._("A test is on its way to %s.", user.email_normalized))
+        return self._told(self.env._("A test is on its way to %s.", addresses[0]))
 
-    def _test_mail_vals(self, user):
+    def _test_mail_vals(self, user, address):
         """The mail that the customer would get, to somebody else and without a trace on the notice."""
         content = self.sudo()._mail_content()
-        vals = self.env["ar.dunning.dispatch"].sudo()._mail_vals(self.sudo(), user.partner_id, True, content, False)
+        Dispatch = self.env["ar.dunning.dispatch"].sudo()
+        vals = Dispatch._mail_vals(self.sudo(), user.partner_id, address, True, content, False)
         return vals | {
-            "subject": self.env._("[Test] %s", content["subject"]),
-            "reply_to": user.email_formatted,
+            "subject": self.env._("[Test] %s", vals["subject"]),
+            "reply_to": mailbox(user.name, address),
             "auto_delete": True,
         }
 
@@ -137,9 +146,7 @@ class ArDunningNotice(models.Model):
         post = self.env["ar.dunning.address"]._of_notices(self)[self].post
         if not post:
             raise UserError(self.env._("%s has no postal address. Add it first.", self.partner_id.display_name))
-        self.env["ar.dunning.delivery"].sudo()._make(
-            {"notice_id": self.id, "channel": "letter", "partner_id": post.party.id}
-        )
+        self._add_letter(post)
         self._settle()
         self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
         return self._told(self.env._("The letter will wait under Letters to Post."))
@@ -152,33 +159,25 @@ class ArDunningNotice(models.Model):
         mail = self.env["ar.dunning.address"]._of_notices(self)[self].mail
         if not mail:
             raise UserError(self.env._("%s has no usable e-mail address. Add it first.", self.partner_id.display_name))
-        partner, address = self.partner_id.browse(mail.party.id), mail.party.email
+        partner = self.partner_id.browse(mail.party.id)
+        addresses = addresses_in(partner.email)
         again = self.delivery_ids.filtered(
-            lambda delivery: delivery.address == address and delivery.state in ("failed", "unconfirmed")
+            lambda delivery: delivery.address in addresses and delivery.state in ("failed", "unconfirmed")
         )
         if again:
             raise UserError(
-                self.env._("A mail to %s is on file already. Press Send again on its delivery instead.", address)
+                self.env._(
+                    "A mail to %s is on file already. Press Send again on its delivery instead.", again[0].address
+                )
             )
         self.delivery_ids.filtered(lambda delivery: delivery._is_letter_to_post())._cancel()
-        Dispatch = self.env["ar.dunning.dispatch"].sudo()
         notice = self.sudo()
-        reply_to = notice._notify_get_reply_to(author_id=notice._mail_author().id).get(self.id)
-        content = notice._mail_contents()[self.id]
-        mail = self.env["mail.mail"].sudo().create(Dispatch._mail_vals(notice, partner, False, content, reply_to))
-        self.env["ar.dunning.delivery"].sudo()._make(
-            {
-                "notice_id": self.id,
-                "channel": "email",
-                "partner_id": partner.id,
-                "address": address,
-                "mail_id": mail.id,
-                "message_id": mail.message_id,
-            }
+        mails = notice.env["ar.dunning.dispatch"]._create_mails(
+            [(notice, partner, address, False) for address in addresses]
         )
+        notice.env["ar.dunning.delivery"]._make(mails)
         self._settle()
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
-        return self._told(self.env._("The notice is on its way to %s.", address))
+        return self._told(self.env._("The notice is on its way to %s.", ", ".join(addresses)))
 
     def _check_other_channel(self, channel):
         self.ensure_one()
@@ -242,7 +241,6 @@ class ArDunningNotice(models.Model):
                         "message_id": mail.message_id,
                     }
                 )
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         return made
 
     def _to_correct(self):
@@ -270,12 +268,11 @@ class ArDunningNotice(models.Model):
             "subject": template._render_field("subject", self.ids)[self.id],
             "body": template._render_field("body_html", self.ids, options={"post_process": True})[self.id],
         }
-        vals = self.env["ar.dunning.dispatch"]._mail_vals(self, former.partner_id, former.is_copy, content, False)
+        vals = self.env["ar.dunning.dispatch"]._mail_vals(
+            self, former.partner_id, former.address, former.is_copy, content, False
+        )
         headers = {"Auto-Submitted": "auto-generated", "In-Reply-To": former.message_id}
         return vals | {
-            "email_to": former.partner_id.email_formatted
-            if former.partner_id.email_normalized == former.address
-            else former.address,
             "body": content["body"],
             "references": former.message_id,
             "headers": repr(headers),
@@ -290,7 +287,7 @@ class ArDunningNotice(models.Model):
         own = self.sudo().delivery_ids.filtered(
             lambda delivery: delivery.state not in ("cancelled", "bounced", "failed")
         )
-        if any(delivery.state != "queued" for delivery in own):
+        if any(delivery.state not in ("queued", "claimed") for delivery in own):
             return "delivered"
         if any(delivery.channel == "letter" for delivery in own):
             return "letters"

@@ -82,16 +82,22 @@ class ArDunningNotice(models.Model):
 
     # === While its mail waits === #
 
-    def _hold_mail(self):
-        """Look once more while the mail of this notice waits, and take it back where what it says no longer holds.
+    def _hold_mails(self):
+        """Look once more, at all at once, while the mails of these notices wait.
 
-        :return: whether the mail must not leave
+        :return: the notices whose mails must not leave, because what they say no longer holds
         """
+        held = self.browse()
+        for company, group in self.grouped("company_id").items():
+            for look in group.with_company(company)._look(company._dunning_today(), as_said=True):
+                if look.differences:
+                    look.notice._hold_mail(look)
+                    held |= look.notice
+        return held
+
+    def _hold_mail(self, look):
+        """Take the waiting mails of this notice back; what is still due is made anew, the rest cancelled."""
         self.ensure_one()
-        company = self.company_id
-        (look,) = self.with_company(company)._look(company._dunning_today(), as_said=True)
-        if not look.differences:
-            return False
         own = self.delivery_ids.filtered(lambda delivery: delivery.state != "cancelled")
         if look.making and all(delivery.state == "queued" for delivery in own):
             own._cancel()
@@ -101,7 +107,6 @@ class ArDunningNotice(models.Model):
                 self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
         elif all(delivery.state != "sending" for delivery in own):
             self._cancel(look.told or self.env._("What it says no longer holds."))
-        return True
 
     # === A draft in a person's hands === #
 

@@ -19,6 +19,8 @@ from . import test_form_views
 from . import test_letter
 from . import test_letter_window
 from . import test_mail_body
+from . import test_mail_headers
+from . import test_mail_outcomes
 from . import test_views
 from . import test_worklist
 from . import test_morning_tour

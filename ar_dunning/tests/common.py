@@ -6,7 +6,11 @@ from odoo import Command
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from ..core.delivery_report import Report
+
 DUE = date(2026, 3, 2)
+# What a mail server reports of an address that nobody has.
+UNKNOWN = Report("anna@example.com", "failed", "5.1.1", "no such user")
 
 
 class DunningCommon(AccountTestInvoicingCommon):

@@ -9,7 +9,7 @@ from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import html2plaintext
 
 from ..tools.pdf import page_count
-from .common import DUE, DunningCommon
+from .common import DUE, UNKNOWN, DunningCommon
 from .pdf_common import texts_of
 
 FIRST = DUE + timedelta(days=5)
@@ -91,7 +91,7 @@ class TestAtTheDesk(DeskCommon):
         invoice = self.invoice()
         notice = self.day(FIRST)
         first = notice.sudo().delivery_ids
-        first._bounced(notice, "anna@example.com")
+        first._come_back(UNKNOWN)
         self.assertEqual((notice.state, notice.other_channel), ("queued", "email"), "the letter waits by itself")
         self.partner_a.email = "ann@example.com"
         notice.with_user(self.clerk).action_send_email_instead()
@@ -110,7 +110,7 @@ class TestAtTheDesk(DeskCommon):
         self.partner_a.write({"street": False, "city": False})
         invoice = self.invoice()
         notice = self.day(FIRST)
-        notice.sudo().delivery_ids._bounced(notice, "anna@example.com")
+        notice.sudo().delivery_ids._come_back(UNKNOWN)
         self.assertEqual((notice.state, notice.other_channel), ("failed", "letter"))
         with self.assertRaisesRegex(UserError, "no postal address"):
             notice.action_send_letter_instead()
@@ -165,7 +165,7 @@ class TestAtTheDesk(DeskCommon):
         self.partner_a.write({"street": False, "city": False})
         invoice = self.invoice()
         notice = self.day(FIRST)
-        notice.sudo().delivery_ids._bounced(notice, "anna@example.com")
+        notice.sudo().delivery_ids._come_back(UNKNOWN)
         self.partner_a.write({"street": "Ny gate 2", "city": "Oslo"})
         self.pay(invoice, 1000, FIRST)
         with self.assertRaisesRegex(UserError, "no longer holds, cancel it instead:\n.* is paid"):
@@ -436,8 +436,8 @@ class TestUndo(DeskCommon):
         self.assertIn(notice.name, mail.body_html)
         self.assertIn("mail@example.com", mail.email_to)
         self.assertFalse(mail.attachment_ids)
-        self.assertTrue(correction._claim(), "it leaves although its notice is cancelled")
-        self.assertEqual(correction.state, "sending")
+        self.assertEqual(correction._claim("token"), correction, "it leaves although its notice is cancelled")
+        self.assertEqual((correction.state, correction.claim), ("claimed", "token"))
         self.assertFalse(notice.with_user(self.manager)._correct(), "nobody gets it twice")
         self.assertFalse(
             (notices["Draft"] | notices["Queued"] | notices["Letter"]).sudo().delivery_ids.filtered("is_correction")

@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import DUE, DunningCommon
+from .common import DUE, UNKNOWN, DunningCommon
 
 
 @tagged("post_install", "-at_install")
@@ -234,7 +234,7 @@ class TestDiary(DunningCommon):
         on = DUE + timedelta(days=5)
         notice = self.day(on)
         self.assertEqual(self.item(invoice).rank, 1)
-        self.env["ar.dunning.delivery"].sudo()._bounced(notice, "anna@example.com")
+        notice.sudo().delivery_ids._come_back(UNKNOWN)
         self.assertEqual(self.item(invoice).rank, 0, "the step does not count")
         self.assertEqual(notice.state, "queued")
         letter = notice.sudo().delivery_ids.filtered(lambda d: d.channel == "letter")

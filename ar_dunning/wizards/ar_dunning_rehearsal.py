@@ -7,6 +7,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 
 from ..tools.attempt import attempt
+from ..tools.mail_header import mailbox
 
 
 def rehearsed_rows(notices):
@@ -66,14 +67,16 @@ def _figures(notice):
 
 def _recipients(notice, channels, address):
     email = "email" in channels
-    mails = list(notice.env["ar.dunning.dispatch"]._mail_recipients(notice, address)) if email else []
+    mailboxes = {True: [], False: []}
+    for to, at, is_copy in notice.env["ar.dunning.dispatch"]._mail_recipients(notice, address) if email else ():
+        mailboxes[is_copy].append(mailbox(to.name, at))
     return {
         "recipient_id": notice.partner_id.id,
         "by_email": email,
         "by_letter": "letter" in channels,
         "by_task": "activity" in channels,
-        "email_to": ", ".join(partner.email_formatted for partner, is_copy in mails if not is_copy),
-        "email_copy": ", ".join(partner.email_formatted for partner, is_copy in mails if is_copy),
+        "email_to": ", ".join(mailboxes[False]),
+        "email_copy": ", ".join(mailboxes[True]),
         "address": ", ".join(notice._print_address()) if "letter" in channels else False,
     }
 

@@ -92,7 +92,7 @@ class Machine:
         """Whether every run is done, every notice handed over and every e-mail's fate known."""
         return not (
             self.count("ar_dunning_run", "state <> 'done'")
-            or self.count("ar_dunning_delivery", "channel = 'email' AND state IN ('queued', 'sending')")
+            or self.count("ar_dunning_delivery", "channel = 'email' AND state IN ('queued', 'claimed', 'sending')")
             or self.count("ar_dunning_notice n", f"state = 'queued' AND NOT EXISTS ({DELIVERED})")
         )
 
@@ -110,7 +110,11 @@ class CruelServer(smtp_catchall.CatchAll):
     ``kill_after``   this many seconds after the answer has left
     ``hang_up``      accept the mail and close the connection without an answer
     ``hang_up_at_recipient``  close the connection when one of these is named, before any mail
-    ``refuse_data``  take the recipient, then refuse the mail for good
+    ``refuse_data``  take the recipient, then refuse the mail for good because there is no such recipient
+    ``refuse_content``  take the recipient, then refuse the mail for good
+    ``answers``      what to answer instead of yes, by phase: ``mail``, ``rcpt``, ``data`` (the last: the mail is not accepted)
+    ``garble``       accept the mail and answer with a line that is none
+    ``hang``         accept the mail and never answer
     """
 
     kill_before: set[int] = field(default_factory=set)
@@ -119,13 +123,26 @@ class CruelServer(smtp_catchall.CatchAll):
     hang_up: set[int] = field(default_factory=set)
     hang_up_at_recipient: set[str] = field(default_factory=set)
     refuse_data: set[str] = field(default_factory=set)
+    refuse_content: set[str] = field(default_factory=set)
+    answers: dict[str, str] = field(default_factory=dict)
+    garble: bool = False
+    hang: bool = False
     client: int = 0
     offered: int = 0
     kills: int = 0
 
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        if "mail" in self.answers:
+            return self.answers["mail"]
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if address in self.hang_up_at_recipient:
             server.transport.abort()
+        if "rcpt" in self.answers:
+            return self.answers["rcpt"]
         return await super().handle_RCPT(server, session, envelope, address, options)
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
@@ -136,6 +153,10 @@ class CruelServer(smtp_catchall.CatchAll):
             return smtp_catchall.BUSY
         if self.refuse_data & set(envelope.rcpt_tos):
             return smtp_catchall.REFUSED
+        if self.refuse_content & set(envelope.rcpt_tos):
+            return "554 5.7.1 looks like spam"
+        if "data" in self.answers:
+            return self.answers["data"]
         answer = await super().handle_DATA(server, session, envelope)
         if number in self.kill_between:
             self._kill()
@@ -143,7 +164,9 @@ class CruelServer(smtp_catchall.CatchAll):
             asyncio.get_running_loop().call_later(self.kill_after[number], self._kill)
         elif number in self.hang_up:
             server.transport.abort()
-        return answer
+        if self.hang:
+            await asyncio.sleep(PATIENCE)
+        return "What?" if self.garble else answer
 
     def _kill(self):
         with suppress(ProcessLookupError):
@@ -152,7 +175,11 @@ class CruelServer(smtp_catchall.CatchAll):
 
     def behave(self):
         """Do what a mail server should, from now on."""
-        for whims in (self.kill_before, self.kill_between, self.kill_after, self.hang_up, self.hang_up_at_recipient):
+        self.garble = self.hang = False
+        for whims in (
+            *(self.kill_before, self.kill_between, self.kill_after),
+            *(self.hang_up, self.hang_up_at_recipient, self.answers),
+        ):
             whims.clear()
 
     def mails_to(self, address):

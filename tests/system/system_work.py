@@ -128,9 +128,18 @@ def send(env):
     return Events.seen
 
 
-def mail(env):
-    """The mail queue."""
+def mail(env, limit=None):
+    """The senders of all outgoing servers.
+
+    :param limit: the worker's limit in seconds; an answer of a mail server may take a sixth of it
+    """
+    from odoo.tools import config
+
+    if limit:
+        config["limit_time_real_cron"] = limit
     env["mail.mail"].process_email_queue()
+    for server in env["ar.dunning.mail.server"].search([]):
+        server._hand_over()
     return Events.seen
 
 
@@ -184,7 +193,7 @@ def send_and_die_in_a_letter(env, number):
 
 def forget_back_off(env):
     """Time passes: what waits for a later attempt may be tried now."""
-    env["mail.mail"].search([("state", "=", "outgoing")]).write({"scheduled_date": False})
+    env["ar.dunning.mail.server"].search([]).action_try_now()
 
 
 # === The ledger === #

@@ -1,42 +1,158 @@
 """Mail servers as they are: down, slow, busy, refusing, hanging up."""
 
+import json
+import socketserver
+import threading
+import time
+from contextlib import contextmanager
+
 import pytest
+import smtp_catchall
 import system_work as work
 from system_checks import MAILS, check_end, check_mails, delivery, notice
 from system_machine import CruelServer
+from system_work import BY_POST
+
+QUEUED = "SELECT DISTINCT state, COALESCE(attempts, 0) FROM ar_dunning_delivery WHERE channel = 'email'"
+ALARMS = "SELECT count(*) FROM mail_activity WHERE res_model = 'ar.dunning.mail.server' AND date_done IS NULL"
+ALARMED = "SELECT count(*) FROM mail_activity WHERE res_model = 'ar.dunning.mail.server'"
 
 
-def test_down_then_up(dispatched, smtp):
-    names = dispatched.rows("SELECT message_id FROM ar_dunning_delivery WHERE channel = 'email' ORDER BY 1")
+def check_waiting(machine, times=1):
+    """Every mail waits, no letter is made of it, and a manager has one to-do, however often it was tried."""
+    assert machine.rows("SELECT DISTINCT state FROM ar_dunning_delivery WHERE channel = 'email'") == [("queued",)]
+    assert machine.count("ar_dunning_delivery", "channel = 'letter'") == len(BY_POST)
+    assert machine.rows("SELECT DISTINCT state FROM ar_dunning_notice") == [("queued",)]
+    assert (machine.value(ALARMS), machine.value(ALARMED)) == (1, 1)
+    (outage,) = outages(machine).values()
+    assert outage["times"] == times
+    return outage["words"]
+
+
+def outages(machine):
+    return json.loads(machine.value("SELECT COALESCE(outages, '{}') FROM ar_dunning_mail_server"))
+
+
+def check_recovered(machine, smtp, names):
+    """Once the server works, everything leaves by itself under its first name, and the to-do is closed."""
+    machine.do(work.forget_back_off)
+    machine.finish(smtp)
+    check_end(machine, smtp)
+    assert sorted(smtp.message_ids) == [name for (name,) in names]
+    assert (machine.value(ALARMS), machine.value(ALARMED)) == (0, 1)
+
+
+@pytest.fixture
+def names(dispatched):
+    """The Message-IDs of what waits."""
+    return dispatched.rows("SELECT message_id FROM ar_dunning_delivery WHERE channel = 'email' ORDER BY 1")
+
+
+def test_down_then_up(dispatched, smtp, names):
+    """Nobody answers on the port: not even an attempt of a mail."""
     dispatched.do(work.mail)
-    assert dispatched.rows("SELECT DISTINCT state, attempts FROM ar_dunning_delivery WHERE channel = 'email'") == [
-        ("queued", "1")
-    ]
-    assert dispatched.rows(
-        "SELECT DISTINCT state FROM mail_mail WHERE id IN (SELECT mail_id FROM ar_dunning_delivery)"
-    ) == [("outgoing",)]
-    later = "scheduled_date - (now() AT TIME ZONE 'utc') BETWEEN interval '4 min' AND interval '5 min'"
-    assert dispatched.count("mail_mail", later) == MAILS
+    assert dispatched.rows(QUEUED) == [("queued", "0")]
+    assert "refused" in check_waiting(dispatched)
     dispatched.do(work.mail, smtp=smtp)
     assert smtp.accepted == [], "it is not time yet"
+    check_recovered(dispatched, smtp, names)
+
+
+def test_down_for_good(dispatched, smtp, names):
+    """However often it is tried: what concerns the server is nobody's bounce."""
+    for times in range(1, 8):
+        dispatched.do(work.mail)
+        check_waiting(dispatched, times)
+        dispatched.do(work.forget_back_off)
+    check_recovered(dispatched, smtp, names)
+
+
+@pytest.mark.parametrize(
+    ("phase", "answer"),
+    [
+        ("mail", "550 5.7.1 we do not know you"),
+        ("mail", "451 4.3.0 not now"),
+        ("rcpt", "554 5.7.1 relay access denied"),
+        ("rcpt", "421 4.3.2 going down"),
+        ("data", "554 5.7.1 blocked"),
+        ("data", "451 4.3.0 disk full"),
+    ],
+)
+def test_what_concerns_the_sender_or_the_server_waits(dispatched, smtp, names, phase, answer):
+    smtp.answers = {phase: answer}
+    for times in range(1, 7):
+        dispatched.do(work.mail, smtp=smtp)
+        assert answer in check_waiting(dispatched, times)
+        assert dispatched.value("SELECT sum(attempts) FROM ar_dunning_delivery") <= 2 * times, "nobody insists"
+        dispatched.do(work.forget_back_off)
+    smtp.behave()
+    check_recovered(dispatched, smtp, names)
+
+
+def test_a_server_that_greets_with_a_refusal(dispatched, smtp, names):
+    with refusing_port() as closed:
+        dispatched.do(work.mail, smtp=closed)
+        assert "554 no service" in check_waiting(dispatched).replace("b'", "").replace(", ", " ")
+    check_recovered(dispatched, smtp, names)
+
+
+@contextmanager
+def refusing_port():
+    """Something that says 554 to whoever connects."""
+
+    class Greeting(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.sendall(b"554 no service\r\n")
+
+    with socketserver.ThreadingTCPServer((smtp_catchall.HOST, 0), Greeting) as server:
+        server.port, server.client = server.server_address[1], 0
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+
+
+def test_a_malformed_answer_after_the_mail_is_no_refusal(dispatched, smtp):
+    """The mail was accepted: nobody may send it again but a person. Two in a row, and the others wait."""
+    smtp.garble = True
+    dispatched.do(work.mail, smtp=smtp)
+    assert len(smtp.accepted) == 2
+    assert dispatched.count("ar_dunning_delivery", "state = 'unconfirmed'") == 2
+    assert dispatched.count("ar_dunning_delivery", "state = 'queued' AND channel = 'email'") == MAILS - 2
+    assert dispatched.value(ALARMS) == 1
+    smtp.behave()
     dispatched.do(work.forget_back_off)
     dispatched.finish(smtp)
-    check_end(dispatched, smtp)
-    assert sorted(smtp.message_ids) == [name for (name,) in names]
+    check_end(dispatched, smtp, killed=2)
+    assert len(smtp.accepted) == MAILS
+    assert dispatched.value(ALARMS) == 0
+    assert dispatched.count("ar_dunning_delivery", "channel = 'letter'") == len(BY_POST)
 
 
-def test_down_for_good(dispatched):
-    """After five attempts a person must look; a customer with a postal address gets a letter."""
-    for _attempt in range(5):
-        dispatched.do(work.mail)
-        dispatched.do(work.forget_back_off)
-    assert dispatched.rows("SELECT DISTINCT state, attempts FROM ar_dunning_delivery WHERE channel = 'email'") == [
-        ("failed", "5")
-    ]
-    assert delivery(dispatched, "c03@example.com", channel="letter") == "queued"
-    assert (notice(dispatched, "c03@example.com"), notice(dispatched, "c05@example.com")) == ("queued", "failed")
-    dispatched.do(work.mail)
-    assert dispatched.value("SELECT max(attempts) FROM ar_dunning_delivery") == 5
+def test_a_server_that_hangs_after_the_mail_is_left_alone(dispatched, smtp):
+    smtp.hang = True
+    begin = time.monotonic()
+    dispatched.do(work.mail, 6, smtp=smtp)
+    assert time.monotonic() - begin < 20, "two answers waited for, not one for each mail"
+    assert dispatched.count("ar_dunning_delivery", "state = 'unconfirmed'") <= 2
+    assert dispatched.count("ar_dunning_delivery", "state = 'queued' AND channel = 'email'") >= MAILS - 2
+    assert dispatched.value(ALARMS) == 1
+    dispatched.do(work.mail, 6, smtp=smtp)
+    assert len(smtp.accepted) == 2, "not before it is time"
+
+
+def test_one_refusal_for_good_after_the_mail_does_not_stop_the_others(dispatched, smtp):
+    """A message that the server refuses while it takes others waits, and after the second time a person must look: no letter."""
+    smtp.refuse_content = {"c03@example.com"}
+    dispatched.do(work.mail, smtp=smtp)
+    assert len(smtp.accepted) == MAILS - 1
+    assert delivery(dispatched, "c03@example.com") == "queued"
+    dispatched.do(work.forget_back_off)
+    dispatched.do(work.mail, smtp=smtp)
+    assert delivery(dispatched, "c03@example.com") == "failed"
+    assert notice(dispatched, "c03@example.com") == "failed"
+    assert dispatched.count("ar_dunning_delivery", "channel = 'letter'") == len(BY_POST)
 
 
 def test_slow(dispatched, smtp):
@@ -75,20 +191,14 @@ def test_refused_then_sent_again_by_a_person(dispatched, tmp_path, smtp):
     assert (delivery(dispatched, "c05@example.com"), notice(dispatched, "c05@example.com")) == ("sent", "sent")
 
 
-def test_busy_now_sent_later_under_the_same_name(dispatched, smtp):
+def test_busy_now_sent_later_under_the_same_name(dispatched, smtp, names):
     """451."""
-    names = dispatched.rows("SELECT message_id FROM ar_dunning_delivery WHERE channel = 'email' ORDER BY 1")
     smtp.busy = True
     dispatched.do(work.mail, smtp=smtp)
     assert smtp.accepted == []
-    assert dispatched.rows("SELECT DISTINCT state, attempts FROM ar_dunning_delivery WHERE channel = 'email'") == [
-        ("queued", "1")
-    ]
+    check_waiting(dispatched)
     smtp.busy = False
-    dispatched.do(work.forget_back_off)
-    dispatched.finish(smtp)
-    check_end(dispatched, smtp)
-    assert sorted(smtp.message_ids) == [name for (name,) in names]
+    check_recovered(dispatched, smtp, names)
 
 
 def test_hangs_up_after_the_mail(dispatched, smtp):

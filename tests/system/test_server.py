@@ -29,10 +29,9 @@ def server(machine, smtp, log):
 
 def wake(machine):
     """What Odoo does where something triggers a scheduled action; what is due is done at once."""
-    actions = "('Dunning: nightly run', 'Dunning: send approved notices', 'Mail: Email Queue Manager')"
     databases.psql(
-        f"UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'utc' - interval '1 minute' WHERE id IN (SELECT c.id FROM ir_cron c"
-        f" JOIN ir_act_server a ON a.id = c.ir_actions_server_id WHERE a.name->>'en_US' IN {actions} FOR UPDATE OF c SKIP LOCKED)",
+        "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'utc' - interval '1 minute' WHERE id IN (SELECT c.id FROM ir_cron c"
+        " JOIN ir_act_server a ON a.id = c.ir_actions_server_id WHERE a.name->>'en_US' LIKE 'Dunning: %' FOR UPDATE OF c SKIP LOCKED)",
         machine.database,
     )
     databases.psql(f"NOTIFY cron_trigger, '{machine.database}'")
