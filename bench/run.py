@@ -22,13 +22,15 @@ sys.path.insert(0, str(HERE.parent / "scripts"))
 
 from devenv import databases, odoo_conf, paths  # noqa: E402
 from devenv.steps import say  # noqa: E402
-from table import render  # noqa: E402
+from table import MAILS, render  # noqa: E402
 
 SIZES = (2_000, 20_000)
 BIG = 100_000
 PEER = "account_credit_control"
 # Its grouping costs lines times communications; two sizes show the growth.
 PEER_CUSTOMERS = (100, 400)
+# How many mails wait; two lengths show whether the cost of one grows with the queue.
+MAIL_QUEUES = (100, 2_000)
 
 
 def sizes():
@@ -97,9 +99,27 @@ class Bench:
         if size == min(sizes()):
             self.measure(size, database, "peer.letters")
 
+    def mails(self):
+        """Handing over the same mails to the same server, by us and by Odoo's own queue."""
+        names = [f"bench_mail{suffix}" for suffix in ("", "_one")]
+        databases.clone(databases.base_template(), names[0])
+        try:
+            self.measure(MAILS, names[0], "ours.seed", count=max(MAIL_QUEUES) * 6)
+            databases.odoo("-d", names[0], "-i", "ar_dunning", "--stop-after-init", "--no-http", log="bench_mail.log")
+            self.measure(MAILS, names[0], "ours.sync")
+            self.measure(MAILS, names[0], "mail.prepare", count=max(MAIL_QUEUES))
+            for count in MAIL_QUEUES:
+                for whose in ("ours", "odoos"):
+                    databases.clone(*names)
+                    self.measure(MAILS, names[1], f"mail.{whose}", f"mail.{whose} {count}", count=count)
+        finally:
+            for name in names:
+                databases.drop(name)
+
 
 def main():
     bench = Bench(date.today())
+    bench.mails()
     for size in sizes():
         names = bench.ledger(size)
         try:

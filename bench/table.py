@@ -24,6 +24,7 @@ STEPS = {
     "peer.mails": ("Peer: mail without PDF", "mails"),
     "peer.letters": ("Peer: letter (PDF)", "letters"),
 }
+MAILS = "mails"
 RATIOS = (
     ("Decide / floor", "ours.decide", "ours.floor", "items"),
     ("Decide by 1,000 / floor", "ours.decide by 1000", "ours.floor", "items"),
@@ -33,8 +34,36 @@ RATIOS = (
 
 
 def render(figures):
-    """The tables of all sizes, as one text. CPU is that of the process and of the database server's process for it."""
-    return "\n".join(line for size, steps in figures.items() for line in _of_size(int(size), steps))
+    """All tables, as one text. CPU is that of the process and of the database server's processes for it."""
+    mails = [render_mails(figures[MAILS])] if MAILS in figures else []
+    sizes = [(int(size), steps) for size, steps in figures.items() if size != MAILS]
+    return "\n".join([*mails, *(line for size, steps in sizes for line in _of_size(size, steps))])
+
+
+def render_mails(steps):
+    """The table of mails handed over, and how much ours cost beside Odoo's."""
+    lines = [
+        "\n### Mails handed over\n",
+        "| queue | whose | wall | CPU | SQL | each: CPU | each: SQL |",
+        "|--:|---|--:|--:|--:|--:|--:|",
+    ]
+    counts = [int(name.split()[1]) for name in steps if name.startswith("mail.ours ")]
+    for count in counts:
+        for whose, title in (("ours", "ours"), ("odoos", "Odoo's own queue")):
+            step = steps[f"mail.{whose} {count}"]
+            cpu = step["cpu"] + step["server"]
+            cells = [f"{count:,}", title, _seconds(step["wall"]), _seconds(cpu), f"{step['sql']:,}"]
+            lines.append("| " + " | ".join([*cells, _seconds(cpu / count), f"{step['sql'] / count:.1f}"]) + " |")
+    ratios = [
+        f"at {count:,} mails {_mail_cpu(steps, 'ours', count) / _mail_cpu(steps, 'odoos', count):.2f}x"
+        for count in counts
+    ]
+    return "\n".join([*lines, "\nCPU, ours to Odoo's own queue: " + "; ".join(ratios) + "."])
+
+
+def _mail_cpu(steps, whose, count):
+    step = steps[f"mail.{whose} {count}"]
+    return step["cpu"] + step["server"]
 
 
 def _of_size(size, steps):
