@@ -20,6 +20,7 @@ CHECK = {
     *("active", "date", "source", "result", "rating", "recommended_limit", "valid_until", "user_id", "note"),
     *("attachment_ids", "opening_date", "administrator_id"),
 }
+MAIL_SERVER = {"ar_dunning_per_minute", "ar_dunning_per_connection"}
 
 
 @tagged("post_install", "-at_install")
@@ -40,6 +41,7 @@ class TestWrittenBySystem(WalkCommon):
         "ar.dunning.solvency.check": {"": CHECK, "new": CHECK | {"customer_id"}},
         "account.payment.method.line": {"": {"ar_dunning_we_collect"}, "new": {"ar_dunning_we_collect"}},
         "res.users": {"": {"ar_dunning_waive_limit"}, "new": {"ar_dunning_waive_limit"}},
+        "ir.mail_server": {"": MAIL_SERVER, "new": MAIL_SERVER},
     }
     settings = {
         "ar.dunning.policy": set(),
@@ -76,6 +78,7 @@ class TestWrittenBySystem(WalkCommon):
             notices[state]._update_state(("draft",), state)
         cls._send_one(notices["sent"])
         notices["cancelled"]._cancel("not wanted")
+        server = cls.env["ir.mail_server"].create({"name": "Walk", "smtp_host": "localhost"})
         item = notices["sent"].line_ids.item_id
         customer = item.customer_id
         return {
@@ -96,6 +99,8 @@ class TestWrittenBySystem(WalkCommon):
             "account.move": {"posted": invoices[2]},
             "account.payment.method.line": {"": cls.env["account.payment.method.line"].search([], limit=1)},
             "res.users": {"": cls.people["accountant"]},
+            "ir.mail_server": {"": server},
+            "ar.dunning.mail.server": {"": cls.env["ar.dunning.mail.server"]._of(server.id)},
             "res.company": {"": cls.company},
             "res.partner": {"": customer.partner_id},
             **cls._configuration(),
@@ -213,7 +218,12 @@ class TestWrittenBySystem(WalkCommon):
         self.assertEqual(self.accepted_deletions(), [])
 
     def test_what_is_a_persons_own_can_be_written(self):
-        foreign = {"res.users", "res.company", "account.payment.method.line"}  # by who may write those
+        foreign = {
+            "res.users",
+            "res.company",
+            "account.payment.method.line",
+            "ir.mail_server",
+        }  # by who may write those
         self.assertEqual(self.refused_own(self.people["manager"], foreign), [])
 
     def test_every_addon_walks_its_own_fields(self):
