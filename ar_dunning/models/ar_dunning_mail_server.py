@@ -144,7 +144,10 @@ class ArDunningMailServer(models.Model):
         if not self.is_down:
             alarms.action_feedback(feedback=self.env._("Mails pass again."))
         elif not alarms:
-            manager = self.env["ar.dunning.rate"]._manager_to_warn()
+            waiting = (
+                self.env["ar.dunning.delivery"].sudo().search([("server_id", "=", self.id)], order="id desc", limit=1)
+            )
+            manager = (waiting.company_id or self.env.company)._dunning_manager()
             told = self.with_context(lang=manager.lang)
             told.sudo().with_context(mail_activity_quick_update=True).activity_schedule(
                 "mail.mail_activity_data_warning",

@@ -41,7 +41,7 @@ class LookCommon(DunningCommon):
     def claim(self, notice, day):
         """The mail's turn has come: whether it is handed to the server."""
         with self.nine(day):
-            return self.mail(notice)._claim()
+            return bool(self.mail(notice)._claim("token"))
 
     def mature(self, invoice, day):
         """The due date is put off on the posted invoice, as an accountant does it on its receivable line."""

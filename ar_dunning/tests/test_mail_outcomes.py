@@ -49,7 +49,7 @@ class OutcomesCommon(DunningCommon):
     def setUp(self):
         super().setUp()
         self.server = self.env["ar.dunning.mail.server"]._of(False)
-        self.manager = self.env["ar.dunning.rate"]._manager_to_warn()
+        self.manager = self.company._dunning_manager()
 
     def waiting(self, **partner):
         """The delivery of the notice of `DAY`, whose mail waits."""
