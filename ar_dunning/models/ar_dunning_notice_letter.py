@@ -61,7 +61,7 @@ class ArDunningNotice(models.Model):
 
     def _tell_broken_letter(self):
         """In the notice's history, and to a manager as long as nobody has looked."""
-        manager = self.env["ar.dunning.rate"]._manager_to_warn()
+        manager = self.company_id._dunning_manager()
         notice = self.sudo().with_context(lang=manager.lang)
         summary = notice.env._("The letter was tampered with")
         if summary in notice.activity_ids.mapped("summary"):
