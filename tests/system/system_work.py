@@ -200,8 +200,8 @@ def forget_back_off(env):
 
 
 def build_ledger(env):
-    """Customers of one company, each with overdue invoices; notices go by themselves at any hour."""
-    env.company.write({"ar_dunning_policy_id": _policy(env).id})
+    """Customers of one company, each with overdue invoices; nights begin and notices go by themselves at any hour."""
+    env.company.write({"ar_dunning_policy_id": _policy(env).id, "ar_dunning_night_hour": 0.0})
     _leave_out_other_policies(env)
     partners = env["res.partner"].create([_customer(number, env) for number in range(1, CUSTOMERS + 1)])
     moves = env["account.move"].create(
