@@ -63,3 +63,4 @@ from . import test_night
 from . import test_sending_day
 from . import test_merge
 from . import test_first_hour
+from . import test_soak

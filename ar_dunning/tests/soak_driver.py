@@ -220,7 +220,9 @@ class World:
 
     def _reconcile(self, *moves):
         lines = self.env["account.move.line"].union(*(move.line_ids for move in moves))
-        lines.filtered(lambda line: line.account_id.account_type == "asset_receivable" and not line.reconciled).reconcile()
+        lines.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable" and not line.reconciled
+        ).reconcile()
 
     def pause(self, day):
         name = self.dice.choice(list(self.record_of) or [None])

@@ -187,7 +187,9 @@ def look_again(customer, notice, day):
     wanted = {key for key, _level, _amount in notice.demanded}
     money = covered(customer)
     steps = {
-        key: step for key in money if key in wanted and (step := due_step(customer, customer.invoices[key], money[key], day))
+        key: step
+        for key in money
+        if key in wanted and (step := due_step(customer, customer.invoices[key], money[key], day))
     }
     known = wanted | {key for key, _amount in notice.listed}
     return _compose(customer, steps, {key: amount for key, amount in money.items() if key in known}, day)
