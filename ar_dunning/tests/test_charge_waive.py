@@ -382,7 +382,7 @@ class TestChargeNight(ChargeCommon):
     def test_a_charge_goes_with_its_item(self):
         _invoice, charge = self.sent_with_charges("announce")
         other = self.item(self.invoice(10.0, partner=self.partner_b)).customer_id
-        charge.item_id.sudo().customer_id = other
+        charge.item_id.sudo()._put({"customer_id": other.id})
         self.settle(LATER)
         self.assertEqual(charge.customer_id, other)
 
