@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date, html2plaintext
 from odoo.tools.misc import format_amount
 
-from ..core.compose import Candidate, Composition, compose
+from ..core.compose import Candidate, compose
 from ..core.plan import WAITING, Code
 from .notice_facts import Difference, Look, Making
 
@@ -124,7 +124,7 @@ class ArDunningNotice(models.Model):
         return {look.notice: look.differences for look in self._look(on, as_said=True)}
 
     def _look(self, on, as_said=False):
-        """Decide anew about these notices, as of day `on`: one `Look` for each. Writes nothing.
+        """Decide anew about these notices, as of day `on`: one `Look` for each. Writes nothing on them.
 
         :param bool as_said: compare with the figures of each notice's own day; without it, that is done for those
             that a person edited, and `Look.vals` of the others are the notice of `on`
@@ -180,11 +180,10 @@ class ArDunningNotice(models.Model):
             elif step.due:  # what was only listed is not demanded by a last look
                 step = replace(step, level=None)
             candidates.append(Candidate(item.id, step, item.due < look.on))
-        if not self.is_edited:
-            return compose(candidates)
-        demanded = tuple((one.key, one.step.level) for one in candidates if one.step.due and one.step.level)
-        rest = tuple(one.key for one in candidates if not one.step.level or not one.step.due)
-        return Composition(self.level_id.sudo()._as_level(), demanded, rest) if demanded else None
+        composition = compose(candidates)
+        if composition and self.is_edited:  # the level that a person left or chose
+            return replace(composition, level=self.level_id.sudo()._as_level())
+        return composition
 
     def _own_level(self, line, item):
         """The level at which a line demands its item: the one that was approved, or a lower one where that is next."""
@@ -213,6 +212,8 @@ class ArDunningNotice(models.Model):
         if early:
             return [self.env._("%s is not overdue.", line.move_name)]
         step = item.step.level
+        if not standing and step and step.key not in self.policy_id.sudo().level_ids.ids:
+            return [self.env._("Another policy holds for %s now.", self.customer_id.display_name)]
         if not standing and step and line.is_step and step.days > line.level_id.days and not self.is_edited:
             return [
                 self.env._("%(invoice)s has had %(level)s already.", invoice=line.move_name, level=line.level_id.name)

@@ -251,6 +251,17 @@ class TestLastLook(LookCommon):
         self.leave(notice, ON)
         self.assertEqual(notice.cancel_reason, f"{invoice.name}: Dunning is paused. Free from 01/01/2027.")
 
+    def test_another_policy_after_approval(self):
+        """The customer is put under another policy after approval: the reason is that, and the next night decides."""
+        self.invoice(1000)
+        notice = self.night(ON).notice_ids
+        other = self.make_policy(self.company, name="Gentle")
+        notice.customer_id.policy_id = other
+        self.leave(notice, ON)
+        self.assertEqual((notice.state, notice.cancel_reason), ("cancelled", "Another policy holds for partner_a now."))
+        again = self.night(ON).notice_ids
+        self.assertEqual(again.level_id.policy_id, other)
+
     def test_a_customer_merged_after_approval(self):
         """Two contacts are merged while a notice to each is approved: one goes, the other says why it does not."""
         other = self.env["res.partner"].create({"name": "Twin", "email": "t@example.com", "is_company": True})
