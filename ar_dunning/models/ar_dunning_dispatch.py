@@ -144,31 +144,40 @@ class ArDunningDispatch(models.AbstractModel):
         )
         unrendered = {}
         for company, group in notices.grouped("company_id").items():
-            group = group.with_company(company)
-            day = on or company._dunning_today()
-            Address = self.env["ar.dunning.address"]
-            for notice, address in Address._of_notices(group.filtered("is_edited"), day).items():
-                notice._leave_archived(address)
-            passed = group.browse([look.notice.id for look in group._look(day) if look.notice._pass_look(look)])
-            addresses = Address._of_notices(passed, day)
-            ready, channels = [], {}
-            for notice in passed:
-                channels[notice] = self._channels(notice, addresses[notice])
-                if not notice._with_sound_letter():
-                    notice._update_state(("queued",), "failed", error=notice._broken_letter_text())
-                    continue
-                if not channels[notice]:
-                    notice._update_state(
-                        ("queued",), "failed", error=self.env._("The customer has no usable e-mail or postal address.")
-                    )
-                    continue
-                letter = self._lacks_letter(notice, channels[notice])
-                if letter or ("email" in channels[notice] and self._unrendered_invoices(notice)):
-                    unrendered[notice.id] = letter
-                else:
-                    ready.append(notice)
-            self._deliver(group.browse([notice.id for notice in ready]), channels, addresses)
+            unrendered |= self._send_group(group.with_company(company), on or company._dunning_today())
         return unrendered
+
+    @api.model
+    def _send_group(self, notices, day):
+        """Look at these locked notices of one company once more, and send what is ready; answers like `_send_ready`."""
+        Address = self.env["ar.dunning.address"]
+        for notice, address in Address._of_notices(notices.filtered("is_edited"), day).items():
+            notice._leave_archived(address)
+        passed = notices.browse([look.notice.id for look in notices._look(day) if look.notice._pass_look(look)])
+        addresses = Address._of_notices(passed, day)
+        ready, unrendered, channels = [], {}, {}
+        for notice in passed:
+            channels[notice] = self._channels(notice, addresses[notice])
+            failure = self._failure_of(notice, channels[notice])
+            if failure:
+                notice._update_state(("queued",), "failed", error=failure)
+                continue
+            letter = self._lacks_letter(notice, channels[notice])
+            if letter or ("email" in channels[notice] and self._unrendered_invoices(notice)):
+                unrendered[notice.id] = letter
+            else:
+                ready.append(notice.id)
+        self._deliver(notices.browse(ready), channels, addresses)
+        return unrendered
+
+    @api.model
+    def _failure_of(self, notice, channels):
+        """Why a notice cannot leave; None where it can."""
+        if not notice._with_sound_letter():
+            return notice._broken_letter_text()
+        if not channels:
+            return self.env._("The customer has no usable e-mail or postal address.")
+        return None
 
     # === Channels and rendering === #
 

@@ -141,21 +141,12 @@ class ArDunningNotice(models.Model):
 
     @api.model
     def _notice_values(self, making, on, run=None):
-        """The values of the notice that `making` asks for on day `on`, its lines included."""
-        decision, composition = making.decision, making.composition
-        customer, policy, items = decision.customer, decision.policy, making.items
-        level = self.env["ar.dunning.level"].sudo().browse(composition.level.key)
-        address = making.address
-        lang = self._lang_of(address, making.lang)
+        """The values of the notice that `making` asks for on day `on`, its lines and words included."""
+        decision, policy = making.decision, making.decision.policy
+        level = self.env["ar.dunning.level"].sudo().browse(making.composition.level.key)
         lines = self._lines_of(making, on)
-        demanded = [items[key] for key, _own in composition.demanded]
-        automatic = policy.mode == "automatic" and not customer.always_review
-        record = self.env["ar.dunning.customer"].browse(customer.id)
-        salesperson = next((item.salesperson_id for item in demanded if item.salesperson_id), False)
-        vals = {
-            "customer_id": customer.id,
-            "company_id": customer.company_id,
-            "partner_id": address.recipient_id,
+        automatic = policy.mode == "automatic" and not decision.customer.always_review
+        vals = self._party_values(making) | {
             "policy_id": policy.id,
             "level_id": level.id,
             "highest_level_id": level.id,
@@ -163,11 +154,7 @@ class ArDunningNotice(models.Model):
             "date": on,
             "deadline": self._deadline_of(making, on),
             "recorded_until": decision.recorded_until,
-            "lang": lang,
             "run_id": run.id if run else False,
-            "bank_id": self._bank_of(making).id,
-            "responsible_id": record._who_answers().id,
-            "salesperson_id": salesperson,
             "state": "queued" if automatic else "draft",
             "send_after": policy._window_on(on, record.company_id) if automatic else False,
             "is_forced": bool(decision.ahead),
@@ -180,11 +167,33 @@ class ArDunningNotice(models.Model):
         }
         stale = decision.bank_stale and decision.recorded_until
         held = [(line["held_codes"], line["currency_id"], line["amount_held"]) for line in lines]
-        vals["warning"] = self._warning_text(vals, address, self._banks_named(making), held, stale, decision.note)
+        named = self._banks_named(making)
+        vals["warning"] = self._warning_text(vals, making.address, named, held, stale, decision.note)
+        vals.update(self._texts(level, vals["lang"], self._words_of(making, vals, lines)))
+        return vals
+
+    @api.model
+    def _party_values(self, making):
+        """Who the notice is from and to, in which language, and where the money is to go."""
+        customer, items = making.decision.customer, making.items
+        demanded = [items[key] for key, _own in making.composition.demanded]
+        return {
+            "customer_id": customer.id,
+            "company_id": customer.company_id,
+            "partner_id": making.address.recipient_id,
+            "lang": self._lang_of(making.address, making.lang),
+            "bank_id": self._bank_of(making).id,
+            "responsible_id": self.env["ar.dunning.customer"].browse(customer.id)._who_answers().id,
+            "salesperson_id": next((item.salesperson_id for item in demanded if item.salesperson_id), False),
+        }
+
+    @api.model
+    def _words_of(self, making, vals, lines):
+        """What the placeholders stand for on this notice."""
         figures = [{"currency_id": charge.currency_id.id, "amount": charge.amount} for charge in making.earlier]
         figures += making.claims.charges if making.claims else []
-        vals.update(self._texts(level, lang, self._placeholder_values(vals, record, lines, figures)))
-        return vals
+        record = self.env["ar.dunning.customer"].browse(making.decision.customer.id)
+        return self._placeholder_values(vals, record, lines, figures)
 
     @api.model
     def _lines_of(self, making, on):

@@ -1,11 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-# What a line takes from the ledger when its notice follows it.
-FIGURES_OF_LINE = (
-    *("days_late", "amount_residual", "amount_credit", "amount_due", "amount_company", "due_date", "move_name"),
-    *("reference", "invoice_date", "currency_id"),
-)
+# What a line keeps when its notice follows the ledger: which item it is about, and in which way.
+KEPT = frozenset({"item_id", "move_id", "level_id", "kind", "is_demanded", "is_step"})
 
 
 class ArDunningNotice(models.Model):
@@ -157,7 +154,7 @@ class ArDunningNotice(models.Model):
         gone.sudo()._discard()
         for line in self.line_ids:
             values = self._line_values(items[line.item_id.id], look.on)
-            line.sudo()._put({name: values[name] for name in FIGURES_OF_LINE})
+            line.sudo()._put({name: values[name] for name in values.keys() - KEPT})
 
     def _lower_to_lines(self):
         """The level of what remains, where the item that led is gone."""

@@ -8,7 +8,7 @@ from odoo.tools.misc import format_amount
 
 from ..core.compose import Candidate, compose
 from ..core.plan import WAITING, Code
-from .notice_facts import Difference, Look, Making
+from .notice_facts import Difference, Look, Making, plain
 
 # What may stand in the way of preparing a notice today, but not of sending one that was approved.
 TIMING_AT_SEND = frozenset({Code.CONTACT_GAP, Code.NON_WORKING_DAY, Code.BANK_STALE, Code.NO_CHANNEL})
@@ -339,6 +339,7 @@ class ArDunningNotice(models.Model):
         """Words that nobody edited and that the level would give otherwise now."""
         fresh = self._with_reference(look.vals, self.name)
         for name in TEXTS:
-            if self[name] != fresh[name] and html2plaintext(self[name] or "") != html2plaintext(fresh[name] or ""):
+            said, says = plain(self[name] or ""), plain(fresh[name] or "")
+            if said != says and html2plaintext(said) != html2plaintext(says):
                 return [Difference("words", self.env._("The words of %s were changed.", self.level_id.name))]
         return []

@@ -8,8 +8,8 @@ from odoo.tools import format_date, html2plaintext
 from odoo.tools.misc import format_amount
 
 from .ar_dunning_notice_look import TEXTS
+from .notice_facts import SPACE, plain
 
-SPACE = r"(?:[ \u00a0\u202f]|&nbsp;|&#160;)"
 # The digits of an amount, with at least one place behind a separator.
 NUMBER = re.compile(r"\d[\d.,' \u00a0\u202f]*[.,]\d+")
 SUMS = ("total", "principal", "charges")
@@ -142,11 +142,6 @@ class ArDunningNotice(models.Model):
         words = " ".join((self.subject or "", html2plaintext(self.text or ""), html2plaintext(self.closing or "")))
         pattern = figures_pattern(set(was) - {plain(text) for text in self._figures().values()})
         return list(dict.fromkeys(found[0] for found in pattern.finditer(plain(words))))
-
-
-def plain(text):
-    """`text` with every kind of space as the usual one."""
-    return re.sub(SPACE, " ", text)
 
 
 def figures_pattern(texts):
