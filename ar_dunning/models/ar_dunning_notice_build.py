@@ -146,6 +146,7 @@ class ArDunningNotice(models.Model):
         level = self.env["ar.dunning.level"].sudo().browse(making.composition.level.key)
         lines = self._lines_of(making, on)
         automatic = policy.mode == "automatic" and not decision.customer.always_review
+        company = self.env["res.company"].browse(decision.customer.company_id)
         vals = self._party_values(making) | {
             "policy_id": policy.id,
             "level_id": level.id,
@@ -156,7 +157,7 @@ class ArDunningNotice(models.Model):
             "recorded_until": decision.recorded_until,
             "run_id": run.id if run else False,
             "state": "queued" if automatic else "draft",
-            "send_after": policy._window_on(on, record.company_id) if automatic else False,
+            "send_after": policy._window_on(on, company) if automatic else False,
             "is_forced": bool(decision.ahead),
             "is_repeat": decision.ahead == "repeat",
             "line_ids": [(0, 0, line) for line in lines],

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -77,11 +77,13 @@ class ArDunningNotice(models.Model):
         drafts, approved = self.filtered(lambda notice: notice.state == "draft"), self.browse()
         drafts.sudo()._forget_stale_words()
         seen = {"approved_by_id": self.env.uid, "is_outdated": False, "moved": False}
-        for day, notices in drafts.grouped("date").items():
-            for policy, group in notices.grouped("policy_id").items():
-                approved |= group._update_state(
-                    ("draft",), "queued", send_after=self._leave_at(policy, day, group.company_id), **seen
-                )
+        for (day, policy, company), group in drafts.grouped(
+            lambda one: (one.date, one.policy_id, one.company_id)
+        ).items():
+            leaves = fields.Datetime.now()
+            if day > company._dunning_today():
+                leaves = policy.sudo()._window_on(day, company)
+            approved |= group._update_state(("draft",), "queued", send_after=leaves, **seen)
         self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
         return approved
 
@@ -93,13 +95,6 @@ class ArDunningNotice(models.Model):
                 body=self.env._("Next level before the last deadline is over, or soon after it: %s", reason),
                 author_id=self.env.user.partner_id.id,
             )
-
-    @api.model
-    def _leave_at(self, policy, day, companies):
-        """When an approved notice of `day` may leave: at once, or in the window of a day to come."""
-        if all(day <= company._dunning_today() for company in companies):
-            return fields.Datetime.now()
-        return policy.sudo()._window_on(day)
 
     def action_retry(self):
         """Try again what failed before anything left, once the address or the letter has been put right."""
