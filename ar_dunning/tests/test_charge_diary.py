@@ -90,7 +90,7 @@ class TestChargeDiary(DunningCommon):
         self.cron("ir_cron_book", SECOND, time(10))
         self.assertEqual(set(second.charge_ids.mapped("state")), {"announced"})
         self.pay(bill, 1000.0, date(2026, 3, 19))
-        self.env["ar.dunning.run"].sudo().search([]).state = "done"  # the nights played before
+        self.env["ar.dunning.run"].sudo().search([])._put({"state": "done"})  # the nights played before
         self.cron("ir_cron_night", date(2026, 3, 20), time(2))
         self.assertEqual(set(second.charge_ids.mapped("state")), {"booked"})
         self.assertEqual(second.charge_ids.document_id.invoice_date, date(2026, 3, 20))

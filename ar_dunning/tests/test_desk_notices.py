@@ -508,7 +508,7 @@ class TestUndoTour(DeskCommon, HttpCase):
 
     def test_undo_of_a_run(self):
         today = fields.Date.today()
-        self.env["ar.dunning.run"].sudo().search([]).unlink()
+        self.env["ar.dunning.run"].sudo().search([])._discard()
         due = today - timedelta(days=6)
         for name in ("Tour Draft", "Tour Delivered"):
             partner = self.customer(name.replace(" ", ""))
