@@ -104,7 +104,9 @@ class ArDunningScoreRule(models.Model):
             return {"refusal": refusal, "rows": []}
         rules, moved = self._as_rules(), 0
         now, then = Counter(), Counter()
-        for grade, facts in self.env["ar.dunning.customer"]._graded(self._companies() & self.env.companies):
+        for grade, facts in self.env["ar.dunning.customer"]._graded(
+            self._companies() & self.env.companies._dunning_tree()
+        ):
             would = score(facts, rules).grade.value
             now[grade] += 1
             then[would] += 1
