@@ -33,6 +33,7 @@ from . import (
     ar_dunning_incoming,
     ar_dunning_incoming_read,
     ar_dunning_ledger,
+    ar_dunning_ledger_read,
     ar_dunning_ledger_words,
     ar_dunning_ledger_force,
     ar_dunning_outlook,

@@ -398,14 +398,3 @@ class ArDunningNotice(models.Model):
             notice.message_post(body=self.env._("Cancelled: %s", reason))
         items.sudo()._refresh_progress()
         self.env["ar.dunning.ledger"]._plan_again(self.customer_id)
-
-    def action_mark_posted(self):
-        """Ask for day and tracking number of the letters."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Mark as posted"),
-            "res_model": "ar.dunning.post.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_notice_ids": self.ids},
-        }
