@@ -55,7 +55,10 @@ class ArDunningDelivery(models.Model):
         if not letters:
             raise UserError(self.env._("No letter waits for the post."))
         letters.notice_id.check_access("write")
-        letters = letters._in_address_order()
+        held = letters.notice_id.filtered(lambda notice: not notice.sent_on).sudo()._hold_letters()
+        letters = letters.filtered(lambda letter: letter._is_letter_to_post())._in_address_order()
+        if not letters:
+            return self._tell_held(held)
         letters._draw_missing()
         sound = letters.notice_id._with_sound_letter()
         broken = letters.notice_id - sound
@@ -73,7 +76,23 @@ class ArDunningDelivery(models.Model):
             "url": f"/web/content/{file._name}/{file.id}/letters_file/{file._letters_name()}?download=true",
             "target": "download",
         }
-        return broken._broken_letter_warning(download) if broken else download
+        then = self._tell_held(held, download) if held else download
+        return broken._broken_letter_warning(then) if broken else then
+
+    @api.model
+    def _tell_held(self, held, go_on=None):
+        """Which letters were not printed, and why; `go_on`: the action that follows."""
+        reasons = "\n".join(f"{notice.name}: {told}" for notice, told in held.items())
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "message": self.env._("Not printed, because something has changed:\n%s", reasons),
+                "next": go_on or {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _draw_missing(self):
         """Letters of mails that came back are drawn by the sender; whoever prints earlier draws them now."""

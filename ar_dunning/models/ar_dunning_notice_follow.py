@@ -105,6 +105,21 @@ class ArDunningNotice(models.Model):
         elif all(delivery.state != "sending" for delivery in own):
             self._cancel(look.told or self.env._("What it says no longer holds."))
 
+    def _hold_letters(self):
+        """Look once more before the letters of these notices are printed; none of them has left in another way.
+
+        Only what a person would be told counts: until when payments are recorded, yesterday's letter may say of yesterday.
+
+        :return: `{notice: why its letter is not printed}`
+        """
+        held = {}
+        for company, group in self.grouped("company_id").items():
+            for look in group.with_company(company)._look(company._dunning_today(), as_said=True):
+                if look.told:
+                    look.notice._hold_mail(look)
+                    held[look.notice] = look.told
+        return held
+
     # === A draft in a person's hands === #
 
     def action_update(self):

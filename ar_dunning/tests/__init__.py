@@ -64,3 +64,4 @@ from . import test_sending_day
 from . import test_merge
 from . import test_first_hour
 from . import test_soak
+from . import test_letters_to_post
