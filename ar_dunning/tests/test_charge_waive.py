@@ -388,15 +388,16 @@ class TestChargeNight(ChargeCommon):
 
     # === A credit that equals charges === #
 
-    def test_without_a_responsible_it_is_told_later(self):
+    def test_without_a_responsible_the_company_s_dunning_manager_is_told(self):
         invoice, charge = self.sent_with_charges("announce")
+        charge.customer_id.responsible_id = False
         self.pay(invoice, 1000.0, self.plus(2))
         self.unmatched_payment(5.0, self.plus(2))
         self.settle(self.plus(3))
-        self.assertFalse(charge.customer_id.activity_ids or charge.booking_proposed_on)
-        charge.customer_id.responsible_id = self.accountant
-        self.settle(self.plus(4))
-        self.assertEqual(charge.customer_id.activity_ids.user_id, self.accountant)
+        self.assertTrue(charge.booking_proposed_on)
+        asked = charge.customer_id.activity_ids.user_id
+        self.assertEqual(asked, self.company._dunning_manager())
+        self.assertTrue(asked.has_group("ar_dunning.group_dunning_manager"))
 
     def test_a_surplus_that_equals_the_charges_is_told_once(self):
         invoice, charge = self.sent_with_charges("announce")
