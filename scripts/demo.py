@@ -59,6 +59,7 @@ def parse() -> argparse.Namespace:
         choices=("0", "1"),
         help="give customers of a ledger that have no address one at example.invalid, so that mails leave",
     )
+    parser.add_argument("--database", help="another name for the demo's database")
     parser.add_argument("--port", type=int, default=os.environ.get("PORT", odoo_conf.HTTP_PORT))
     return parser.parse_args()
 
@@ -109,6 +110,7 @@ def prepare(options: argparse.Namespace) -> str:
     else:
         name = "demo"
         source = template(f"the demo's ledger of {options.as_of} (about a minute)", base, "ledger", options.as_of)
+    name = options.database or name
     databases.clone(source, name)
     address = f"http://127.0.0.1:{options.port}"  # whom the engine of the letters asks for their style
     databases.psql(f"UPDATE ir_config_parameter SET value = '{address}' WHERE key = 'web.base.url'", name)

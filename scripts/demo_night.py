@@ -68,13 +68,12 @@ class Night:
                 print(f"  handed over {min(start + BATCH, len(ids))} of {len(ids)} notices", flush=True)
 
     def deliver(self) -> None:
-        """Empty the mail queue into the catch-all."""
-        waiting = [("state", "=", "outgoing")]
-        while before := self.env["mail.mail"].search_count(waiting):
-            self.env["mail.mail"].process_email_queue()
-            self.env.cr.commit()
-            if self.env["mail.mail"].search_count(waiting) >= before:
-                break
+        """Into the catch-all: what colleagues get, by Odoo's queue; what customers get, by the sender of our mails."""
+        self.env["mail.mail"].process_email_queue()
+        self.env.cr.commit()
+        for server in self.env["ar.dunning.mail.server"].search([]):
+            server._hand_over()
+        self.env.cr.commit()
 
     def write_letters(self) -> None:
         """Every letter as a file: `0007-kranich-optik-gmbh.pdf`."""

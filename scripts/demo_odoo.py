@@ -79,3 +79,7 @@ def schedule(env, active: bool) -> None:
     names = ("ar_dunning.ir_cron_night", "ar_dunning.ir_cron_send", "mail.ir_cron_mail_scheduler_action")
     for name in names:
         env.ref(name).active = active
+    server = env["ar.dunning.mail.server"]._of(False)
+    if not server.cron_id:
+        server._wake()
+    server.cron_id.active = active

@@ -54,7 +54,7 @@ class ArDunningDelivery(models.Model):
     attempts = fields.Integer(readonly=True)
     failure = fields.Char(readonly=True)
     queued_on = fields.Datetime(
-        "Queued", readonly=True, default=fields.Datetime.now, help="When it was last asked for."
+        "Queued", readonly=True, default=lambda self: fields.Datetime.now(), help="When it was last asked for."
     )
     done_on = fields.Datetime("Done", readonly=True)
     activity_id = fields.Many2one("mail.activity", readonly=True, index="btree_not_null", ondelete="set null")
