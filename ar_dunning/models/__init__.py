@@ -113,6 +113,7 @@ from . import (
     mail_thread,
     res_company,
     res_company_charges,
+    res_company_refreshed,
     res_company_score,
     res_company_credit,
     res_config_settings,

@@ -93,7 +93,6 @@ class ArDunningCustomer(models.Model):
     last_contact = fields.Date(
         "Last Notice", readonly=True, help="Day of the last delivered reminder or formal notice."
     )
-    last_run_id = fields.Many2one("ar.dunning.run", readonly=True, index=False, ondelete="set null")
     overdue_amount = fields.Monetary("Overdue", compute="_compute_amounts")
     open_amount = fields.Monetary("Open", compute="_compute_amounts")
     oldest_due_date = fields.Date(compute="_compute_amounts")
@@ -281,6 +280,44 @@ class ArDunningCustomer(models.Model):
         customer = self.sudo()
         policy = customer.effective_policy_id
         return customer.company_id._dunning_person(customer.responsible_id, policy.responsible_id, *others)
+
+    @api.model
+    def _assign_responsible(self, company):
+        """Where nobody looks after a customer: its salesperson, if that is a dunning user, else who the policy names."""
+        group = self.env.ref("ar_dunning.group_dunning_user")
+        users = self.env["res.users"].search([("all_group_ids", "in", group.ids), ("company_ids", "in", company.ids)])
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ar_dunning_customer c SET responsible_id = p.user_id
+                  FROM res_partner p
+                 WHERE c.partner_id = p.id AND c.company_id = %(company)s AND c.responsible_id IS NULL
+                   AND p.user_id = ANY(%(users)s)
+                """,
+                company=company.id,
+                users=users.ids,
+            )
+        )
+        self.invalidate_model(["responsible_id"])
+        policies = self.env["ar.dunning.policy"].search(
+            [("company_id", "parent_of", company.id), ("responsible_id", "!=", False)]
+        )
+        if not policies:
+            return
+        nobody = self.search([("company_id", "=", company.id), ("responsible_id", "=", False)])
+        for user, customers in nobody.grouped(lambda customer: customer.effective_policy_id.responsible_id).items():
+            if user:
+                customers.with_context(mail_notrack=True, mail_auto_subscribe_no_notify=True).responsible_id = user
+
+    def _as_of(self, kept, refreshed):
+        """As of when figures hold: this customer's own refresh, or that of all of his company, whichever came later.
+
+        :param kept: the customer's field; empty: never, or not since something about him is new
+        :param refreshed: the company's field
+        """
+        self.ensure_one()
+        return self[kept] and max(self[kept], self.company_id[refreshed] or self[kept])
 
     def _state_text(self, today):
         """Level, pause and hold in a few words, without amounts."""

@@ -18,7 +18,13 @@ class ArDunningCustomer(models.Model):
 
     credit_status = fields.Selection(STATUSES, readonly=True, index="btree_not_null", help="As of the day beside it.")
     credit_since = fields.Date("Status since", readonly=True)
-    credit_on = fields.Date("Status of", readonly=True, help="The day for which the stored status was worked out.")
+    credit_kept = fields.Date(readonly=True)
+    credit_on = fields.Date(
+        "Status of",
+        compute="_compute_credit_on",
+        compute_sudo=True,
+        help="The day for which the stored status was worked out.",
+    )
     credit_reasons = fields.Json(readonly=True, help="Every reason with its effect, figures and what unlocks it.")
     credit_used = fields.Monetary(
         "Limit Used",
@@ -66,6 +72,11 @@ class ArDunningCustomer(models.Model):
 
     _temporary_limit = models.Constraint("CHECK(temporary_limit >= 0)", "A credit limit cannot be negative.")
     _insured_amount = models.Constraint("CHECK(insured_amount >= 0)", "An insured amount cannot be negative.")
+
+    @api.depends("credit_kept", "company_id.ar_dunning_credit_on")
+    def _compute_credit_on(self):
+        for customer in self:
+            customer.credit_on = customer._as_of("credit_kept", "ar_dunning_credit_on")
 
     @api.depends("partner_id", "company_id")
     def _compute_credit_limit(self):

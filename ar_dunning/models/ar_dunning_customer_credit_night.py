@@ -7,6 +7,11 @@ from ..tools.attempt import attempt
 from .ar_dunning_solvency_check import NOTICE_DAYS
 
 BATCH = 1000
+CHANGED = """
+   AND (c.credit_kept IS NULL
+        OR (c.credit_status, c.credit_reasons, c.credit_used, c.credit_available)
+           IS DISTINCT FROM (v.status, v.reasons::jsonb, v.used, v.available::numeric))
+"""
 
 
 class ArDunningCustomer(models.Model):
@@ -86,18 +91,23 @@ class ArDunningCustomer(models.Model):
         ids = self.sudo().with_context(active_test=False)._search([("company_id", "=", company.id)]).get_result_ids()
         for batch in split_every(BATCH, sorted(ids)):
             customers = self.sudo().browse(batch)
-            if not customers._apart(lambda c=customers: c._keep_credit(on)):
+            if not customers._apart(lambda c=customers: c._keep_credit(on, only_changed=True)):
                 for customer in customers:
-                    customer._apart(lambda c=customer: c._keep_credit(on))
+                    if not customer._apart(lambda c=customer: c._keep_credit(on, only_changed=True)):
+                        customer._put({"credit_kept": False})  # what is kept is of before
             self.env.invalidate_all()
+        company._dunning_refreshed("ar_dunning_credit_on", on)
 
     def _refresh_credit_of(self):
         """Store the status of these customers and their relatives as of today."""
         for company, customers in self._credit_relatives().grouped("company_id").items():
             customers._keep_credit(company._dunning_today())
 
-    def _keep_credit(self, on):
-        """Write the status as of `on`, in one statement. The rows of a batch share a company."""
+    def _keep_credit(self, on, only_changed=False):
+        """Write the status as of `on`, in one statement. The rows of a batch share a company.
+
+        :param only_changed: only customers whose status, reasons or figures differ
+        """
         states = self._credit_state(on)
         rows = [
             (
@@ -116,16 +126,17 @@ class ArDunningCustomer(models.Model):
                 """
                 UPDATE ar_dunning_customer c
                    SET credit_status = v.status, credit_reasons = v.reasons::jsonb, credit_used = v.used,
-                       credit_available = v.available::numeric, credit_on = v.day::date,
+                       credit_available = v.available::numeric, credit_kept = v.day::date,
                        credit_since = CASE WHEN c.credit_status IS DISTINCT FROM v.status
                                            THEN v.day::date ELSE c.credit_since END
                   FROM (VALUES %s) AS v (id, day, status, reasons, used, available)
                  WHERE c.id = v.id
-                """,
+                """
+                + (CHANGED if only_changed else ""),
                 rows,
             )
         self.invalidate_recordset(
-            ["credit_status", "credit_reasons", "credit_used", "credit_available", "credit_on", "credit_since"]
+            ["credit_status", "credit_reasons", "credit_used", "credit_available", "credit_kept", "credit_since"]
         )
 
     @api.model

@@ -30,9 +30,9 @@ class ArDunningCustomer(models.Model):
         identity = {"partner_id", "company_id"}
         moved = {"item_ids", "notice_ids", "arrangement_ids", "message_ids", "message_follower_ids", "activity_ids"}
         derived = {
-            *("level_id", "credit_hold", "last_contact", "last_run_id"),
+            *("level_id", "credit_hold", "last_contact"),
             *("late_0", "late_30", "late_60", "late_90", "late_more", "late_total", "late_foreign", "late_since"),
-            *("next_level_id", "next_on", "worth", "figures_on"),
+            *("next_level_id", "next_on", "worth", "figures_kept"),
         }
         return identity | moved | derived
 

@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_amount
 
 from ..core import forecast
 from ..core.score import Grade, score
+from .ar_dunning_item_expected import NEWS
 from .behaviour_facts import BehaviourFacts, as_json, from_json, week_of
 
 GRADES = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"), ("e", "E"), ("new", "New")]
@@ -82,8 +83,16 @@ class ArDunningCustomer(models.Model):
     )
     customer_months = fields.Integer("Months as Customer", readonly=True, aggregator="avg")
     score_facts = fields.Json(readonly=True)
-    score_on = fields.Date(readonly=True, help="The figures are as of the end of this day.")
+    score_kept = fields.Date(readonly=True)
+    score_on = fields.Date(
+        compute="_compute_score_on", compute_sudo=True, help="The figures are as of the end of this day."
+    )
     score_html = fields.Html("What Made the Score", compute="_compute_score_html", sanitize=False)
+
+    @api.depends("score_kept", "company_id.ar_dunning_scores_on")
+    def _compute_score_on(self):
+        for customer in self:
+            customer.score_on = customer._as_of("score_kept", "ar_dunning_scores_on")
 
     @api.depends("score_facts", "grade")
     @api.depends_context("lang")
@@ -164,7 +173,7 @@ class ArDunningCustomer(models.Model):
     # === Refreshing === #
 
     def _merge_apart(self):
-        return super()._merge_apart() | {*COLUMNS, "score_on"}
+        return super()._merge_apart() | {*COLUMNS, "score_kept"}
 
     def _after_merge(self):
         for company, customers in self.grouped("company_id").items():
@@ -194,6 +203,8 @@ class ArDunningCustomer(models.Model):
             company._keep_dunning_pool(everyone)
         self._store_scores(company, on, found, pasts, everyone)
         self.env["ar.dunning.item"]._store_forecasts(company, on, pasts, everyone, scope)
+        if not scope:
+            company._dunning_refreshed("ar_dunning_scores_on", on)
 
     @api.model
     def _insert_scored(self, company, on):
@@ -228,7 +239,7 @@ class ArDunningCustomer(models.Model):
             self._score_values(found.get(key) or BehaviourFacts(key), pasts.get(key, nothing), on, everyone, rules)
             for key in ids
         ]
-        self._write_scores(values, list(COLUMNS), on)
+        self._write_scores(values, list(COLUMNS), on, only_changed=not self)
 
     @api.model
     def _score_values(self, facts, past, on, everyone, rules):
@@ -261,23 +272,40 @@ class ArDunningCustomer(models.Model):
         }
 
     @api.model
-    def _write_scores(self, values, names, on=None):
+    def _write_scores(self, values, names, on=None, only_changed=True):
+        """Write what was judged, in one statement.
+
+        :param on: the day of the judgement; without it, what was kept of the ledger stays as of its day
+        :param only_changed: only customers of whom something differs
+        """
         if not values:
             return
+        changed = [self._has_changed(name) for name in names] + [SQL("t.score_kept IS NULL")]
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE ar_dunning_customer t SET %(sets)s, score_on = COALESCE(%(on)s::date, t.score_on)
+                UPDATE ar_dunning_customer t SET %(sets)s, score_kept = COALESCE(%(on)s::date, t.score_kept)
                   FROM jsonb_to_recordset(%(values)s::jsonb) AS v(id int, %(types)s)
-                 WHERE t.id = v.id
+                 WHERE t.id = v.id AND %(changed)s
                 """,
                 sets=SQL(", ").join(SQL("%s = v.%s", SQL.identifier(name), SQL.identifier(name)) for name in names),
                 types=SQL(", ").join(SQL("%s %s", SQL.identifier(name), SQL(COLUMNS[name])) for name in names),
                 values=json.dumps(values),
                 on=on,
+                changed=SQL("(%s)", SQL(" OR ").join(changed)) if only_changed else SQL("TRUE"),
             )
         )
-        self.invalidate_model([*names, "score_on"])
+        self.invalidate_model([*names, "score_kept"])
+
+    @api.model
+    def _has_changed(self, name):
+        """Whether a column of `t` is to be written."""
+        kept, new = SQL.identifier("t", name), SQL.identifier("v", name)
+        if name == "late_ahead":
+            return SQL("COALESCE(abs(%s - %s) >= %s, TRUE)", kept, new, NEWS)
+        if name == "score_facts":
+            return SQL("%s - 'late_ahead' IS DISTINCT FROM %s - 'late_ahead'", kept, new)
+        return SQL("%s IS DISTINCT FROM %s", kept, new)
 
     @api.model
     def _graded(self, companies):

@@ -9,12 +9,18 @@ from .sql import DUE, OPEN_LINE
 # What one unit of overdue money counts by its age: old debts are chased first.
 WEIGHTS = SQL("f.late_30 + 2 * f.late_60 + 3 * f.late_90 + 4 * f.late_more")
 
+# What one refresh works out, and writes where it differs.
+FIGURES = (
+    *("late_0", "late_30", "late_60", "late_90", "late_more", "late_total", "late_foreign"),
+    *("late_since", "next_level_id", "next_on", "worth"),
+)
+
 
 class ArDunningCustomer(models.Model):
     """The worklist: stored figures to sort, group and plot by, and what a person does from a row.
 
-    The figures are those of `figures_on`: the night, each sending and *Refresh* bring them up to date in one
-    statement for all customers of a company. What the form shows under *Open* and *Overdue* is read live.
+    The figures are those of `figures_on`: the night, each sending and *Refresh* bring them up to date in one statement
+    for all customers of a company, and write those whose figures differ. *Open* and *Overdue* on the form are read live.
     """
 
     _inherit = "ar.dunning.customer"
@@ -46,7 +52,8 @@ class ArDunningCustomer(models.Model):
         help="The overdue amount, weighted by age: up to 30 days late it counts once, up to 60 days twice, up to 90 "
         "days three times, above that four times. Nothing while the customer is paused or never dunned.",
     )
-    figures_on = fields.Datetime("Figures of", readonly=True)
+    figures_kept = fields.Datetime(readonly=True)
+    figures_on = fields.Datetime("Figures of", compute="_compute_figures_on", compute_sudo=True)
     is_big = fields.Boolean("Big One", compute="_compute_is_big", search="_search_is_big")
     overdue_reason_id = fields.Many2one(
         "ar.dunning.reason",
@@ -146,6 +153,11 @@ class ArDunningCustomer(models.Model):
 
     # === Figures === #
 
+    @api.depends("figures_kept", "company_id.ar_dunning_figures_at")
+    def _compute_figures_on(self):
+        for customer in self:
+            customer.figures_on = customer._as_of("figures_kept", "ar_dunning_figures_at")
+
     @api.model
     def action_worklist(self):
         """Open the worklist, right before any set-up and between the nights: what is new in the ledger is read now."""
@@ -157,12 +169,13 @@ class ArDunningCustomer(models.Model):
     def _catch_up(self, companies):
         """Make items of receivables that have none, and take the figures of their customers."""
         self.env["ar.dunning.item"]._sync(companies)
-        self.search([("company_id", "in", companies.ids), ("figures_on", "=", False)])._refresh_figures()
+        self.search([("company_id", "in", companies.ids), ("figures_kept", "=", False)])._refresh_figures()
 
     def action_refresh(self):
         """Read the figures of the whole worklist anew: one statement for each company."""
         self.browse().check_access("read")
         self.env["ar.dunning.customer"].sudo()._refresh_figures(self.env.companies)
+        self.env.companies._dunning_refreshed("ar_dunning_figures_at", fields.Datetime.now())
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _refresh_figures(self, companies=None):
@@ -177,11 +190,7 @@ class ArDunningCustomer(models.Model):
         else:
             for company in companies:
                 self._refresh_figures_of(company, SQL("c.company_id = %s", company.id))
-        names = [
-            "late_0", "late_30", "late_60", "late_90", "late_more", "late_total", "late_foreign",
-            "late_since", "next_level_id", "next_on", "worth", "figures_on",
-        ]  # fmt: skip
-        self.invalidate_model(names)
+        self.invalidate_model([*FIGURES, "figures_kept", "figures_on"])
 
     @api.model
     def _refresh_figures_of(self, company, scope):
@@ -217,30 +226,31 @@ class ArDunningCustomer(models.Model):
                              GROUP BY customer_id, foreign_id) sums
                      GROUP BY customer_id
                 )
-                UPDATE ar_dunning_customer t
-                   SET late_0 = COALESCE(f.late_0, 0), late_30 = COALESCE(f.late_30, 0),
-                       late_60 = COALESCE(f.late_60, 0), late_90 = COALESCE(f.late_90, 0),
-                       late_more = COALESCE(f.late_more, 0),
-                       late_total = COALESCE(f.late_30 + f.late_60 + f.late_90 + f.late_more, 0),
-                       late_foreign = a.amounts, late_since = f.since,
-                       next_level_id = f.next_level_id, next_on = f.next_on,
-                       worth = CASE WHEN c.never OR EXISTS (
-                                        SELECT FROM ar_dunning_arrangement p
-                                         WHERE p.customer_id = c.id AND p.move_id IS NULL AND p.state = 'active'
-                                           AND p.freeze_before IS NULL
-                                           AND p.date_start <= %(on)s AND (p.date_end IS NULL OR p.date_end >= %(on)s))
-                                    THEN 0 ELSE COALESCE(%(worth)s, 0) END,
-                       figures_on = %(now)s
-                  FROM ar_dunning_customer c
-                  LEFT JOIN found f ON f.customer_id = c.id
-                  LEFT JOIN abroad a ON a.customer_id = c.id
-                 WHERE t.id = c.id AND %(scope)s
-                   AND (f.customer_id IS NOT NULL OR c.late_since IS NOT NULL OR c.figures_on IS NULL)
+                UPDATE ar_dunning_customer t SET (%(names)s, figures_kept) = (%(values)s, %(now)s)
+                  FROM (SELECT c.id, COALESCE(f.late_0, 0) AS late_0, COALESCE(f.late_30, 0) AS late_30,
+                               COALESCE(f.late_60, 0) AS late_60, COALESCE(f.late_90, 0) AS late_90,
+                               COALESCE(f.late_more, 0) AS late_more,
+                               COALESCE(f.late_30 + f.late_60 + f.late_90 + f.late_more, 0) AS late_total,
+                               a.amounts AS late_foreign, f.since AS late_since, f.next_level_id, f.next_on,
+                               CASE WHEN c.never OR EXISTS (
+                                         SELECT FROM ar_dunning_arrangement p
+                                          WHERE p.customer_id = c.id AND p.move_id IS NULL AND p.state = 'active'
+                                            AND p.freeze_before IS NULL
+                                            AND p.date_start <= %(on)s AND (p.date_end IS NULL OR p.date_end >= %(on)s))
+                                    THEN 0 ELSE COALESCE(%(worth)s, 0) END AS worth
+                          FROM ar_dunning_customer c
+                          LEFT JOIN found f ON f.customer_id = c.id
+                          LEFT JOIN abroad a ON a.customer_id = c.id
+                         WHERE %(scope)s) v
+                 WHERE t.id = v.id AND (t.figures_kept IS NULL OR (%(kept)s) IS DISTINCT FROM (%(values)s))
                 """,
                 on=company._dunning_today(),
                 now=fields.Datetime.now(),
                 currency=company.currency_id.id,
                 scope=scope,
+                names=SQL(", ").join(map(SQL.identifier, FIGURES)),
+                kept=SQL(", ").join(SQL.identifier("t", name) for name in FIGURES),
+                values=SQL(", ").join(SQL.identifier("v", name) for name in FIGURES),
                 worth=WEIGHTS,
                 planned=still_planned("i"),
                 open=OPEN_LINE,
@@ -256,35 +266,7 @@ class ArDunningCustomer(models.Model):
         """
         self.sudo().search([("company_id", "=", company.id), ("level_id", "!=", False)])._refresh_level()
         self._refresh_figures(company)
-
-    @api.model
-    def _assign_responsible(self, company):
-        """Where nobody looks after a customer: its salesperson, if that is a dunning user, else who the policy names."""
-        group = self.env.ref("ar_dunning.group_dunning_user")
-        users = self.env["res.users"].search([("all_group_ids", "in", group.ids), ("company_ids", "in", company.ids)])
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE ar_dunning_customer c SET responsible_id = p.user_id
-                  FROM res_partner p
-                 WHERE c.partner_id = p.id AND c.company_id = %(company)s AND c.responsible_id IS NULL
-                   AND p.user_id = ANY(%(users)s)
-                """,
-                company=company.id,
-                users=users.ids,
-            )
-        )
-        self.invalidate_model(["responsible_id"])
-        policies = self.env["ar.dunning.policy"].search(
-            [("company_id", "parent_of", company.id), ("responsible_id", "!=", False)]
-        )
-        if not policies:
-            return
-        nobody = self.search([("company_id", "=", company.id), ("responsible_id", "=", False)])
-        for user, customers in nobody.grouped(lambda customer: customer.effective_policy_id.responsible_id).items():
-            if user:
-                customers.with_context(mail_notrack=True, mail_auto_subscribe_no_notify=True).responsible_id = user
+        company._dunning_refreshed("ar_dunning_figures_at", fields.Datetime.now())
 
     # === From a row === #
 

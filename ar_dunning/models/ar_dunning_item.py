@@ -270,9 +270,9 @@ class ArDunningItem(models.Model):
         # The figures of these customers are of before: to be taken anew.
         self.env.cr.execute(
             """
-            UPDATE ar_dunning_customer c SET figures_on = NULL
+            UPDATE ar_dunning_customer c SET figures_kept = NULL
               FROM ar_dunning_new_line n
-             WHERE c.partner_id = n.partner_id AND c.company_id = n.company_id AND c.figures_on IS NOT NULL
+             WHERE c.partner_id = n.partner_id AND c.company_id = n.company_id AND c.figures_kept IS NOT NULL
             """
         )
 
@@ -287,14 +287,8 @@ class ArDunningItem(models.Model):
             SQL(
                 """
                 UPDATE ar_dunning_item i
-                   SET level_id = CASE WHEN s.steps > 0 THEN s.level_id
-                                       WHEN i.override_on IS NOT NULL THEN i.override_level_id
-                                       ELSE i.opening_level_id END,
-                       rank = CASE WHEN i.override_on IS NOT NULL THEN COALESCE(i.override_rank, 0)
-                                   ELSE COALESCE(i.opening_rank, 0) END + COALESCE(s.steps, 0),
-                       reminder_count = COALESCE(i.opening_reminders, 0) + COALESCE(s.reminders, 0),
-                       last_date = GREATEST(s.last_date, i.opening_date),
-                       deadline = GREATEST(s.deadline, i.opening_deadline),
+                   SET level_id = found.level_id, rank = found.rank, reminder_count = found.reminder_count,
+                       last_date = found.last_date, deadline = found.deadline,
                        next_date = NULL, next_level_id = NULL, blocker_codes = NULL
                   FROM ar_dunning_item self
                   LEFT JOIN (
@@ -314,7 +308,19 @@ class ArDunningItem(models.Model):
                           LEFT JOIN ar_dunning_level manual ON manual.id = o.override_level_id
                          WHERE d.item_id = ANY(%(ids)s) AND d.is_demanded AND d.kind <> 'note' AND n.state = 'sent'
                          GROUP BY d.item_id) s ON s.item_id = self.id
+                 CROSS JOIN LATERAL (
+                        SELECT CASE WHEN s.steps > 0 THEN s.level_id
+                                    WHEN self.override_on IS NOT NULL THEN self.override_level_id
+                                    ELSE self.opening_level_id END AS level_id,
+                               CASE WHEN self.override_on IS NOT NULL THEN COALESCE(self.override_rank, 0)
+                                    ELSE COALESCE(self.opening_rank, 0) END + COALESCE(s.steps, 0) AS rank,
+                               COALESCE(self.opening_reminders, 0) + COALESCE(s.reminders, 0) AS reminder_count,
+                               GREATEST(s.last_date, self.opening_date) AS last_date,
+                               GREATEST(s.deadline, self.opening_deadline) AS deadline) found
                  WHERE i.id = self.id AND i.id = ANY(%(ids)s)
+                   AND ((i.level_id, i.rank, i.reminder_count, i.last_date, i.deadline) IS DISTINCT FROM
+                        (found.level_id, found.rank, found.reminder_count, found.last_date, found.deadline)
+                        OR (i.next_date, i.next_level_id, i.blocker_codes) IS DISTINCT FROM (NULL, NULL, NULL))
                 """,
                 ids=self.ids,
             )

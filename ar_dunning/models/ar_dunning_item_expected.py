@@ -6,6 +6,9 @@ from odoo.tools import SQL
 from ..core import forecast
 from .sql import OPEN_LINE
 
+# A chance is told in whole percents; each invoice fades a little every day, and half a percent is no news.
+NEWS = 0.005
+
 
 class ArDunningItem(models.Model):
     """When an open item will probably be paid: refreshed with the customer's score."""
@@ -21,7 +24,7 @@ class ArDunningItem(models.Model):
 
     @api.model
     def _store_forecasts(self, company, on, pasts, everyone, customer_ids=None):
-        """Forecast the open items of these customers (of all without them), and write them in one statement."""
+        """Forecast the open items of these customers (of all without them), and write in one statement what differs."""
         scope = SQL("TRUE") if customer_ids is None else SQL("i.customer_id = ANY(%s)", list(customer_ids))
         self.env.cr.execute(
             SQL(
@@ -52,8 +55,11 @@ class ArDunningItem(models.Model):
                    SET expected_date = v.day, expected_from = v.low, expected_to = v.high, late_chance = v.late
                   FROM jsonb_to_recordset(%s::jsonb) AS v(id int, day date, low date, high date, late float8)
                  WHERE t.id = v.id
+                   AND ((t.expected_date, t.expected_from, t.expected_to) IS DISTINCT FROM (v.day, v.low, v.high)
+                        OR COALESCE(abs(t.late_chance - v.late) >= %s, TRUE))
                 """,
                 json.dumps(values),
+                NEWS,
             )
         )
         self.invalidate_model(["expected_date", "expected_from", "expected_to", "late_chance"])

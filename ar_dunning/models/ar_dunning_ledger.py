@@ -261,7 +261,8 @@ class ArDunningLedger(models.AbstractModel):
         step = item.step
         if not step.level:
             # Nothing comes by itself any more; whatever changes that (a policy, a cancelled notice) forgets this date.
-            return on + FINISHED
+            waiting = item.next_date if not item.next_level_id else None
+            return waiting if waiting and waiting > on else on + FINISHED
         if step.level.kind == Kind.FORMAL and item.warned_level_id != step.level.key:
             return max(step.bound - WARN_DAYS, min(on + timedelta(days=1), step.bound))
         return step.bound

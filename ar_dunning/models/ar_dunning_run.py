@@ -54,6 +54,9 @@ class ArDunningRun(models.Model):
     customer_count = fields.Integer("Customers Looked at", readonly=True)
     remaining_count = fields.Integer("Customers to Go", readonly=True)
     progress = fields.Float(compute="_compute_progress")
+    # How far it is: the customers up to this id were looked at, except those whose rows somebody else held.
+    looked_until = fields.Integer(readonly=True)
+    left_ids = fields.Json(readonly=True)
     item_count = fields.Integer("Items Looked at", readonly=True)
     due_count = fields.Integer("Steps Due", readonly=True)
     skipped_counts = fields.Json(readonly=True, help="How often each reason stopped a step.")
@@ -118,20 +121,20 @@ class ArDunningRun(models.Model):
                 SELECT DISTINCT i.customer_id
                   FROM ar_dunning_item i
                   JOIN account_move_line l ON l.id = i.move_line_id
-                  JOIN ar_dunning_customer c ON c.id = i.customer_id
                  WHERE i.company_id = %(company)s AND (i.next_date IS NULL OR i.next_date <= %(on)s)
                    AND %(open)s
-                   AND c.last_run_id IS DISTINCT FROM %(run)s
+                   AND (i.customer_id > %(until)s OR i.customer_id = ANY(%(left)s))
                  UNION
                 SELECT n.customer_id
                   FROM ar_dunning_notice n
-                  JOIN ar_dunning_customer c ON c.id = n.customer_id
-                 WHERE n.company_id = %(company)s AND n.state = 'draft' AND c.last_run_id IS DISTINCT FROM %(run)s
+                 WHERE n.company_id = %(company)s AND n.state = 'draft'
+                   AND (n.customer_id > %(until)s OR n.customer_id = ANY(%(left)s))
                  ORDER BY 1
                 """,
                 company=self.company_id.id,
                 on=self.date,
-                run=self.id,
+                until=self.looked_until,
+                left=self.left_ids or [],
                 open=OPEN_LINE,
             )
         )
@@ -155,6 +158,8 @@ class ArDunningRun(models.Model):
             totals += found
             self.env["ar.dunning.run.line"]._make(lines)
         self._add_up(totals, customers)
+        left = set(self.left_ids or []) - set(customers.ids) | set(customer_ids) - set(customers.ids)
+        self._put({"looked_until": max(self.looked_until, *customer_ids), "left_ids": sorted(left)})
 
     def _prepare_one(self, customer):
         """As `_prepare_customers` for one; what stops it is written down for a person, and the others go on."""
@@ -281,10 +286,6 @@ class ArDunningRun(models.Model):
                 "skipped_counts": dict(skipped),
             }
         )
-        self.env.cr.execute(
-            SQL("UPDATE ar_dunning_customer SET last_run_id = %s WHERE id = ANY(%s)", self.id, customers.ids)
-        )
-        customers.invalidate_recordset(["last_run_id"])
 
     # === Screens === #
 

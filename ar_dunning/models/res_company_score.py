@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 
 from odoo import fields, models
@@ -31,4 +32,6 @@ class ResCompany(models.Model):
             "week": sorted(everyone.week),
             "spread": [(day, str(round(part, 9))) for day, part in everyone.spread],
         }
-        self.sudo()._put({"ar_dunning_pool": pool})
+        pool = json.loads(json.dumps(pool))  # as it is read again
+        if self.sudo().ar_dunning_pool != pool:
+            self.sudo()._put({"ar_dunning_pool": pool})

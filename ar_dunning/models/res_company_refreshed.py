@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+from ..tools.authority import SETTINGS_GROUPS
+
+
+class ResCompany(models.Model):
+    """When all customers of the company were last refreshed: said once here, so that who has not changed is not written."""
+
+    _inherit = "res.company"
+
+    ar_dunning_figures_at = fields.Datetime(readonly=True, groups=SETTINGS_GROUPS)
+    ar_dunning_scores_on = fields.Date(readonly=True, groups=SETTINGS_GROUPS)
+    ar_dunning_credit_on = fields.Date(readonly=True, groups=SETTINGS_GROUPS)
+
+    def _dunning_refreshed(self, name, moment):
+        """All customers of these companies were refreshed as of this day or moment; what is known is not written again."""
+        self.sudo().filtered(lambda company: company[name] != moment)._put({name: moment})
