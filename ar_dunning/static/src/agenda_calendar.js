@@ -34,11 +34,11 @@ export class AgendaCalendarModel extends CalendarModel {
         return _t("None");
     }
 
-    /** The kind of entry stands before the customer's name: colours alone say little. */
+    /** The kind of entry stands behind the customer's name, which a narrow day still shows: colours alone say little. */
     normalizeRecord(rawRecord) {
         const record = super.normalizeRecord(rawRecord);
         const kind = this.fields.kind.selection.find(([key]) => key === rawRecord.kind);
-        return kind ? { ...record, title: `${kind[1]}: ${record.title}` } : record;
+        return kind ? { ...record, title: `${record.title}: ${kind[1]}` } : record;
     }
 
     async updateRecord(record) {
