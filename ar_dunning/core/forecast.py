@@ -229,17 +229,20 @@ def foresee(
 def pool(pasts: Iterable[Past], week: frozenset[int] = EVERY_DAY) -> Pool:
     """What these customers have in common; an empty pool says *on the due date*, and hardly insists.
 
+    :param pasts: gone through twice
     :param week: the `bank_week` by which their days were found
     """
-    known = [past for past in pasts if past.weight]
-    size = sum((past.weight for past in known), Decimal(0))
-    if not known:
+    size, rows = Decimal(0), []
+    for past in pasts:
+        if past.weight:
+            size, calm = size + past.weight, tamed(past)
+            rows.append((calm.weight, calm.total, _squares(calm)))
+    if not rows:
         return Pool(week=week)
-    calm = [tamed(past) for past in known]
-    mean, strength = partial_pooling([(past.weight, past.total, _squares(past)) for past in calm])
+    mean, strength = partial_pooling(rows)
     spread: dict[int, Decimal] = {}
-    for past in known:
-        for day, step in stray(past, mean, strength):
+    for past in pasts:
+        for day, step in stray(past, mean, strength) if past.weight else ():
             spread[step] = spread.get(step, Decimal(0)) + past.days[day]
     return Pool(mean, strength, tuple((step, weight / size) for step, weight in sorted(spread.items())), size, week)
 

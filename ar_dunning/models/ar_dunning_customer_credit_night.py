@@ -1,4 +1,5 @@
 import json
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import split_every
@@ -23,15 +24,19 @@ class ArDunningCustomer(models.Model):
     insured_warned_on = fields.Date(readonly=True, copy=False)
 
     @api.model
-    def _close_night(self, company):
-        result = super()._close_night(company)
+    def _closing_steps(self, company):
+        yield from super()._closing_steps(company)
         on = company._dunning_today()
+        yield partial(self._close_limits, company, on)
+        yield from self._credit_steps(company, on)
+
+    @api.model
+    def _close_limits(self, company, on):
+        """What begins, ends or is to be told on the day `on`."""
         self.env["ar.dunning.solvency.check"]._freeze_new(company)
         self.env["ar.dunning.solvency.check"]._schedule_reviews(company, on)
         self._end_holds(company, on)
         self._warn_ending_limits(company, on)
-        self._refresh_credit(company, on)
-        return result
 
     @api.model
     def _end_holds(self, company, on):
@@ -86,17 +91,26 @@ class ArDunningCustomer(models.Model):
 
     @api.model
     def _refresh_credit(self, company, on):
-        """Store the status of every customer of `company` as of the day `on`, in batches."""
+        """Store the status of every customer of `company` as of the day `on`, in the present transaction."""
+        for step in self._credit_steps(company, on):
+            step()
+
+    @api.model
+    def _credit_steps(self, company, on):
+        """The same in steps, each a batch of customers."""
         self.env.flush_all()
         ids = self.sudo().with_context(active_test=False)._search([("company_id", "=", company.id)]).get_result_ids()
         for batch in split_every(BATCH, sorted(ids)):
-            customers = self.sudo().browse(batch)
-            if not customers._apart(lambda c=customers: c._keep_credit(on, only_changed=True)):
-                for customer in customers:
-                    if not customer._apart(lambda c=customer: c._keep_credit(on, only_changed=True)):
-                        customer._put({"credit_kept": False})  # what is kept is of before
-            self.env.invalidate_all()
-        company._dunning_refreshed("ar_dunning_credit_on", on)
+            yield partial(self.sudo().browse(batch)._keep_credit_apart, on)
+        yield partial(company._dunning_refreshed, "ar_dunning_credit_on", on)
+
+    def _keep_credit_apart(self, on):
+        """Keep the status of those of whom it differs; where that fails for one, the others have theirs."""
+        if not self._apart(lambda: self._keep_credit(on, only_changed=True)):
+            for customer in self:
+                if not customer._apart(lambda c=customer: c._keep_credit(on, only_changed=True)):
+                    customer._put({"credit_kept": False})  # what is kept is of before
+        self.env.invalidate_all()
 
     def _refresh_credit_of(self):
         """Store the status of these customers and their relatives as of today."""

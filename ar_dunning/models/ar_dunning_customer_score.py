@@ -1,14 +1,16 @@
 import json
+from functools import partial
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL, format_amount, split_every
 
 from ..core import forecast
 from ..core.score import Grade, score
 from .ar_dunning_item_expected import NEWS
-from .behaviour_facts import BehaviourFacts, as_json, from_json, week_of
+from .behaviour_facts import BehaviourFacts, Pasts, as_json, from_json
 
 GRADES = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"), ("e", "E"), ("new", "New")]
+BATCH = 1000
 MINUS = "\N{MINUS SIGN}"
 # What one refresh writes, with the types of the columns.
 COLUMNS = {
@@ -187,24 +189,47 @@ class ArDunningCustomer(models.Model):
             customers._refresh_scores(company, company._dunning_today())
 
     def _refresh_scores(self, company, on):
-        """Read, judge and store: the customers in `self`, or all of the company where `self` is empty.
+        """Read, judge and store: the customers in `self`, or all of the company where `self` is empty."""
+        if self:
+            self._judge(company, on)
+        else:
+            for step in self._score_steps(company, on):
+                step()
 
-        The night's full refresh also learns what all customers have in common, and forecasts every open item.
+    @api.model
+    def _score_steps(self, company, on):
+        """The night's full refresh: steps without arguments, of which each may be committed by itself. Learns what all
+        customers have in common, then judges them and forecasts their open items in batches."""
+        yield partial(self._insert_scored, company, on)
+        ids = self._ids_of(company)
+        yield partial(self._learn_pool, company, on, ids)
+        for batch in split_every(BATCH, ids):
+            yield partial(self.browse(batch)._judge, company, on, only_changed=True)
+        yield partial(company._dunning_refreshed, "ar_dunning_scores_on", on)
+
+    @api.model
+    def _ids_of(self, company):
+        self.env.cr.execute(SQL("SELECT id FROM ar_dunning_customer WHERE company_id = %s ORDER BY id", company.id))
+        return [row[0] for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _learn_pool(self, company, on, ids):
+        """What these customers have in common; of each only its days are kept in memory."""
+        pasts = Pasts(on)
+        for batch in split_every(BATCH, ids):
+            pasts.add(self.env["ar.dunning.behaviour"]._read(company, on, batch).values())
+        company._keep_dunning_pool(forecast.pool(pasts, pasts.week))
+
+    def _judge(self, company, on, only_changed=False):
+        """Judge these customers and forecast their open items, by what all have in common as the last night learned it.
+
+        :param only_changed: write no customer of whom nothing differs
         """
-        scope = self.ids or None
-        if not scope:
-            self._insert_scored(company, on)
-        found = self.env["ar.dunning.behaviour"]._read(company, on, scope)
+        found = self.env["ar.dunning.behaviour"]._read(company, on, self.ids)
         everyone = company._dunning_pool()
-        week = everyone.week if scope else week_of(found.values(), on)
-        pasts = {key: facts.past(on, week) for key, facts in found.items()}
-        if not scope:
-            everyone = forecast.pool(pasts.values(), week)
-            company._keep_dunning_pool(everyone)
-        self._store_scores(company, on, found, pasts, everyone)
-        self.env["ar.dunning.item"]._store_forecasts(company, on, pasts, everyone, scope)
-        if not scope:
-            company._dunning_refreshed("ar_dunning_scores_on", on)
+        pasts = {key: facts.past(on, everyone.week) for key, facts in found.items()}
+        self._store_scores(company, on, found, pasts, everyone, only_changed)
+        self.env["ar.dunning.item"]._store_forecasts(company, on, pasts, everyone, self.ids)
 
     @api.model
     def _insert_scored(self, company, on):
@@ -227,19 +252,15 @@ class ArDunningCustomer(models.Model):
             )
         )
 
-    def _store_scores(self, company, on, found, pasts, everyone):
-        """Judge every customer in scope, also those without a history, and write them in one statement."""
+    def _store_scores(self, company, on, found, pasts, everyone, only_changed):
+        """Judge each of these customers, also those without a history, and write them in one statement."""
         rules = self.env["ar.dunning.score.rule"]._rules_of(company)
-        ids = self.ids
-        if not ids:
-            self.env.cr.execute(SQL("SELECT id FROM ar_dunning_customer WHERE company_id = %s", company.id))
-            ids = [row[0] for row in self.env.cr.fetchall()]
         nothing = forecast.Past()
         values = [
             self._score_values(found.get(key) or BehaviourFacts(key), pasts.get(key, nothing), on, everyone, rules)
-            for key in ids
+            for key in self.ids
         ]
-        self._write_scores(values, list(COLUMNS), on, only_changed=not self)
+        self._write_scores(values, list(COLUMNS), on, only_changed)
 
     @api.model
     def _score_values(self, facts, past, on, everyone, rules):

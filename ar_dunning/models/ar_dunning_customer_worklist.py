@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -260,10 +262,19 @@ class ArDunningCustomer(models.Model):
 
     @api.model
     def _close_night(self, company):
-        """What the night does for the worklist once its notices are prepared.
+        """What the night does once its notices are prepared, in the present transaction."""
+        for step in self._closing_steps(company):
+            step()
 
-        Who has paid has no level any more: nothing writes to his record when he pays.
-        """
+    @api.model
+    def _closing_steps(self, company):
+        """What the night does for customers once its notices are prepared: steps without arguments, in this order, of
+        which each may be committed by itself. What a step reads is read when its turn comes."""
+        yield partial(self._close_worklist, company)
+
+    @api.model
+    def _close_worklist(self, company):
+        """Who has paid has no level any more: nothing writes to his record when he pays."""
         self.sudo().search([("company_id", "=", company.id), ("level_id", "!=", False)])._refresh_level()
         self._refresh_figures(company)
         company._dunning_refreshed("ar_dunning_figures_at", fields.Datetime.now())

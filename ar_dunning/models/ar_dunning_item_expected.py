@@ -23,19 +23,18 @@ class ArDunningItem(models.Model):
     late_chance = fields.Float("Probably Late", readonly=True, aggregator="avg", help="Paid after the due date.")
 
     @api.model
-    def _store_forecasts(self, company, on, pasts, everyone, customer_ids=None):
-        """Forecast the open items of these customers (of all without them), and write in one statement what differs."""
-        scope = SQL("TRUE") if customer_ids is None else SQL("i.customer_id = ANY(%s)", list(customer_ids))
+    def _store_forecasts(self, company, on, pasts, everyone, customer_ids):
+        """Forecast the open items of these customers, and write in one statement what differs."""
         self.env.cr.execute(
             SQL(
                 """
                 SELECT i.customer_id, i.due_date, array_agg(i.id) FROM ar_dunning_item i
                   JOIN account_move_line l ON l.id = i.move_line_id
-                 WHERE i.company_id = %s AND %s AND %s
+                 WHERE i.company_id = %s AND i.customer_id = ANY(%s) AND %s
                  GROUP BY i.customer_id, i.due_date
                 """,
                 company.id,
-                scope,
+                list(customer_ids),
                 OPEN_LINE,
             )
         )

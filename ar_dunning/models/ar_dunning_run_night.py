@@ -124,14 +124,13 @@ class ArDunningRun(models.Model):
         ]
 
     def _steps_after(self):
-        """What is done once the notices are made, in this order. The credit status reads the grade."""
+        """What is done once the notices are made, in this order; each step in a transaction of its own, what concerns
+        all customers in batches of them. The credit status reads the grade."""
         Customer = self.env["ar.dunning.customer"]
-        grades = [partial(Customer._refresh_scores, self.company_id, self.date)] if self.kind == "night" else []
-        return [
-            *grades,
-            partial(Customer._close_night, self.company_id),
-            partial(self.env["ar.dunning.rate"]._warn_missing, self.date),
-        ]
+        if self.kind == "night":
+            yield from Customer._score_steps(self.company_id, self.date)
+        yield from Customer._closing_steps(self.company_id)
+        yield partial(self.env["ar.dunning.rate"]._warn_missing, self.date)
 
     def _work(self):
         """The whole order; commits after each step and each batch of customers.

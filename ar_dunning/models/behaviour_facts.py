@@ -1,5 +1,6 @@
 """What the ledger tells of one customer's paying, as read by `ar.dunning.behaviour`."""
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -43,7 +44,7 @@ class BehaviourFacts:
         """What the forecast needs: recent invoices count more; weekends belong to the bank day after them.
 
         :param on: the day on which the ledger was read
-        :param week: weekdays on which money comes in, as `week_of` or the company's pool knows them
+        :param week: weekdays on which money comes in, as `Pasts` or the company's pool knows them
         """
         since = [list(ready(0, weekday, week)) for weekday in range(7)]
         today, days = on.weekday(), {}
@@ -77,13 +78,33 @@ class BehaviourFacts:
         )
 
 
-def week_of(found, on):
-    """The weekdays on which these customers' money came in.
+class Pasts:
+    """The pasts of many customers, as the ledger of day `on` tells them: kept as plain days, worked out as often as they
+    are gone through, so that many fit into little memory."""
 
-    :param found: many BehaviourFacts, read on day `on`
-    """
-    ages = Counter(age % 7 for facts in found for age in facts.paid_ages or ())
-    return bank_week({(on - timedelta(days=age)).weekday(): count for age, count in ages.items()})
+    def __init__(self, on):
+        self._on, self._rows, self._payments = on, [], Counter()
+
+    def add(self, found):
+        """More customers.
+
+        :param found: many BehaviourFacts, read on the same day
+        """
+        for facts in found:
+            lists = (facts.paid_days, facts.paid_ages, facts.open_days)
+            self._rows.append([array("l", days or ()) for days in lists])
+            self._payments.update((self._on - timedelta(days=age)).weekday() for age in facts.paid_ages or ())
+
+    @property
+    def week(self):
+        """The weekdays on which these customers' money came in."""
+        return bank_week(self._payments)
+
+    def __iter__(self):
+        week = self.week
+        for paid_days, paid_ages, open_days in self._rows:
+            facts = BehaviourFacts(0, paid_days=paid_days, paid_ages=paid_ages, open_days=open_days)
+            yield facts.past(self._on, week)
 
 
 _FADING = {}

@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo.tests import freeze_time, tagged
 
 from odoo.addons.ar_dunning.core.forecast import EVERY_DAY
-from odoo.addons.ar_dunning.models.behaviour_facts import BehaviourFacts, week_of
+from odoo.addons.ar_dunning.models.behaviour_facts import BehaviourFacts, Pasts
 
 from .test_score import ScoreCommon
 
@@ -18,6 +18,11 @@ WORK = frozenset(range(5))
 class TestExpectedWeek(ScoreCommon):
     """Money does not arrive on weekends: an invoice due on a Saturday is expected on Monday."""
 
+    def week(self, found, on):
+        pasts = Pasts(on)
+        pasts.add(found)
+        return pasts.week
+
     def test_week_is_counted_from_the_day_the_books_were_read(self):
         # Read on a Wednesday; fifteen payments on each working day of weeks past.
         on = date(2026, 7, 1)
@@ -27,9 +32,9 @@ class TestExpectedWeek(ScoreCommon):
             for day in range(5)
         ]
         facts = BehaviourFacts(1, paid_days=[0] * len(ages), paid_ages=ages)
-        self.assertEqual(week_of([facts], on), WORK)
-        self.assertEqual(week_of([facts], on + timedelta(days=1)), frozenset({1, 2, 3, 4, 5}))
-        self.assertEqual(week_of([BehaviourFacts(1, paid_days=[0], paid_ages=[3])], on), EVERY_DAY)
+        self.assertEqual(self.week([facts], on), WORK)
+        self.assertEqual(self.week([facts], on + timedelta(days=1)), frozenset({1, 2, 3, 4, 5}))
+        self.assertEqual(self.week([BehaviourFacts(1, paid_days=[0], paid_ages=[3])], on), EVERY_DAY)
 
     def test_a_payment_on_monday_may_have_been_sent_on_saturday(self):
         facts = BehaviourFacts(1, paid_days=[2, 4], paid_ages=[0, 5])  # on a Monday, and the Wednesday before

@@ -4,6 +4,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import DUE, DunningCommon
 
@@ -106,6 +107,48 @@ class TestQuietNight(DunningCommon):
         written = self.written(last)
         self.assertIn(self.history.id, written["ar_dunning_customer"])
         self.assertEqual((self.history.history_count, self.history.grade), (0, "new"))
+
+    def test_batches_judge_as_one_whole(self):
+        """Scores, forecasts, the pool and the status are the same in batches of one customer as in one batch."""
+        path = "odoo.addons.ar_dunning.models.ar_dunning_customer_%s.BATCH"
+        names = ["score", "grade", "late_ahead", "score_facts", "credit_status", "credit_used", "credit_reasons"]
+        customers = self.later | self.history | self.late
+        whole = customers.read(names), customers.item_ids.read(["expected_date", "late_chance"])
+        pool = self.company.sudo().ar_dunning_pool
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE ar_dunning_customer SET grade = NULL, credit_status = NULL, late_ahead = NULL")
+        self.env.cr.execute("UPDATE ar_dunning_item SET expected_date = NULL, late_chance = NULL")
+        self.company.sudo()._put({"ar_dunning_pool": False})
+        self.env.invalidate_all()
+        with patch(path % "score", 1), patch(path % "credit_night", 1):
+            self.play(ON)
+        self.assertEqual((customers.read(names), customers.item_ids.read(["expected_date", "late_chance"])), whole)
+        self.assertEqual(self.company.sudo().ar_dunning_pool, pool)
+
+    def test_what_fails_in_one_batch_is_told_and_the_others_are_kept(self):
+        """Each batch is a transaction of its own, so the night goes on behind the one that failed."""
+        Customer = type(self.env["ar.dunning.customer"])
+        original, broken = Customer._judge, self.history
+
+        def judge(customers, *args, **kwargs):
+            if broken in customers:
+                raise ValueError("broken add-on")
+            return original(customers, *args, **kwargs)
+
+        day = ON + timedelta(days=1)
+        path = "odoo.addons.ar_dunning.models.ar_dunning_customer_score.BATCH"
+        with (
+            freeze_time(datetime.combine(day, time(2))),
+            patch(path, 1),
+            patch.object(Customer, "_judge", judge),
+            mute_logger("odoo.addons.ar_dunning.models.ar_dunning_run_night"),
+            self.enter_registry_test_mode(),
+        ):
+            self.env.ref("ar_dunning.ir_cron_night").sudo().method_direct_trigger()
+        self.env.invalidate_all()
+        run = self.env["ar.dunning.run"].search([("company_id", "=", self.company.id)], order="id desc", limit=1)
+        self.assertEqual((run.kind, run.state, run.error_ids.mapped("reason")), ("night", "done", ["broken add-on"]))
+        self.assertEqual(self.late.overdue_days, 12)
 
     def test_sending_writes_only_items_whose_progress_moved(self):
         items = self.late.item_ids | self.later.item_ids

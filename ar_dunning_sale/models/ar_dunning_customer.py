@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
@@ -80,15 +82,14 @@ class ArDunningCustomer(models.Model):
         return found
 
     @api.model
-    def _close_night(self, company):
+    def _closing_steps(self, company):
         """Deposits of open quotations that are still valid follow the customer's new status."""
-        result = super()._close_night(company)
+        yield from super()._closing_steps(company)
         Order, today = self.env["sale.order"].sudo(), company._dunning_today()
         valid = Domain("validity_date", "=", False) | Domain("validity_date", ">=", today)
         ids = Order.search(Domain("company_id", "=", company.id) & Domain("state", "in", ("draft", "sent")) & valid).ids
         for batch in split_every(BATCH, ids):
-            Order.browse(batch)._dunning_refresh_deposits()
-        return result
+            yield partial(Order.browse(batch)._dunning_refresh_deposits)
 
     def _merge_apart(self):
         return super()._merge_apart() | {"deposit_ids", "terms_ids"}
