@@ -81,7 +81,11 @@
         "views/ar_dunning_credit_menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["ar_dunning/static/src/*.js", "ar_dunning/static/src/*.scss"],
+        "web.assets_backend": [
+            "ar_dunning/static/src/*.js",
+            "ar_dunning/static/src/*.xml",
+            "ar_dunning/static/src/*.scss",
+        ],
         "web.assets_tests": ["ar_dunning/static/tests/tours/*.js"],
     },
     "post_init_hook": "_create_policies_of_other_companies",

@@ -92,7 +92,7 @@ class AccountMove(models.Model):
     def _compute_ar_dunning_paused_until(self):
         arrangements = self.env["ar.dunning.arrangement"].search(
             [
-                ("is_running", "=", True),
+                ("state", "=", "active"),
                 ("partner_id", "in", self.commercial_partner_id.ids),
                 "|",
                 ("move_id", "=", False),

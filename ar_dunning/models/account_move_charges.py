@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class AccountMove(models.Model):
@@ -30,12 +31,16 @@ class AccountMove(models.Model):
 
     @api.depends("ar_dunning_charge_ids", "ar_dunning_claim_ids.stage")
     def _compute_ar_dunning_charge_count(self):
+        charges = self._ar_dunning_charges()
         for move in self:
-            move.ar_dunning_charge_count = len(move._ar_dunning_charges())
+            mine = charges.filtered(lambda charge, move=move._origin: move in charge.document_id | charge.move_id)
+            move.ar_dunning_charge_count = len(mine)
 
     def _ar_dunning_charges(self):
-        claimed = self.ar_dunning_claim_ids.filtered(lambda charge: charge.stage not in ("draft", "reversed"))
-        return self.ar_dunning_charge_ids | claimed
+        """The charges that these documents book, and those that are claimed on them: not drafts, nor what was reversed."""
+        claimed = Domain("move_id", "in", self._origin.ids) & Domain("stage", "not in", ("draft", "reversed"))
+        shown = Domain("document_id", "in", self._origin.ids) | claimed
+        return self.env["ar.dunning.charge"].search_fetch(shown, ["document_id", "move_id"])
 
     def action_view_ar_dunning_charges(self):
         """Open the charges that this document books, or that are claimed on it."""

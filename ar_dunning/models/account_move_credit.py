@@ -205,7 +205,8 @@ class AccountMove(models.Model):
             {"partner_id": partner.id, "company_id": company.id}
         )
         on = company._dunning_today()
-        limit = customer._credit_limits(company, customer._credit_family(), on)[customer.id].total(on)
+        relatives = customer._credit_relatives_of(customer._credit_family())
+        limit = customer._credit_limits(company, relatives, on)[customer.id].total(on)
         if limit is None or limit == as_decimal(partner.sudo().credit_limit):
             return super()._build_credit_warning_message(
                 record, current_amount, exclude_current=exclude_current, exclude_amount=exclude_amount

@@ -52,7 +52,7 @@ class AccountMove(models.Model):
             self.env["ar.dunning.customer"]
             .sudo()
             .with_context(active_test=False)
-            .search([("partner_id", "in", partners.ids), ("company_id", "=", company.id)])
+            .search_fetch([("partner_id", "in", partners.ids), ("company_id", "=", company.id)], ["partner_id"])
         )
         found = self.env["ar.dunning.behaviour"].sudo()._read(company, on, customers.ids) if customers else {}
         return {

@@ -32,11 +32,12 @@ class ArDunningCustomer(models.Model):
 
     def _credit_facts_of(self, company, on, extra, without_moves, user):
         family = self._credit_family()
+        relatives = self._credit_relatives_of(family)
         incoming = self.env["ar.dunning.incoming"]._read(self.partner_id.ids, company, on, sure=True)
         owed = self._credit_receivables(company, incoming, on)
         orders = self._uninvoiced_orders()
         drafts = self._draft_invoices(company, without_moves)
-        limits = self._credit_limits(company, family, on)
+        limits = self._credit_limits(company, relatives, on)
         exposures = {
             customer.id: core.Exposure(
                 receivables=owed.get(customer.partner_id.id, ZERO),
@@ -60,10 +61,10 @@ class ArDunningCustomer(models.Model):
                 exposure=exposures[customer.id],
                 limits=limits[customer.id],
                 debts=debts.get(customer.partner_id.id, ()),
-                grade=self.browse(family[customer.id])._credit_grade(),
+                grade=relatives[customer.id]._credit_grade(),
                 check=self._credit_check(checks.get(customer.id)),
-                holds=self.browse(family[customer.id])._manual_holds(),
-                legal_case=any(self.browse(family[customer.id]).mapped("legal_case")),
+                holds=relatives[customer.id]._manual_holds(),
+                legal_case=any(relatives[customer.id].mapped("legal_case")),
                 rules=tuple(rules.get(customer.id, ())),
             )
             for customer in self
@@ -137,14 +138,19 @@ class ArDunningCustomer(models.Model):
         )
         return {partner: as_decimal(amount or 0.0) for partner, amount in self.env.cr.fetchall()}
 
-    def _credit_limits(self, company, family, on):
+    def _credit_relatives_of(self, family):
+        """`{customer id: records}` of `_credit_family`, read together."""
+        everybody = [key for ids in family.values() for key in ids]
+        return {key: self.browse(ids).with_prefetch(everybody) for key, ids in family.items()}
+
+    def _credit_limits(self, company, relatives, on):
         """`{customer id: core.Limits}`, as of the day `on`. Core keeps 0 for *no limit*.
 
         A branch without a limit of its own, ordinary or temporary, uses its root's; so it does without a cover.
         """
         limits = {}
         for customer in self:
-            root = self.browse(family[customer.id]).filtered(lambda record: record.company_id == company.root_id)
+            root = relatives[customer.id].filtered(lambda record: record.company_id == company.root_id)
             own = customer.partner_id.credit_limit
             special = customer._valid_until("temporary_limit_until", on)
             if not own and not special:

@@ -69,6 +69,8 @@ class ArDunningDelivery(models.Model):
     _correction_once = models.UniqueIndex(
         "(notice_id, address) WHERE is_correction", "A notice is corrected once for each address."
     )
+    # Few of very many: the filters for what needs a person ask for them on every screen.
+    _trouble = models.Index("(state, notice_id) WHERE state IN ('failed', 'bounced', 'unconfirmed')")
 
     @api.depends("channel", "address", "partner_id.name")
     @api.depends_context("lang")

@@ -1,7 +1,7 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..core.calendar import EVERY_DAY, Calendar
@@ -59,6 +59,8 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
+        # Odoo has cleared the cache before: who read the tree since then did not see these.
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)
         companies.filtered(lambda company: not company.parent_id)._create_dunning_policies()
         return companies
 
@@ -88,7 +90,15 @@ class ResCompany(models.Model):
 
     def _dunning_tree(self):
         """The company with all branches of its root: the ledger that debts and credits share."""
-        return self.sudo().search([("id", "child_of", self.root_id.ids)])
+        active_test = self.env.context.get("active_test", True)
+        return self.sudo().browse(key for root in self.root_id.ids for key in self._dunning_tree_ids(root, active_test))
+
+    @api.model
+    @tools.ormcache("root_id", "active_test")
+    def _dunning_tree_ids(self, root_id, active_test):
+        """The ids of a root and its branches, kept: every question about debts asks. Odoo clears it with its companies."""
+        companies = self.sudo().with_context(active_test=active_test)
+        return companies.search([("id", "child_of", root_id)])._ids
 
     # === Who and where to pay === #
 

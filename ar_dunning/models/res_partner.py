@@ -29,16 +29,12 @@ class ResPartner(models.Model):
     def _compute_ar_dunning_state(self):
         """Level, pause and hold of the commercial partner in the current company, without amounts."""
         today = self.env.company._dunning_today()
-        records = self.env["ar.dunning.customer"].search(
-            [("partner_id", "in", self.commercial_partner_id.ids), ("company_id", "=", self.env.company.id)]
-        )
-        by_partner = {record.partner_id: record for record in records}
         nearest = self._ar_dunning_credit_records([("partner_id", "in", self.commercial_partner_id.ids)])
         for partner in self:
-            record = by_partner.get(partner.commercial_partner_id._origin)
-            holder = nearest.get(partner.commercial_partner_id._origin)
-            partner.ar_dunning_on_hold = bool(holder) and holder._is_on_hold()
-            partner.ar_dunning_state = record._state_text(today) if record else False
+            record = nearest.get(partner.commercial_partner_id._origin)
+            own = bool(record) and record.company_id == self.env.company and record.active
+            partner.ar_dunning_on_hold = bool(record) and record._is_on_hold()
+            partner.ar_dunning_state = record._state_text(today) if own else False
 
     def write(self, vals):
         result = super().write(vals)

@@ -56,23 +56,29 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_ar_dunning_credit_listed(self):
-        """What the search finds: the stored status, else the one of now."""
-        partners = self.commercial_partner_id._origin
-        known = self.env.execute_query(
+        """What the search finds: the stored status, else the one of now; only who may not be ok is looked into."""
+        self.flush_model(["customer_rank"])
+        rows = self.env.execute_query(
             SQL(
-                "SELECT partner_id, credit_status FROM (%s) known WHERE partner_id = ANY(%s)",
-                self._ar_dunning_stored_sql(),
-                partners.ids,
+                """
+                SELECT p.id, known.credit_status, CASE WHEN p.customer_rank > 0 THEN 'ok' END
+                  FROM res_partner p
+                  LEFT JOIN (SELECT * FROM (%(stored)s) k WHERE k.partner_id = ANY(%(ids)s)) known ON known.partner_id = p.id
+                 WHERE p.id = ANY(%(ids)s)
+                """,
+                stored=self._ar_dunning_stored_sql(),
+                ids=self.commercial_partner_id._origin.ids,
             )
         )
-        found = {self.browse(key): status for key, status in known}
-        states = partners.filtered(lambda partner: partner not in found)._ar_dunning_credit_states()
-        found |= {partner: state.status.value for partner, (_record, state) in states.items()}
+        found = {key: stored or otherwise for key, stored, otherwise in rows}
+        found |= self._ar_dunning_credit_of_today([key for key, stored, _otherwise in rows if not stored])
         for partner in self:
-            partner.ar_dunning_credit_listed = found.get(partner.commercial_partner_id._origin, False)
+            partner.ar_dunning_credit_listed = found.get(partner.commercial_partner_id._origin.id) or False
 
     def _ar_dunning_credit_states(self):
         """`{partner: (its record, its credit state of now)}` of those of these commercial partners who are customers."""
+        if not self:
+            return {}
         shown = self._ar_dunning_credit_records([("partner_id", "in", self.ids)])
         shown |= self.browse(set(self.ids) - {partner.id for partner in shown})._ar_dunning_unrecorded()
         records = self.env["ar.dunning.customer"].sudo().browse(record.id for record in shown.values())
@@ -84,6 +90,8 @@ class ResPartner(models.Model):
 
         :param self: commercial partners without a record
         """
+        if not self:
+            return {}
         self.flush_model(["customer_rank"])
         rows = self.env.execute_query(
             SQL(
@@ -140,11 +148,15 @@ class ResPartner(models.Model):
         return domain if operator == "in" else ~domain
 
     @api.model
-    def _ar_dunning_credit_of_today(self):
+    def _ar_dunning_credit_of_today(self, among=None):
         """`{commercial partner id: status of now}` of those about whom no night has stored one and who may not be ok.
 
         Who owes nothing and has no record can only be stopped by a rule of the company's own.
+
+        :param among: only these ids
         """
+        if among is not None and not among:
+            return {}
         company = self.env.company
         ours = Domain("company_id", "=", False) | Domain("company_id", "parent_of", company.id)
         rules = self.env["ar.dunning.credit.rule"].sudo()
@@ -157,12 +169,13 @@ class ResPartner(models.Model):
                            %s OR EXISTS (SELECT FROM ar_dunning_customer c
                                           WHERE c.partner_id = p.id AND c.company_id = ANY(%s)) AS at_risk
                       FROM res_partner p
-                     WHERE p.commercial_partner_id = p.id AND p.id NOT IN %s) found
+                     WHERE p.commercial_partner_id = p.id AND p.id NOT IN %s AND %s) found
                  WHERE at_risk OR %s AND customer_rank > 0
                 """,
                 self._ar_dunning_owes_sql(),
                 company._dunning_tree().ids,
                 self._ar_dunning_credit_sql([status for status, _label in STATUSES]),
+                SQL("TRUE") if among is None else SQL("p.id = ANY(%s)", among),
                 bool(rules.search_count(ours, limit=1)),
             )
         )
@@ -171,7 +184,7 @@ class ResPartner(models.Model):
         found = rules._hits(
             self.env["ar.dunning.customer"].sudo().browse(record.id for record in quiet.values()),
             company, {}, self.env.user,
-        )  # fmt: skip
+        ) if quiet else {}  # fmt: skip
         partners |= self.sudo().browse(partner.id for partner, record in quiet.items() if record.id in found)
         states = partners._ar_dunning_credit_states()
         return {partner.id: state.status.value for partner, (_record, state) in states.items()}

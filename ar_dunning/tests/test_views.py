@@ -225,6 +225,7 @@ class TestViews(DunningCommon):
         arch, spec = self.shown(env, "account.move", "form")
         self.assertTrue(arch.xpath("//page[@name='ar_dunning']"))
         wanted = {name: value for name, value in spec.items() if name.startswith("ar_dunning")}
+        wanted |= {node.get("field"): {} for node in arch.iter("widget") if node.get("name") == "ar_dunning_lazy"}
         read = env["account.move"].browse(self.first.id).web_read(wanted)[0]
         self.assertEqual([line["amount_due"] for line in read["ar_dunning_line_ids"]], [1000.0])
         self.assertIn("A notice about this item waits", read["ar_dunning_plan_html"])
