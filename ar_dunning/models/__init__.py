@@ -110,6 +110,7 @@ from . import (
     mail_activity,
     ir_mail_server,
     mail_mail,
+    mail_message,
     mail_thread,
     res_company,
     res_company_charges,

@@ -184,6 +184,11 @@ class AccountMove(models.Model):
     def _ar_dunning_terms(self):
         return self.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
 
+    def unlink(self):
+        """The pauses of deleted invoices stay as evidence."""
+        self.env["ar.dunning.arrangement"].sudo().search([("move_id", "in", self.ids)])._lose_invoice()
+        return super().unlink()
+
     def action_ar_dunning_pause(self):
         """Ask until when, and why, to leave these invoices alone."""
         return {

@@ -29,10 +29,13 @@ class ArDunningArrangement(models.Model):
         "account.move",
         string="Invoice",
         index="btree_not_null",
-        ondelete="cascade",
+        ondelete="set null",
         domain="[('commercial_partner_id', '=', partner_id), ('company_id', '=', company_id), "
         "('move_type', '=', 'out_invoice'), ('state', '=', 'posted')]",
         help="Leave empty to pause everything this customer owes.",
+    )
+    lost_invoice = fields.Char(
+        "Deleted Invoice", readonly=True, copy=False, help="The invoice that it was about, which somebody has deleted."
     )
     date_start = fields.Date("From", required=True, default=lambda self: self.env.company._dunning_today())
     date_end = fields.Date(
@@ -84,10 +87,10 @@ class ArDunningArrangement(models.Model):
 
     _dates = models.Constraint("CHECK(date_end >= date_start)", "A pause cannot end before it begins.")
 
-    @api.depends("customer_id", "move_id", "date_end", "date_start")
+    @api.depends("customer_id", "move_id", "lost_invoice", "date_end", "date_start")
     def _compute_display_name(self):
         for arrangement in self:
-            subject = arrangement.move_id.name or arrangement.partner_id.display_name
+            subject = arrangement.move_id.name or arrangement.lost_invoice or arrangement.partner_id.display_name
             start, end = (day and format_date(self.env, day) for day in (arrangement.date_start, arrangement.date_end))
             if subject and end:
                 name = self.env._("%(subject)s until %(date)s", subject=subject, date=end)
@@ -242,6 +245,12 @@ class ArDunningArrangement(models.Model):
                 )
             )
         self.env["ar.dunning.ledger"]._plan_again(running.customer_id)
+
+    def _lose_invoice(self):
+        """Their invoices are about to be deleted: they end, but stay as evidence, and do not become the customer's."""
+        for move, arrangements in self.grouped("move_id").items():
+            arrangements._end(self.env._("%s was deleted.", move.name or move.display_name))
+            arrangements._put({"lost_invoice": move.name or move.display_name})
 
     def _items(self):
         """The items that these arrangements hold back."""

@@ -246,7 +246,7 @@ class ArDunningClaims(models.AbstractModel):
                             ELSE a.date_end END
                   FROM ar_dunning_arrangement a
                   JOIN ar_dunning_reason r ON r.id = a.reason_id AND r.no_charges
-                 WHERE a.customer_id = ANY(%s)
+                 WHERE a.customer_id = ANY(%s) AND a.lost_invoice IS NULL
                  ORDER BY a.date_start, a.id
                 """,
                 list({debt.customer_id for debt in debts.values()}),

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.authority import is_system
+
 # A person sends a mail again: what earlier tries have left behind no longer counts.
 AFRESH = dict.fromkeys(("attempts", "failure", "claim", "is_refused", "refused_on", "wait_until"), False)
 
@@ -97,6 +99,22 @@ class ArDunningDelivery(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("A delivery is evidence and cannot be deleted."))
+
+    @api.model
+    def _check_mails_kept(self, domain, vals=None):
+        """Whoever writes `vals` to mails of ours, or deletes them, is told that they stay as they were written.
+
+        :param domain: the deliveries of these mails; one that has not left may be deleted, which stops it
+        :raise UserError: there is such a delivery
+        """
+        if is_system():
+            return
+        kept = [] if vals else [("state", "in", ("sending", "unconfirmed", "sent", "bounced"))]
+        found = self.sudo().search([*domain, *kept], limit=1)
+        if found:
+            raise UserError(
+                self.env._("The mail of notice %s is evidence and stays as it was written.", found.notice_id.name)
+            )
 
     def _waits_for_a_working_day(self):
         """Whether this is left over from another day (a mail server stood still), and today nobody works."""

@@ -71,6 +71,14 @@ class ArDunningWritten(models.AbstractModel):
                 self.browse()._check_person(vals)
         return super().create(vals_list)
 
+    def copy_data(self, default=None):
+        """A copy begins without what only the system writes; what a person asks for in its place is checked."""
+        copies = super().copy_data(default)
+        if is_system():
+            return copies
+        left_out = self._guarded_names() - self.browse()._person_writes() - (default or {}).keys()
+        return [{name: value for name, value in vals.items() if name not in left_out} for vals in copies]
+
     def write(self, vals):
         if not is_system():
             self._check_person(vals)

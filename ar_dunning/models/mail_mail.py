@@ -2,6 +2,9 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# Beside what its message says. Whether it is tried again or given up, its buttons decide.
+SAID = frozenset({"body_html", "email_to", "email_cc", "recipient_ids", "headers", "references", "mail_message_id"})
+
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
@@ -20,6 +23,18 @@ class MailMail(models.Model):
             return NotImplemented
         ours = Domain.custom(to_sql=lambda _model, alias, _query: SQL(OURS, SQL.identifier(alias, "id")))
         return ours if True in value else ~ours
+
+    def write(self, vals):
+        if SAID.intersection(vals):
+            self._check_dunning_mails_kept(vals)
+        return super().write(vals)
+
+    def unlink(self):
+        self._check_dunning_mails_kept()
+        return super().unlink()
+
+    def _check_dunning_mails_kept(self, vals=None):
+        self.env["ar.dunning.delivery"]._check_mails_kept([("mail_id", "in", self.ids)], vals)
 
     def process_email_queue(self, email_ids=(), batch_size=1000):
         """Our mails have senders of their own."""

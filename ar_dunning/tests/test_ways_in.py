@@ -141,6 +141,32 @@ class TestWaysIn(DunningCommon):
             with self.assertRaises(AccessError):
                 record.sudo().copy()
 
+    def test_a_copy_begins_without_what_the_system_wrote(self):
+        vals = {"customer_id": self.customer.id, "date_end": "2031-01-01", "reason": "goods returned"}
+        pause = self.env["ar.dunning.arrangement"].with_user(self.accountant).create(vals)
+        pause.sudo()._end("sorted out")
+        made = self.env["ar.dunning.arrangement"].browse(self.by_rpc(pause, "copy"))
+        self.assertEqual((made.state, made.ended_on, made.reason), ("active", False, "goods returned"))
+        with self.assertRaises(AccessError):
+            self.by_rpc(pause, "copy", {"ended_on": "2020-01-01"})
+
+    def test_a_pause_outlives_its_invoice(self):
+        """Whoever deletes an invoice deletes no pause with it; what is left ends and is not the whole customer's."""
+        vals = {"customer_id": self.customer.id, "move_id": self.bill.id, "date_end": "2031-01-01"}
+        vals["reason_id"] = self.env.ref("ar_dunning.reason_pause_insolvency").id
+        pause = self.env["ar.dunning.arrangement"].with_user(self.accountant).create(vals)
+        other = self.invoice()
+        number = self.bill.name
+        self.bill.with_user(self.accountant).button_draft()
+        self.bill.with_user(self.accountant).with_context(force_delete=True).unlink()
+        self.env.flush_all()
+        self.assertEqual((pause.exists().state, pause.move_id.id, pause.lost_invoice), ("ended", False, number))
+        self.assertEqual(pause.display_name, f"{number} until 01/01/2031")
+        self.assertIn("was deleted", pause.message_ids[0].body)
+        self.assertFalse(self.blockers(other, REMINDED))
+        with self.assertRaises(AccessError):
+            self.by_rpc(pause, "write", {"lost_invoice": "INV/1"})
+
     def test_moved_to_another_company_or_partner(self):
         for vals in (
             {"company_id": self.env["res.company"].search([("id", "!=", self.company.id)], limit=1).id},

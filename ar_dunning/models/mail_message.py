@@ -1,0 +1,27 @@
+from odoo import models
+
+# What a mail says, to whom and as whose; the Message-ID is what keeps it from being accepted twice.
+SAID = frozenset(
+    {
+        *("subject", "body", "attachment_ids", "email_from", "author_id", "reply_to", "message_id", "date"),
+        *("model", "res_id", "message_type", "mail_server_id", "record_alias_domain_id", "parent_id"),
+    }
+)
+
+
+class MailMessage(models.Model):
+    """The message of a mail of ours stays as it was written, while the mail waits and after it has left."""
+
+    _inherit = "mail.message"
+
+    def write(self, vals):
+        if SAID.intersection(vals):
+            self._check_dunning_mails_kept(vals)
+        return super().write(vals)
+
+    def unlink(self):
+        self._check_dunning_mails_kept()
+        return super().unlink()
+
+    def _check_dunning_mails_kept(self, vals=None):
+        self.env["ar.dunning.delivery"]._check_mails_kept([("mail_id.mail_message_id", "in", self.ids)], vals)
