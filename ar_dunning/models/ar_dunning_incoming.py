@@ -7,7 +7,7 @@ from ..core.accrual import Movement
 from ..core.allocation import ZERO, Credit, allocate, cover, over_time
 from ..core.plan import Blocker, Code
 from .figures import as_decimal
-from .incoming_facts import DISCOUNT, Incoming, reference_words
+from .incoming_facts import DISCOUNT, Entered, Incoming, reference_words
 
 
 class ArDunningIncoming(models.AbstractModel):
@@ -145,7 +145,8 @@ class ArDunningIncoming(models.AbstractModel):
         for row in bank:
             row.owner = family.owner_of.get(row.partner_id)
         bank = [row for row in bank if row.owner or not row.partner_id]
-        rows = self._earmark(rows + bank, known, tree)
+        entered = self._entered_payments(bank, family, tree.ids)
+        rows = self._earmark(rows + self._unconfirmed(bank, entered, Entered.is_quoted), known, tree)
         wanted = {row.owner for row in rows if row.owner}
         wanted |= {debtor for owner in wanted for debtor in family.debtors.get(owner, ())}
         if any(not row.owner for row in rows):
@@ -154,7 +155,8 @@ class ArDunningIncoming(models.AbstractModel):
         for line in lines:
             line.owner = family.owner_of[line.partner_id]
         rows = [row for row in rows if row.kind != DISCOUNT]
-        rows = self._confirmed_once(self._aim(rows, lines, family))
+        rows = self._unconfirmed(self._aim(rows, lines, family), entered, Entered.is_likely)
+        rows = self._announced_once(rows)
         return Incoming(family, [row for row in rows if row.sure or not sure], {line.id: line for line in lines})
 
     @api.model
@@ -214,16 +216,31 @@ class ArDunningIncoming(models.AbstractModel):
         return [self._of_owner(row, owner, named, spread=False, sure=False) for owner, named in fitting.items()]
 
     @api.model
-    def _confirmed_once(self, rows):
-        """A payment that somebody has entered and its line on the bank statement, not matched yet, are one money."""
-        entered = Counter(
-            (row.owner, row.currency_id, row.amount) for row in rows if row.kind in ("announced", "promised")
-        )
+    def _unconfirmed(self, rows, entered, is_same):
+        """A payment that somebody has entered and its line on the bank statement, not matched yet, are one money.
+
+        :param entered: payments waiting for their line; those that found it are taken off
+        :param is_same: which line is whose
+        :return: the rows but for the lines that confirm a payment
+        """
+        kept = []
+        for row in rows:
+            payment = next((one for one in entered if is_same(one, row)), None) if row.kind == "bank" else None
+            if payment:
+                entered.remove(payment)
+            else:
+                kept.append(row)
+        return kept
+
+    @api.model
+    def _announced_once(self, rows):
+        """The same for money that is announced without an entry in the books."""
+        announced = Counter((row.owner, row.currency_id, row.amount) for row in rows if row.kind == "promised")
         kept = []
         for row in rows:
             same = row.owner, row.currency_id, row.amount
-            if row.kind == "bank" and entered[same] > 0:
-                entered[same] -= 1
+            if row.kind == "bank" and announced[same] > 0:
+                announced[same] -= 1
             else:
                 kept.append(row)
         return kept

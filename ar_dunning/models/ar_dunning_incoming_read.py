@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..core.allocation import ZERO
 from . import sql
 from .figures import as_decimal
-from .incoming_facts import DISCOUNT, SHORTEST, Family, OpenLine, Row, reference_words
+from .incoming_facts import DISCOUNT, SHORTEST, Entered, Family, OpenLine, Row, reference_words
 
 # A transfer that was announced on the payment page but never arrived stops counting after a month.
 PENDING_TRANSACTION_DAYS = 30
@@ -15,7 +15,7 @@ DRAFT_DAYS = 60
 
 
 class ArDunningIncoming(models.AbstractModel):
-    """What is read of the ledger and the bank, in five statements for a batch; two of them only where money is on its way."""
+    """What is read of the ledger and the bank, in six statements for a batch; three of them only where money is on its way."""
 
     _inherit = "ar.dunning.incoming"
 
@@ -153,6 +153,45 @@ class ArDunningIncoming(models.AbstractModel):
             )
         )
         return [self._as_row(row) for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _entered_payments(self, bank, family, tree_ids):
+        """Payments that no bank line confirms yet, each of an amount that one of the lines `bank` has."""
+        if not bank:
+            return []
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT p.id, p.partner_id, p.currency_id, signed.amount, p.date,
+                       ARRAY_AGG(i.id) FILTER (WHERE i.id IS NOT NULL),
+                       ARRAY[p.name, p.memo, p.payment_reference]
+                       || ARRAY_AGG(i.name) FILTER (WHERE i.id IS NOT NULL)
+                       || ARRAY_AGG(i.payment_reference) FILTER (WHERE i.id IS NOT NULL)
+                  FROM account_payment p
+                  CROSS JOIN LATERAL (
+                        SELECT CASE p.payment_type WHEN 'inbound' THEN 1 ELSE -1 END * p.amount AS amount) signed
+                  LEFT JOIN account_move_line l ON l.move_id = p.move_id
+                  LEFT JOIN account_partial_reconcile r ON r.credit_move_id = l.id
+                  LEFT JOIN account_move_line k ON k.id = r.debit_move_id
+                  LEFT JOIN account_move i ON i.id = k.move_id AND i.move_type <> 'entry'
+                 WHERE p.move_id IS NOT NULL AND p.state IN ('in_process', 'paid') AND p.is_matched IS NOT TRUE
+                   AND p.partner_type = 'customer' AND p.company_id = ANY(%s) AND signed.amount = ANY(%s)
+                 GROUP BY p.id, signed.amount
+                 ORDER BY p.date, p.id
+                """,
+                tree_ids,
+                list({row.amount for row in bank}),
+            )
+        )
+        return [self._as_entered(row, family) for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _as_entered(self, row, family):
+        payment_id, partner_id, currency_id, amount, day, moves, names = row
+        owner = family.owner_of.get(partner_id)
+        quoted = (max(reference_words(name), key=len) for name in names if name)
+        names = frozenset(name for name in quoted if len(name) >= SHORTEST)
+        return Entered(payment_id, owner, currency_id, as_decimal(amount), day, frozenset(moves or ()), names)
 
     @api.model
     def _open_lines(self, partner_ids, tree_ids, on, also=()):

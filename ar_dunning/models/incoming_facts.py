@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from ..core.allocation import ZERO, Allocation, Credit, Debt
@@ -14,6 +14,10 @@ NOT_SEPARATOR = re.compile(r"[^0-9A-Z]")
 SHORTEST, GROUPS = 5, 8
 # Kind of a row that only says: look at this customer's debts, an early-payment discount may have been taken.
 DISCOUNT = "discount"
+
+# A bank line that quotes nothing is the same money as a payment entered so long before or after it; a customer who pays
+# the same amount every month is further apart.
+SAME_MONEY = timedelta(days=14)
 
 
 def reference_words(label):
@@ -64,6 +68,32 @@ class Row:
         """What was paid back, as the calculation knows it."""
         key = ("returned", number)
         return Debt(key, self.currency_id, self.day, -self.amount, owner=self.owner, returned=True)
+
+
+@dataclass(slots=True)
+class Entered:
+    """A payment that somebody has entered, matched with invoices or not, and that no line of the bank confirms yet.
+
+    `moves`: the invoices that it paid; `names`: what a bank line quotes to mean it.
+    """
+
+    payment_id: int
+    owner: int | None
+    currency_id: int
+    amount: Decimal
+    day: date
+    moves: frozenset[int]
+    names: frozenset[str]
+
+    def is_quoted(self, row):
+        """Whether the line says that it is this payment."""
+        return (row.currency_id, row.amount) == (self.currency_id, self.amount) and bool(row.words & self.names)
+
+    def is_likely(self, row):
+        """Whether the line is this payment as far as one can tell: of the same customer, and for no other invoice."""
+        same = (row.owner, row.currency_id, row.amount) == (self.owner, self.currency_id, self.amount)
+        other = row.moves and self.moves and self.moves.isdisjoint(row.moves)
+        return same and not other and abs(row.day - self.day) <= SAME_MONEY
 
 
 @dataclass(slots=True)

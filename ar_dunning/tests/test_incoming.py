@@ -142,6 +142,46 @@ class TestIncoming(IncomingCommon):
         self.bank_line(500.0, "another", DUE, self.partner_a)
         self.assertEqual((self.covered(a, FIRST), self.covered(b, FIRST)), (500, 500))
 
+    def test_a_matched_payment_and_its_bank_line_are_one_money(self):
+        """The payment has paid A, its line on the statement waits for a match: B is still owed. The next line pays B."""
+        a, b = self.invoice(500.0, OLD), self.invoice(500.0)
+        self.pay(a, 500.0, DUE)
+        self.assertEqual(a.amount_residual, 0.0)
+        self.bank_line(500.0, "transfer", DUE + timedelta(days=2), self.partner_a)
+        self.assertEqual((self.covered(b, FIRST), self.demanded(b, FIRST)), (0, 500))
+        self.bank_line(500.0, "another", DUE + timedelta(days=2), self.partner_a)
+        self.assertEqual(self.blockers(b, FIRST), {"money_coming"})
+
+    def test_a_bank_line_that_quotes_a_paid_invoice_is_its_payment(self):
+        """Whoever sent it; paid in part, too."""
+        a, b = self.invoice(500.0, OLD), self.invoice(500.0)
+        self.pay(a, 500.0, DUE)
+        self.bank_line(500.0, f"Invoice {a.name}", FIRST)
+        self.assertEqual(self.demanded(b, FIRST), 500)
+        c = self.invoice(900.0)
+        self.pay(c, 300.0, DUE)
+        self.bank_line(300.0, f"Invoice {c.name}", FIRST, self.partner_a)
+        self.assertEqual((self.demanded(b, FIRST), self.demanded(c, FIRST)), (500, 600))
+
+    def test_a_bank_line_for_another_invoice_is_other_money(self):
+        """It quotes B, or comes a month after the payment of A: somebody who pays the same every month."""
+        a, b = self.invoice(500.0, OLD), self.invoice(500.0)
+        self.pay(a, 500.0, DUE - timedelta(days=15))
+        line = self.bank_line(500.0, "monthly", DUE, self.partner_a)
+        self.assertEqual(self.blockers(b, FIRST), {"money_coming"})
+        line.date = DUE - timedelta(days=1)
+        self.assertEqual(self.demanded(b, FIRST), 500)
+        line.payment_ref = b.name
+        self.assertEqual(self.blockers(b, FIRST), {"money_coming"})
+
+    def test_a_payment_matched_in_part_and_its_bank_line_are_one_money(self):
+        a, b = self.invoice(300.0, OLD), self.invoice(700.0)
+        payment = self.receive(500.0)
+        lines = (payment.move_id | a).line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        lines.reconcile()
+        self.bank_line(500.0, "transfer", DUE, self.partner_a)
+        self.assertEqual(self.demanded(b, FIRST), 500)
+
     # === Other currencies, drafts === #
 
     def test_foreign_credit_holds_what_it_could_cover_net_of_debts_in_its_currency(self):
