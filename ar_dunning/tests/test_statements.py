@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from lxml import etree
 
@@ -112,3 +113,29 @@ class TestStatements(DunningCommon):
             query = self.env[name].sudo()._search(domain)
             plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
             self.assertIn("ar_dunning_delivery_trouble", "".join(line for (line,) in plan), name)
+
+    def test_posting(self):
+        """Ten invoices at once, of customers without a limit: asking for limits is all that is ours."""
+        warm, asked, plain = (self.drafts(10) for _batch in range(3))
+        self.posting(warm)
+        asked = self.posting(asked)
+        with patch.object(self.registry["account.move"], "_ar_dunning_over_limit", lambda *_args: []):
+            self.assertLessEqual(asked - self.posting(plain), 3)
+
+    def drafts(self, count):
+        line = {"name": "Work", "price_unit": 100.0, "tax_ids": []}
+        values = {
+            "move_type": "out_invoice",
+            "partner_id": self.partner_a.id,
+            "invoice_date": DUE,
+            "invoice_line_ids": [Command.create(line)],
+        }
+        return self.env["account.move"].create([values] * count)
+
+    def posting(self, invoices):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        invoices.action_post()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
