@@ -40,6 +40,7 @@ class Ledger:
         everyday = self.policies["business"].union(*self.policies.values())
         everyday.working_days_only = False  # the steps below are counted in plain days
         everyday.responsible_id = self.users["accountant"]
+        self.set_up()
         self.law()
         partners = {customer: self.partner(customer) for customer in CUSTOMERS}
         invoices = {customer: self.invoices(customer, partner) for customer, partner in partners.items()}
@@ -59,6 +60,10 @@ class Ledger:
         if self.env.company._dunning_calendar(self.day).is_working(self.day):
             everyday.working_days_only = True
         self.env.cr.commit()
+
+    def set_up(self):
+        """A manager has answered the three questions of *Set up*, with what they propose."""
+        self.env["ar.dunning.setup"].with_user(self.users["manager"]).create({}).action_findings()
 
     def law(self):
         """The statutory rules of the customers' countries: claims from the second reminder on, and texts on invoices."""

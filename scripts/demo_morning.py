@@ -43,9 +43,11 @@ class Morning(Night):
 
     def come_back(self) -> None:
         """A mail server farther away did not know an address."""
-        for address in self.addresses("bounces"):
-            for notice in self.notices.delivery_ids.filtered(lambda sent, to=address: sent.address == to).notice_id:
-                notice._message_receive_bounce(address, notice.partner_id)
+        from odoo.addons.ar_dunning.core.delivery_report import Report
+
+        bounces = self.addresses("bounces")
+        for delivery in self.notices.delivery_ids.filtered(lambda sent: sent.address in bounces):
+            delivery._come_back(Report(delivery.address, "failed", "5.1.1", "user unknown"))
         self.env.cr.commit()
         for notice in self.env["ar.dunning.dispatch"]._letters_to_make():
             self.env["ar.dunning.dispatch"]._render(notice)
