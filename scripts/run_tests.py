@@ -103,7 +103,7 @@ SMOKE_KINDS = {"core": core, "smoke": smoke}
 def pytest(*arguments: str, **variables: str) -> int:
     """Run pytest; return its exit code."""
     environment = {**os.environ, **variables}
-    if PURE[0] in arguments:
+    if PURE[1] in arguments:
         environment.pop("ODOO_RC", None)
     return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=paths.ROOT, env=environment).returncode
 
