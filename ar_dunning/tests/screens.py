@@ -13,7 +13,11 @@ def models_of(env, addon):
 
 
 def _is_extended(model, addon):
-    return any(part.__module__.startswith(f"odoo.addons.{addon}.") for part in type(model).__mro__)
+    """Whether the addon adds to this very model, and not only to a mixin that half of Odoo inherits."""
+    return any(
+        part.__module__.startswith(f"odoo.addons.{addon}.") and part.__dict__.get("_name") == model._name
+        for part in type(model).__mro__
+    )
 
 
 def unreadable(env, addon):
