@@ -41,7 +41,7 @@ def ours(env, meter, on, count):
     """By the sender of the server, as its scheduled action does it."""
     waiting = env["ar.dunning.delivery"].search([("state", "=", "queued")], order="id")
     chosen, rest = waiting[: int(count)], waiting[int(count) :]
-    rest.write({"wait_until": fields.Datetime.add(fields.Datetime.now(), days=1)})
+    rest._put({"wait_until": fields.Datetime.add(fields.Datetime.now(), days=1)})
     server = chosen.server_id
     env.cr.commit()
     with listening(), as_scheduled_action(env, server.cron_id) as scheduled, all_backends(env, meter):

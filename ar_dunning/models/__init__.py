@@ -95,6 +95,7 @@ from . import (
     ar_dunning_agenda,
     ar_dunning_report,
     account_move,
+    account_partial_reconcile,
     account_move_mention,
     account_move_charges,
     account_move_line,

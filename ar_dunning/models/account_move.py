@@ -200,6 +200,12 @@ class AccountMove(models.Model):
             "context": {"default_move_ids": self.ids},
         }
 
+    def _post(self, soft=True):
+        """A payment or credit note may be all that a mail demands which is about to leave."""
+        posted = super()._post(soft)
+        self.env["ar.dunning.delivery"]._look_again(posted.commercial_partner_id.ids)
+        return posted
+
     def _sequence_matches_date(self):
         """A loaded invoice keeps the number its customer knows, whatever year stands in it."""
         return bool(self.env.context.get("ar_dunning_foreign_names")) or super()._sequence_matches_date()

@@ -186,6 +186,7 @@ class ArDunningArrangement(models.Model):
         arrangements = super().create(vals_list)
         arrangements._items()._forget_next_date()
         arrangements._recall_notices()
+        self.env["ar.dunning.delivery"]._look_again(arrangements.customer_id.partner_id.ids)
         arrangements.customer_id.sudo()._refresh_figures()
         return arrangements
 
@@ -193,6 +194,7 @@ class ArDunningArrangement(models.Model):
         result = super().write(vals)
         if {"date_start", "date_end", "state", "move_id", "customer_id", "freeze_before", "addressee_id"} & set(vals):
             self._items()._forget_next_date()
+            self.env["ar.dunning.delivery"]._look_again(self.customer_id.partner_id.ids)
             self.customer_id.sudo()._refresh_figures()
         if "addressee_id" in vals:
             self._recall_notices()

@@ -1,14 +1,29 @@
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
+from odoo.modules.registry import Registry
 
 from ..core.outage import wait_after
 from ..core.smtp_reply import Phase, Verdict, is_refused_for_good
+from .mail_courier import retried
 
 # After so many refusals for now, this recipient's server is taken at its word.
 MOST_ATTEMPTS = 5
 # On a day without work it is asked again so often whether the day is over.
 RESTING = timedelta(hours=1)
+
+
+LOOK_AGAIN = """
+UPDATE ar_dunning_delivery d SET state = 'queued', claim = NULL
+  FROM ar_dunning_notice n JOIN ar_dunning_customer c ON c.id = n.customer_id
+ WHERE d.state = 'claimed' AND d.mail_id IS NOT NULL AND n.id = d.notice_id AND c.partner_id = ANY(%s) RETURNING d.id
+"""
+
+
+def _look_again(dbname, partner_ids):
+    with Registry(dbname).cursor() as cr:
+        retried(cr, partial(cr.execute, LOOK_AGAIN, [list(partner_ids)]))
 
 
 class ArDunningDelivery(models.Model):
@@ -106,9 +121,15 @@ class ArDunningDelivery(models.Model):
         return left - broken - resting
 
     @api.model
-    def _look_again(self, customers):
-        """Something happened to these customers: what is claimed, but not yet being sent, is looked at again."""
-        self.sudo().search([("state", "=", "claimed"), ("customer_id", "in", customers.ids)])._give_back()
+    def _look_again(self, partner_ids):
+        """Something is happening to these debtors: once it is committed, what is claimed for them, but not yet being sent,
+        is looked at again. Not within this transaction, which would collide with the sender's.
+        """
+        postcommit, key = self.env.cr.postcommit, "ar_dunning.look_again"
+        if key not in postcommit.data:
+            postcommit.data[key] = set()
+            postcommit.add(partial(_look_again, self.env.cr.dbname, postcommit.data[key]))
+        postcommit.data[key].update(partner_ids)
 
     def _give_back(self):
         return self._update_state(("claimed",), "queued", claim=False)

@@ -165,12 +165,13 @@ class ArDunningMailServer(models.Model):
 
     # === The message === #
 
-    def _build_message(self, mail):
+    def _build_message(self, mail, together):
         """The message as Odoo would build it.
 
+        :param together: ids of the mails that are read with it
         :return: an `EmailMessage`
         """
-        record = self.env["mail.mail"].browse(mail.mail_id)
+        record = self.env["mail.mail"].browse(mail.mail_id).with_prefetch(together)
         [values] = record._prepare_outgoing_list(mail_server=self.mail_server_id)
         return self._ir_mail_server(mail)._build_email__(
             email_from=record.email_from,

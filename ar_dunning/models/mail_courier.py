@@ -107,6 +107,7 @@ class Courier:
         self._server, self._leased, self._token, self._pace = server, leased, token, pace
         self._line = self._sender = None
         self._refused_senders = set()
+        self._together = []  # ids of what is read together
         self._before = None  # the mail that was accepted last and is still `sending`
         self.accepted = []  # ids of the deliveries
 
@@ -115,6 +116,7 @@ class Courier:
 
         :param float until: begin no mail after this (monotonic)
         """
+        self._together = [mail.mail_id for mail in claimed]
         try:
             for mail in claimed:
                 if self._pace.is_over() or time.monotonic() >= until:
@@ -175,7 +177,7 @@ class Courier:
     def _build(self, mail):
         """The message, or None: it cannot be built, which is written down."""
         try:
-            return self._leased._build_message(mail)
+            return self._leased._build_message(mail, self._together)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:  # what is wrong with this mail must not stop the mails behind it

@@ -191,6 +191,86 @@ def send_and_die_in_a_letter(env, number):
     send(env)
 
 
+def make_servers(env, servers):
+    """Outgoing servers on this machine: name, port, most mails a minute and over a connection; each for its domain."""
+    for number, (name, port, per_minute, per_connection) in enumerate(servers):
+        env["ir.mail_server"].create(
+            {
+                "name": name,
+                "smtp_host": "127.0.0.1",
+                "smtp_port": port,
+                "sequence": number,
+                "from_filter": f"{name}.example" if len(servers) > 1 else False,
+                "ar_dunning_per_minute": per_minute,
+                "ar_dunning_per_connection": per_connection,
+            }
+        )
+
+
+# What of a copied row is its own: table -> {column: expression}.
+COPIES = {
+    "mail_message": {"message_id": "'<' || %(copy)s || '-' || substr(message_id, 2)"},
+    "mail_mail": {
+        "mail_message_id": "mail_message_id + %(copy)s * 100000",
+        "email_to": "replace(email_to, '@', '+' || %(copy)s || '@')",
+    },
+    "ar_dunning_delivery": {
+        "mail_id": "mail_id + %(copy)s * 100000",
+        "message_id": "'<' || %(copy)s || '-' || substr(message_id, 2)",
+        "address": "replace(address, '@', '+' || %(copy)s || '@')",
+    },
+}
+COPIED = {
+    "mail_message": "id IN (SELECT mail_message_id FROM mail_mail m JOIN ar_dunning_delivery d ON d.mail_id = m.id)",
+    "mail_mail": "id IN (SELECT mail_id FROM ar_dunning_delivery)",
+    "ar_dunning_delivery": "mail_id IS NOT NULL",
+}
+
+
+def multiply(env, total):
+    """Let so many mails wait: copies of those that do, each to an address and under a Message-ID of its own."""
+    cr = env.cr
+    waiting = env["ar.dunning.delivery"].search_count([("mail_id", "!=", False)])
+    for copy in range(1, -(-total // waiting)):
+        for table, own in COPIES.items():
+            _copy_rows(cr, table, own, copy)
+    surplus = env["ar.dunning.delivery"].search([("mail_id", "!=", False)], order="id").ids[total:]
+    cr.execute("DELETE FROM ar_dunning_delivery WHERE id = ANY(%s)", [surplus])
+
+
+def _copy_rows(cr, table, own, copy):
+    cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
+    names = [name for (name,) in cr.fetchall()]
+    own = {"id": "id + %(copy)s * 100000", **own}
+    columns = ", ".join(f'"{name}"' for name in names)
+    values = ", ".join(own.get(name, f'"{name}"') for name in names)
+    cr.execute(
+        f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE {COPIED[table]} AND id < 100000",
+        {"copy": copy},
+    )
+
+
+def spread(env, servers):
+    """Let the waiting mails leave through these servers in turn, by the domain of their sender."""
+    waiting = env["ar.dunning.delivery"].search([("mail_id", "!=", False)], order="id")
+    for number, name in enumerate(servers):
+        env.cr.execute(
+            "UPDATE mail_message SET email_from = %s WHERE id = ANY(%s)",
+            [f"office@{name}.example", waiting[number :: len(servers)].mail_id.mail_message_id.ids],
+        )
+    env.invalidate_all()
+    waiting._assign()
+
+
+def pay_everything(env, number):
+    """Everything that a customer owes is paid and matched."""
+    invoices = env["account.move"].search(
+        [("partner_id.name", "=", f"Customer {number:02}"), ("amount_residual", ">", 0)]
+    )
+    wizard = env["account.payment.register"].with_context(active_model="account.move", active_ids=invoices.ids)
+    wizard.create({"group_payment": True})._create_payments()
+
+
 def forget_back_off(env):
     """Time passes: what waits for a later attempt may be tried now."""
     env["ar.dunning.mail.server"].search([]).action_try_now()
