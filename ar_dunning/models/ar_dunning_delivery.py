@@ -107,7 +107,7 @@ class ArDunningDelivery(models.Model):
         :param domain: the deliveries of these mails; one that has not left may be deleted, which stops it
         :raise UserError: there is such a delivery
         """
-        if is_system():
+        if is_system() or self._is_being_uninstalled():
             return
         kept = [] if vals else [("state", "in", ("sending", "unconfirmed", "sent", "bounced"))]
         found = self.sudo().search([*domain, *kept], limit=1)
@@ -115,6 +115,12 @@ class ArDunningDelivery(models.Model):
             raise UserError(
                 self.env._("The mail of notice %s is evidence and stays as it was written.", found.notice_id.name)
             )
+
+    @api.model
+    def _is_being_uninstalled(self):
+        """Whether tables and columns of ours may be gone already. Not told by a key of the context: those anybody sends."""
+        leaving = [("name", "=", "ar_dunning"), ("state", "=", "to remove")]
+        return bool(self.env["ir.module.module"].sudo().search_count(leaving, limit=1))
 
     def _waits_for_a_working_day(self):
         """Whether this is left over from another day (a mail server stood still), and today nobody works."""

@@ -70,6 +70,16 @@ class TestEvidenceMails(LookCommon):
                 record.sudo().unlink()
         self.assertTrue(self.delivery.mail_id.exists())
 
+    def test_uninstalling_is_not_in_the_way_of_mails(self):
+        """Columns of ours are gone while Odoo deletes messages; the key with which it marks that is anybody's."""
+        self.delivery._update_state(("queued",), "sent")
+        mail = self.delivery.mail_id.sudo()
+        with self.assertRaisesRegex(UserError, "is evidence"):
+            mail.with_context(_force_unlink=True).unlink()
+        self.env["ir.module.module"].search([("name", "=", "ar_dunning")]).state = "to remove"
+        mail.unlink()
+        self.assertFalse(mail.exists())
+
     def test_other_mails_are_not_ours(self):
         mail = self.env["mail.mail"].sudo().create({"subject": "Lunch", "body_html": "<p>At noon</p>"})
         mail.write({"subject": "Dinner", "body_html": "<p>At eight</p>"})
