@@ -41,6 +41,7 @@ class World:
         self.data, self.company = data, data["company"]
         self.env = case.env
         self.working, self.later, self.credits, self.counter = working, [], {}, 0
+        self.seen = {}  # the invoices of the last night
         case.zone(zone, self.company)
         self.env["ar.dunning.policy"].sudo().search([("company_id", "=", self.company.id)]).active = False
         self.policies = {name: self._policy(name) for name in LADDERS}
@@ -148,6 +149,8 @@ class World:
         amount = invoice.residual if kind == "exact" else (invoice.residual * share).quantize(Decimal("0.01"))
         if kind == "bare" and any(other.residual == amount for other in customer.invoices.values()):
             amount -= Decimal("0.01")
+        if amount <= 0:
+            return
         payment = self._payment(name, amount, value_date, self.moves[key].name if kind == "named" else "bank")
         if kind == "matched":
             self._reconcile(payment.move_id, self.moves[key])
@@ -275,6 +278,7 @@ class World:
                 if notice:
                     expected[name] = notice
             self.compare(expected, self.drafts(), day, "night")
+        self.seen = {name: set(customer.invoices) for name, customer in self.customers.items()}
         with self.at(day, 7):
             self.happen(day)
         if self.dice.random() < 0.1:
@@ -290,7 +294,7 @@ class World:
                 oracle.deliver(self.customers[name], notice, day)
 
     def again(self, name, notice, day):
-        return oracle.look_again(self.customers[name], notice, day)
+        return oracle.look_again(self.customers[name], notice, day, self.seen[name])
 
     def drafts(self):
         return self.env["ar.dunning.notice"].search([("company_id", "=", self.company.id), ("state", "=", "draft")])

@@ -12,10 +12,11 @@ The rules, in the README's words:
 * a formal notice needs its reminders, delivered and with their deadlines passed;
 * money on its way counts: first for the invoice that it names, or whose open amount it is, then for the oldest;
 * one notice a night for each customer; a formal notice demands only what has come to it, the rest is listed;
-* what nobody approved is made anew in the next night; what was approved is looked up once more before it leaves.
+* what nobody approved is made anew in the next night; what was approved is looked up once more before it leaves: what has been
+  entered since then as a debt is for the next night, and so is a customer for whom another policy holds by now.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -182,14 +183,20 @@ def night(customer, day):
     return _compose(customer, {key: step for key, step in steps.items() if step}, money, day)
 
 
-def look_again(customer, notice, day):
-    """What leaves of a notice that was approved today: the invoices that still have their step, with today's amounts."""
+def look_again(customer, notice, day, seen):
+    """What leaves of a notice that was approved today: the invoices that still have their step, with today's amounts.
+
+    :param seen: keys of the invoices that were in the books when it was made
+    """
+    if notice.level not in {step.name for step in customer.rules.steps}:
+        return None
     wanted = {key for key, _level, _amount in notice.demanded}
     money = covered(customer)
+    then = replace(customer, invoices={key: customer.invoices[key] for key in seen})
     steps = {
         key: step
         for key in money
-        if key in wanted and (step := due_step(customer, customer.invoices[key], money[key], day))
+        if key in wanted and (step := due_step(then, customer.invoices[key], money[key], day))
     }
     known = wanted | {key for key, _amount in notice.listed}
     return _compose(customer, steps, {key: amount for key, amount in money.items() if key in known}, day)
