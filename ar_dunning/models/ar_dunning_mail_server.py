@@ -147,11 +147,12 @@ class ArDunningMailServer(models.Model):
             waiting = (
                 self.env["ar.dunning.delivery"].sudo().search([("server_id", "=", self.id)], order="id desc", limit=1)
             )
-            manager = (waiting.company_id or self.env.company)._dunning_manager()
+            company = waiting.company_id or self.env.company
+            manager = company._dunning_manager()
             told = self.with_context(lang=manager.lang)
             told.sudo().with_context(mail_activity_quick_update=True).activity_schedule(
                 "mail.mail_activity_data_warning",
-                date_deadline=fields.Date.context_today(told),
+                date_deadline=company._dunning_today(),
                 summary=told.env._("Reminders cannot be sent: %s", told.name),
                 note=told._alarm_note(),
                 user_id=manager.id,

@@ -38,7 +38,7 @@ class ArDunningUsed(models.AbstractModel):
             user=user.display_name if user.with_env(self.env).has_access("read") else "",
         )
         if "active" in record._fields:
-            text = f"{text} {self.env._('Archive it instead.')}"
+            text = " ".join((text, self.env._("Archive it instead.")))
         raise UserError(text)
 
     @api.model
