@@ -478,7 +478,7 @@ class TestAnnex(ChargeCommon):
         values.update(default_ground="notice", default_date=date(2026, 3, 9))
         charge = self.claim(values)
         self.assertIn("in default since 03/09/2026 (our notice received)", self.mail(notice))
-        charge.item_id.sudo().default_notice_id = first
+        charge.item_id.sudo()._put({"default_notice_id": first.id})
         self.assertIn(f"in default since 03/09/2026 (our notice {first.name} of 03/07/2026)", self.mail(notice))
 
     def test_day_counts(self):
