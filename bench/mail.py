@@ -96,7 +96,7 @@ def as_scheduled_action(env, action):
     progress = env["ir.cron.progress"].create({"cron_id": action.id, "remaining": 0, "done": 0})
     env.cr.commit()
     yield env(
-        context={"cron_id": action.id, "ir_cron_progress_id": progress.id, "cron_end_time": time.monotonic() + 10}
+        context={"cron_id": action.id, "ir_cron_progress_id": progress.id, "cron_end_time": time.monotonic() + 3600}
     )
 
 
