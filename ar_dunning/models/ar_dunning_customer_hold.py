@@ -79,8 +79,9 @@ class ArDunningCustomer(models.Model):
         return super()._take_over(others)
 
     def _after_merge(self):
-        super()._after_merge()
+        result = super()._after_merge()
         self._refresh_credit_of()
+        return result
 
     @api.model
     def _strictest_credit(self, records):

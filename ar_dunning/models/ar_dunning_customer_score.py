@@ -180,7 +180,7 @@ class ArDunningCustomer(models.Model):
     def _after_merge(self):
         for company, customers in self.grouped("company_id").items():
             customers._refresh_scores(company, company._dunning_today())
-        super()._after_merge()
+        return super()._after_merge()
 
     def action_refresh_score(self):
         """Judge these customers by the ledger of now."""

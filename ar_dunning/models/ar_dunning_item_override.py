@@ -23,7 +23,7 @@ class ArDunningItem(models.Model):
             raise AccessError(
                 self.env._("A level is set by hand with the action Set Level, which asks for the reason.")
             )
-        super()._refuse_person(names)
+        return super()._refuse_person(names)
 
     def action_set_level(self):
         """Ask the manager for level and reason."""

@@ -185,7 +185,7 @@ class ArDunningNotice(models.Model):
     def _refuse_person(self, names):
         if EDITABLE & names:
             self._check_draft()
-        super()._refuse_person(names)
+        return super()._refuse_person(names)
 
     def _refuse_deletion(self):
         self._check_deletable()

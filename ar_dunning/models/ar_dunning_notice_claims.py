@@ -17,7 +17,7 @@ class ArDunningNotice(models.Model):
 
     @api.model
     def _read_build(self, makings, on):
-        super()._read_build(makings, on)
+        result = super()._read_build(makings, on)
         worked = self._work_out_charges(makings, on)
         earlier = self._earlier_charges({making.decision.customer.id for making in makings.values()})
         for key, making in makings.items():
@@ -30,6 +30,7 @@ class ArDunningNotice(models.Model):
                 for charge in earlier.get(making.decision.customer.id, ())
                 if self._repeats(charge, making.decision.policy, moves, currencies)
             )
+        return result
 
     @api.model
     def _facts_said(self, making, lines):
@@ -64,7 +65,7 @@ class ArDunningNotice(models.Model):
         return found
 
     def _restate_facts(self, said):
-        super()._restate_facts(said)
+        result = super()._restate_facts(said)
         notice = self.sudo()
         said["charge"] = {
             "v": CHARGE_VERSION,
@@ -74,6 +75,7 @@ class ArDunningNotice(models.Model):
             },
             "earlier": sorted(notice.earlier_charge_ids.ids),
         }
+        return result
 
     @api.model
     def _work_out_charges(self, makings, on):

@@ -94,7 +94,7 @@ class ArDunningNoticeLine(models.Model):
 
     def _refuse_deletion(self):
         self._unlink_except_frozen()
-        super()._refuse_deletion()
+        return super()._refuse_deletion()
 
     def unlink(self):
         """A person takes lines off their notice, which is edited by that."""

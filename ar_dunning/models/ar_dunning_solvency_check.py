@@ -157,7 +157,7 @@ class ArDunningSolvencyCheck(models.Model):
     def _refuse_person(self, names):
         if self and "customer_id" in names:
             raise UserError(self.env._("A check stays with the customer it was made about. Make a new one."))
-        super()._refuse_person(names)
+        return super()._refuse_person(names)
 
     def _refuse_deletion(self):
         self._unlink_never()

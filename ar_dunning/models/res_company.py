@@ -246,7 +246,7 @@ class ResCompany(models.Model):
     @api.model
     def _dunning_days(self):
         """`{today: companies}`: at any moment companies around the world share at most three days."""
-        return self.sudo().search([]).grouped(lambda company: company._dunning_today())
+        return self.sudo().search([("active", "=", True)]).grouped(lambda company: company._dunning_today())
 
     def _dunning_night_has_come(self):
         """Whether the hour of today's night has come on the company's clock."""

@@ -110,7 +110,7 @@ class FormScreen:
         rows = {name: [] for name in self.spec if self.infos[self.model._name][name]["type"] in many}
         return rows | self.model.onchange({}, [], self.spec)["value"]
 
-    def read(self, record):
+    def open(self, record):
         """The values of a saved one."""
         return self.model.browse(record.id).web_read(self.spec)[0]
 

@@ -95,7 +95,7 @@ class FormWalk:
 
     def _use(self, screen, record, where):
         """Open the form on the record, or on a new one, and change every field that can be changed."""
-        values = self._try(where, lambda: screen.read(record) if record else screen.new())
+        values = self._try(where, lambda: screen.open(record) if record else screen.new())
         if values is None:
             return
         (self.saved if record else self.new).add(record._name)

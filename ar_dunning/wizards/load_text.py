@@ -6,10 +6,12 @@ into a sentence. A line that cannot be read costs that line only.
 
 import csv
 import io
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+_logger = logging.getLogger(__name__)
 DELIMITERS = (";", ",", "\t", "|")
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # Characters that no text contains: what is left of control characters without tab, line feed and carriage return.
@@ -183,8 +185,8 @@ def _rows(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str], st
                 done = reader.line_num
             else:
                 return
-        except csv.Error:
-            pass
+        except csv.Error as error:
+            _logger.debug("Line %s: %s", start + done + 1, error)
         yield start + done + 1, [lines[start + done].strip()], "open_quote"
         start += done + 1
 

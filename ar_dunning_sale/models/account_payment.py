@@ -44,6 +44,7 @@ class AccountPayment(models.Model):
         return super().action_reject()
 
     def _generate_journal_entry(self, write_off_line_vals=None, force_balance=None, line_ids=None):
-        super()._generate_journal_entry(write_off_line_vals, force_balance, line_ids)
+        result = super()._generate_journal_entry(write_off_line_vals, force_balance, line_ids)
         for payment in self.filtered("ar_dunning_deposit_id"):
             payment.move_id._put({"ar_dunning_deposit_id": payment.ar_dunning_deposit_id.id})
+        return result

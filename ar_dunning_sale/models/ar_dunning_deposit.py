@@ -111,7 +111,7 @@ class ArDunningDeposit(models.Model):
             )
         if BOOKED_FIELDS & names:
             raise UserError(self.env._("The status of a security deposit changes by its buttons."))
-        super()._refuse_person(names)
+        return super()._refuse_person(names)
 
     def _refuse_deletion(self):
         self._unlink_except_paid()
