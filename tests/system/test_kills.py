@@ -11,8 +11,8 @@ from system_work import BATCH, CUSTOMERS
 
 @pytest.mark.parametrize(
     ("share", "prepared"),
-    # The last quarter of a night so small is scores and credit.
-    [(0.02, False), (0.2, False), (0.35, False), (0.5, False), (0.6, False), (0.85, True), (0.95, True), (1.0, True)],
+    # The second half of a night so small is scores and credit, batch by batch.
+    [(0.02, False), (0.1, False), (0.2, False), (0.35, False), (0.7, True), (0.85, True), (0.95, True), (1.0, True)],
 )
 def test_killed_while_preparing(machine, prepared_events, share, prepared):
     """At an SQL statement or on either side of a commit, from the first to the last."""
@@ -74,7 +74,7 @@ def test_senders_killed_at_random(dispatched, smtp, seed):
     """Each sender dies at a random statement or commit of its few first mails; none leaves more than one question open."""
     dice, killed, rounds = random.Random(seed), 0, 0
     while not dispatched.is_quiet():
-        fuse = dice.randrange(30, 900) if rounds < 9 else None
+        fuse = dice.randrange(15, 90) if rounds < 9 else None
         killed += dispatched.do(work.mail, smtp=smtp, fuse=fuse) is KILLED
         check_mails(dispatched, smtp, killed)
         dispatched.do(work.send, smtp=smtp)
