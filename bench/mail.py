@@ -23,11 +23,11 @@ def prepare(env, meter, on, count):
     customers = env["ar.dunning.customer"].search(
         [("company_id", "=", env.company.id), ("partner_id.email", "!=", False)], limit=int(count)
     )
-    run = env["ar.dunning.run"].create({"date": on, "kind": "manual", "company_ids": [(6, 0, env.company.ids)]})
+    run = env["ar.dunning.run"]._make({"date": on, "kind": "manual", "company_id": env.company.id})
     env.cr.commit()
     with meter.running():
         for first in range(0, len(customers), 50):
-            run._prepare(env.company, customers[first : first + 50].ids)
+            run._prepare(customers[first : first + 50].ids)
             env.cr.commit()
         run.notice_ids._approve()
         env.cr.commit()

@@ -30,10 +30,13 @@ class ArDunningMailServer(models.Model):
         self.ensure_one()
         pace = Pace.of(self.sudo().mail_server_id, self.env.context.get("cron_end_time"))
         self._tell_remaining()
-        while not pace.is_over():
-            with self._leased() as leased:
-                if not leased or not self._work(leased, pace):
-                    break
+        try:
+            while not pace.is_over():
+                with self._leased() as leased:
+                    if not leased or not self._work(leased, pace):
+                        break
+        finally:
+            pace.hang_up()
         self._tell_remaining()
         self._wake_when_due(pace)
 

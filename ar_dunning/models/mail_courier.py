@@ -65,6 +65,8 @@ class Pace:
     timeout: float
     per_minute: int
     per_connection: int
+    line: SmtpLine = None  # the connection, kept from one claim to the next
+    line_sender: str = None
     stuck: int = 0  # conversations in a row that stuck
     later: int = 0  # recipients in a row that were refused for now
 
@@ -90,6 +92,12 @@ class Pace:
     def server_is_stuck(self):
         return self.stuck >= STUCK_IN_A_ROW or self.later >= LATER_IN_A_ROW
 
+    def hang_up(self):
+        """No mail follows over this connection."""
+        if self.line is not None:
+            self.line.quit()
+            self.line = None
+
     def is_over(self):
         """Whether no more mail should be begun."""
         return self.server_is_stuck or time.monotonic() >= self.ends
@@ -105,7 +113,6 @@ class Courier:
 
     def __init__(self, server, leased, token, pace):
         self._server, self._leased, self._token, self._pace = server, leased, token, pace
-        self._line = self._sender = None
         self._refused_senders = set()
         self._together = []  # ids of what is read together
         self._before = None  # the mail that was accepted last and is still `sending`
@@ -128,7 +135,6 @@ class Courier:
             raise
         finally:
             self._begin(None)
-            self._hang_up()
 
     def _deliver_one(self, mail):
         """:return: whether to go on with this server"""
@@ -156,21 +162,17 @@ class Courier:
     # === The connection === #
 
     def _line_of(self, mail):
-        if self._line is None or self._sender != mail.sender:
-            self._hang_up()
-            connect = partial(
-                self._leased.env["ir.mail_server"]._connect__,
-                mail_server_id=self._leased.mail_server_id.id,
-                smtp_from=mail.sender,
-            )
-            self._line = SmtpLine(connect, self._pace.timeout, self._pace.per_connection)
-            self._sender = mail.sender
-        return self._line
-
-    def _hang_up(self):
-        if self._line is not None:
-            self._line.quit()
-            self._line = None
+        pace = self._pace
+        connect = partial(
+            self._leased.env["ir.mail_server"]._connect__,
+            mail_server_id=self._leased.mail_server_id.id,
+            smtp_from=mail.sender,
+        )
+        if pace.line is None or pace.line_sender != mail.sender:
+            pace.hang_up()
+            pace.line, pace.line_sender = SmtpLine(connect, pace.timeout, pace.per_connection), mail.sender
+        pace.line.connect_by(connect)
+        return pace.line
 
     # === The message === #
 
@@ -228,7 +230,7 @@ class Courier:
     def _not_accepted(self, mail, answer):
         """Write down the refusal; what concerns the sender or the server is kept there, too."""
         if answer.verdict is Verdict.IN_DOUBT:
-            self._line.drop()
+            self._pace.line.drop()
         until = False
         if answer.verdict is Verdict.SENDER:
             self._refused_senders.add(mail.sender)

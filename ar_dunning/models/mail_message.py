@@ -15,7 +15,10 @@ class MailMessage(models.Model):
     _inherit = "mail.message"
 
     def write(self, vals):
-        if SAID.intersection(vals):
+        said = SAID.intersection(vals)
+        # Whoever sends a mail writes down under which Message-ID; Odoo's queue does so with every mail of anybody.
+        same = said == {"message_id"} and set(self.mapped("message_id")) == {vals["message_id"]}
+        if said and not same:
             self._check_dunning_mails_kept(vals)
         return super().write(vals)
 

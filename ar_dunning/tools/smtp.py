@@ -41,6 +41,10 @@ class SmtpLine:
         self._mails = 0
         self.failure = None
 
+    def connect_by(self, connect):
+        """From now on connections are made this way; one that is open stays."""
+        self._connect = connect
+
     def is_open(self):
         """Whether the next mail goes over the connection that is there."""
         return (
