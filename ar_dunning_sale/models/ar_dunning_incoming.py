@@ -75,19 +75,27 @@ class ArDunningIncoming(models.AbstractModel):
         """Let the rows of one live order pay its own invoices alone; one of unknown origin belongs to its debtor."""
         named = self._named_orders(owners, tree)
         online = self._online_orders([row.transaction_id for row in rows if row.transaction_id])
+        found = []
         for row in rows:
             meant = {key for word in row.words for key in named.get(word, ())} if row.amount > ZERO else set()
             meant = {(order, debtor) for order, debtor in meant if row.owner in (debtor, None)}
             if row.transaction_id in online:
-                row.spread, row.moves = False, row.moves + self._invoices_of(online[row.transaction_id])
+                found.append((row, online[row.transaction_id]))
             elif len(meant) == 1:
                 ((row.order_id, row.owner),) = meant
-                row.spread, row.moves = False, row.moves + self._invoices_of([row.order_id])
+                found.append((row, [row.order_id]))
+        invoices = self._invoices_of({order_id for _row, order_ids in found for order_id in order_ids})
+        for row, order_ids in found:
+            row.spread = False
+            row.moves += tuple(dict.fromkeys(move for order_id in order_ids for move in invoices.get(order_id, ())))
 
     @api.model
     def _invoices_of(self, order_ids):
-        orders = self.env["sale.order"].sudo().browse(order_ids)
-        return tuple(orders.invoice_ids.filtered(lambda move: move.state == "posted").ids)
+        """`{order id: ids of its posted invoices}`, read for all of them at once."""
+        return {
+            order.id: tuple(order.invoice_ids.filtered(lambda move: move.state == "posted").ids)
+            for order in self.env["sale.order"].sudo().browse(order_ids)
+        }
 
     @api.model
     def _named_orders(self, owners, tree):

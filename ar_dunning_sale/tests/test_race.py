@@ -46,7 +46,7 @@ class TestRace(BaseCase):
             payments = env["account.payment"].search([("partner_id", "=", self.partner_id)])
             payments.action_draft()
             payments.unlink()
-            env["ar.dunning.customer"].search([("partner_id", "=", self.partner_id)]).unlink()
+            env["ar.dunning.customer"].search([("partner_id", "=", self.partner_id)])._discard()
             env["product.product"].browse(self.goods_id).product_tmpl_id.unlink()
             env["res.partner"].browse(self.partner_id).unlink()
 
