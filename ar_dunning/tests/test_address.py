@@ -5,6 +5,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
+from ..core.delivery_report import Report
 from .common import DUE, DunningCommon
 
 FIRST = DUE + timedelta(days=5)
@@ -132,7 +133,8 @@ class TestAddress(AddressCommon):
                 else:
                     earlier = self.day(FIRST - timedelta(days=5))
                     with freeze_time(FIRST - timedelta(days=4)):
-                        self.env["ar.dunning.delivery"].sudo()._bounced(earlier, "ola@example.com")
+                        gone = Report("ola@example.com", "failed", "5.1.1", "no such user")
+                        earlier.sudo().delivery_ids._come_back(gone)
                 notice = self.day(FIRST)
                 self.assertEqual(self.addresses_of(notice), ["anna@example.com"])
                 savepoint.rollback()
