@@ -3,13 +3,14 @@ import hashlib
 import io
 from datetime import timedelta
 
-from pypdf import PdfReader, PdfWriter
+from reportlab.pdfgen.canvas import Canvas
 
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.ar_dunning.tools.authority import as_system
+from odoo.addons.ar_dunning.tools.pdf import page_count, page_size
 
 from .common import DUE, DunningCommon
 
@@ -18,9 +19,10 @@ REMINDED = DUE + timedelta(days=5)
 
 def a_pdf(width):
     """A page of this width, bytes."""
-    writer, file = PdfWriter(), io.BytesIO()
-    writer.add_blank_page(width=width, height=200)
-    writer.write(file)
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=(width, 200))
+    canvas.showPage()
+    canvas.save()
     return file.getvalue()
 
 
@@ -126,8 +128,8 @@ class TestEvidenceFiles(DunningCommon):
         file = self.env["ar.dunning.post.wizard"].search(
             [("delivery_ids", "in", self.letters.ids)], order="id desc", limit=1
         )
-        pages = PdfReader(io.BytesIO(base64.b64decode(file.letters_file))).pages
-        self.assertEqual([int(page.mediabox.width) for page in pages], [300])
+        printed = base64.b64decode(file.letters_file)
+        self.assertEqual((page_count(printed), page_size(printed)), (1, (300.0, 200.0)))
         self.assertEqual(self.letters.filtered("printed_on").notice_id, self.notices[1])
         self.assertEqual(len(self.notices[0].activity_ids), 1)
         manager = self.notices[0].activity_ids.user_id
