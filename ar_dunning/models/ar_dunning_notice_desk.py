@@ -313,14 +313,3 @@ class ArDunningNotice(models.Model):
     def _untouched_after(self):
         """Drafts whose level builds on these notices and that nobody has touched."""
         return self._later().filtered(lambda notice: notice.state == "draft" and not notice.is_edited)
-
-    def action_mark_posted(self):
-        """Ask for day and tracking number of the letters."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Mark as posted"),
-            "res_model": "ar.dunning.post.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_notice_ids": self.ids},
-        }

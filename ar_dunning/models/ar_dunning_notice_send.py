@@ -142,16 +142,6 @@ class ArDunningNotice(models.Model):
             "context": {"default_notice_ids": self.ids},
         }
 
-    def action_print(self):
-        """The letter: the frozen one, or a draft's as it would be."""
-        if len(self) == 1 and self.letter_id:
-            return {
-                "type": "ir.actions.act_url",
-                "url": f"/web/content/{self.letter_id.id}?download=true",
-                "target": "download",
-            }
-        return self.env.ref("ar_dunning.action_report_notice").report_action(self)
-
     def action_mark_posted(self):
         """Ask for day and tracking number of the letters."""
         return {
