@@ -3,6 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..tools.authority import is_system
+
 
 class ArDunningArrangement(models.Model):
     """What suspends dunning for a while: so far a pause of a customer or of one invoice, with a reason.
@@ -178,6 +180,17 @@ class ArDunningArrangement(models.Model):
         }
         return own if self else own | {"kind", "customer_id", "move_id"}
 
+    def _check_not_ended_backwards(self, last):
+        """A pause that is running is not ended by a last day in the past: that is *Resume*, a manager's, with a reason."""
+        for arrangement in self:
+            today = arrangement.company_id._dunning_today()
+            if last < today and arrangement._holds_on(today):
+                raise UserError(
+                    self.env._(
+                        "%s is running. End it with Resume, which asks for the reason.", arrangement.display_name
+                    )
+                )
+
     def _refuse_deletion(self):
         self._unlink_never()
 
@@ -191,6 +204,8 @@ class ArDunningArrangement(models.Model):
         return arrangements
 
     def write(self, vals):
+        if vals.get("date_end") and not is_system():
+            self._check_not_ended_backwards(fields.Date.to_date(vals["date_end"]))
         result = super().write(vals)
         if {"date_start", "date_end", "state", "move_id", "customer_id", "freeze_before", "addressee_id"} & set(vals):
             self._items()._forget_next_date()

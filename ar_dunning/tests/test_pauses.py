@@ -243,3 +243,13 @@ class TestPauses(DunningCommon):
         with freeze_time(date(2026, 6, 1)):
             self.env.invalidate_all()
             self.assertFalse(invoice.ar_dunning_outlook_html)
+
+    def test_a_running_pause_is_not_ended_by_a_day_in_the_past(self):
+        """Ending it is a manager's act with a reason; a last day in the past would be the same without both."""
+        customer = self.item(self.invoice()).customer_id
+        pause = self.pause(customer, date_start=DUE, date_end=DUE + timedelta(days=20))
+        with freeze_time(DUE + timedelta(days=10)):
+            with self.assertRaisesRegex(UserError, "is running. End it with Resume"):
+                pause.date_end = DUE + timedelta(days=9)
+            pause.date_end = DUE + timedelta(days=10)
+        self.assertEqual(pause.date_end, DUE + timedelta(days=10))
