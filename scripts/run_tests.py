@@ -41,8 +41,12 @@ def parse() -> argparse.Namespace:
 
 
 def core(arguments: list[str]) -> int:
-    """Tests and doctests that know nothing of Odoo: those of the addon's core, and of these scripts."""
-    places = [name for name in ("tests", "ar_dunning/core", "scripts") if (paths.ROOT / name).is_dir()]
+    """Tests and doctests that know nothing of Odoo: those of the addons' core, and of these scripts."""
+    places = [
+        name
+        for name in ("tests", *(f"{addon}/core" for addon in paths.ADDONS), "scripts")
+        if (paths.ROOT / name).is_dir()
+    ]
     return pytest(*PURE, "--doctest-modules", "--ignore=tests/system", *places, *arguments)
 
 

@@ -26,7 +26,7 @@ GIT_ODOO = ENV / "odoo-git"  # where there is no such package: a checkout, made 
 PEER = ENV / "peer"  # the addon the benchmark compares with
 PEER_ADDONS = PEER / "odoo" / "addons"
 
-ADDONS = ("ar_dunning", "ar_dunning_sale", "ar_dunning_sale_stock")
+ADDONS = ("ar_dunning", "ar_dunning_charge", "ar_dunning_credit", "ar_dunning_sale", "ar_dunning_sale_stock")
 APART = {"ar_dunning_sale_stock"}  # brings much of Odoo along: the others are tested without it
 
 

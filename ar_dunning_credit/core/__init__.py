@@ -1,0 +1,1 @@
+"""Standing in figures: payment score, forecast and credit status, without Odoo, clock or translation."""
