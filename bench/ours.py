@@ -107,7 +107,9 @@ def claims(env, meter, on, batch=BATCH):
 
 
 def night(env, meter, on):
-    """A whole night, commits included."""
+    """A whole night, commits included. One that is played again leaves its day free first: a company has one night a day."""
+    env.cr.execute("UPDATE ar_dunning_run SET date = date - 1000 WHERE kind = 'night' AND date = %s", [on])
+    env.invalidate_all()
     run = env["ar.dunning.run"]._make({"date": on, "kind": "night", "company_id": env.company.id})
     env.cr.commit()
     with meter.running():

@@ -4,7 +4,6 @@ from . import test_ways_in
 from . import test_evidence_files
 from . import test_blockers
 from . import test_incoming
-from . import test_incoming_equal
 from . import test_overdue
 from . import test_run
 from . import test_screens

@@ -1,3 +1,4 @@
+import random
 from datetime import timedelta
 from decimal import Decimal
 
@@ -107,3 +108,38 @@ class IncomingCommon(DunningCommon):
                 "reason": "Complaint",
             }
         )
+
+    def made_up_ledger(self, seed):
+        """A made-up ledger of one customer, his contact and his payer: the partner and his four invoices."""
+        dice = random.Random(seed)
+        partner = self.env["res.partner"].create(
+            {"name": f"Customer {seed}", "is_company": True, "email": "c@example.com"}
+        )
+        contact = self.env["res.partner"].create({"name": "Contact", "parent_id": partner.id})
+        holding = self.env["res.partner"].create({"name": f"Holding {seed}", "is_company": True})
+        invoices = self.env["account.move"]
+        for _number in range(4):
+            invoices |= self.invoice(dice.randint(100, 900), DUE + timedelta(days=dice.randint(-20, 5)), partner)
+        self.item(invoices[0]).customer_id.payer_id = holding
+        dice.choice(invoices).ar_dunning_excluded = dice.random() < 0.5
+        self.pay(invoices[1], 50.0, DUE)
+        for _number in range(3):
+            memo = dice.choice([False, invoices[2].name, dice.choice(invoices).name])
+            who = dice.choice([partner, partner, contact, holding])
+            self.receive(dice.randint(50, 600), DUE + timedelta(days=dice.randint(-10, 9)), memo, who)
+        if dice.random() < 0.7:
+            self.receive(dice.randint(20, 300), DUE + timedelta(days=9), partner=partner, paid_back=True)
+        if dice.random() < 0.7:
+            self.bank_line(dice.randint(50, 400), dice.choice(["x", invoices[3].name]), DUE, partner)
+        if dice.random() < 0.5:
+            self.credit_note(dice.randint(10, 200), DUE, partner_id=partner.id)
+        if dice.random() < 0.5:
+            self.entry(-dice.randint(10, 200), DUE, partner)
+        return partner, invoices
+
+    def dunned(self, invoices, day):
+        """What dunning finds open of these invoices of one customer, by invoice id."""
+        items = self.item(invoices[0]).union(*(self.item(move) for move in invoices))
+        self.env.flush_all()
+        decision = self.env["ar.dunning.ledger"].sudo()._decide(items.customer_id, day)[items.customer_id.id]
+        return {fact.move_id: fact.open for fact in decision.items}

@@ -160,5 +160,8 @@ def _odoo_version() -> str:
     home = paths.odoo_home()
     if home == paths.DEBIAN_ODOO and stamp.exists():
         return stamp.read_text()
-    commit = subprocess.run(("git", "-C", home, "rev-parse", "HEAD"), check=False, capture_output=True, text=True)
-    return commit.stdout.strip()
+    where = subprocess.run(
+        ("git", "-C", home, "rev-parse", "--show-prefix", "HEAD"), check=False, capture_output=True, text=True
+    )
+    prefix, _, commit = where.stdout.partition("\n")
+    return "" if prefix else commit.strip()  # a folder below another project's checkout says nothing of Odoo

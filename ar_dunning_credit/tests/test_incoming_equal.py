@@ -1,0 +1,30 @@
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from odoo.addons.ar_dunning.models.figures import as_decimal
+from odoo.addons.ar_dunning.tests.common import DUE
+from odoo.addons.ar_dunning.tests.incoming_common import IncomingCommon
+
+DAY = DUE + timedelta(days=40)
+
+
+@tagged("post_install", "-at_install")
+class TestIncomingEqual(IncomingCommon):
+    """The credit status counts what dunning asks for: both read the same money on its way, whatever the ledger."""
+
+    def test_credit_reads_what_dunning_reads(self):
+        for seed in range(8):
+            with self.subTest(seed=seed):
+                partner, invoices = self.made_up_ledger(seed)
+                dunned = self.dunned(invoices, DAY)
+                customer = self.item(invoices[0]).customer_id.sudo()
+                facts = customer._credit_facts(DAY)[customer.id]
+                self.assertEqual(
+                    {debt.name: debt.amount - debt.covered for debt in facts.debts},
+                    {move.name: dunned[move.id] for move in invoices},
+                )
+                incoming = self.env["ar.dunning.incoming"].sudo()._read(partner.ids, self.company, DAY, sure=True)
+                came = sum(row.amount for row in incoming.rows if row.owner == partner.id)
+                owed = sum(as_decimal(move.amount_residual) for move in invoices)
+                self.assertEqual(facts.exposure.receivables, owed - came)
