@@ -27,6 +27,7 @@ INGREDIENTS = {
         "demo_build.py",
         "demo_odoo.py",
         "demo_customers.py",
+        "demo_goods.py",
         "demo_ledger.py",
         "demo_orders.py",
         "demo_promises.py",

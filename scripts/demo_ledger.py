@@ -5,20 +5,13 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from demo_customers import CUSTOMERS, LOADED
-from demo_odoo import clock, drawing
+from demo_goods import GOODS, said
+from demo_odoo import clock, drawing, translate
 from demo_orders import Orders
 from demo_promises import Promises
 
 STEPS = {"note": 0, "day": 1, "r1": 2, "r2": 3, "r3": 4, "formal": 5}
 AUDIENCES = {"business": "business", "consumer": "consumer", "public": "public", "trader": "consumer"}
-GOODS = (
-    "Height-adjustable desks",
-    "Office chairs",
-    "Filing cabinets",
-    "Meeting table, oak",
-    "Acoustic panels",
-    "Monitor arms",
-)
 QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True, "mail_notrack": True}
 BEFORE = 150  # days of nights played before the demo's own
 
@@ -74,7 +67,9 @@ class Ledger:
         self.env["ar.dunning.pack.wizard"].create(
             {"country_ids": [(6, 0, countries.ids)], "claim_from": "second", "due_agreed": True, **kinds}
         ).action_apply()
-        fee = self.env["ar.dunning.fee.rule"].create({"name": "Reminder fee", "method": "statute"})
+        product = self.env.ref("ar_dunning.product_fee")
+        fee = self.env["ar.dunning.fee.rule"].create({"name": product.name, "method": "statute"})
+        translate(fee, lambda lang: product.with_context(lang=lang).name)  # it stands on letters
         for policy in self.policies.values():
             reminders = policy.level_ids.filtered(lambda level: level.kind == "reminder").sorted("days")
             reminders[1:].fee_rule_id = fee
@@ -124,7 +119,8 @@ class Ledger:
         """One invoice as values; `late` in days, or a step that falls on the day. `special`: currency or payment."""
         due = self.due(customer, late)
         currency = customer.currency if special.startswith("paid") else special or customer.currency
-        line = {"name": GOODS[(int(amount) + position) % len(GOODS)], "quantity": 1, "price_unit": amount}
+        article = list(GOODS)[(int(amount) + position) % len(GOODS)]
+        line = {"name": said(article, customer.lang), "quantity": 1, "price_unit": amount}
         tax = self.env.company.account_sale_tax_id if customer.lang == "nb_NO" else self.env["account.tax"]
         values = {
             "move_type": "out_invoice",
@@ -253,7 +249,8 @@ class Ledger:
         """A credit note over the whole invoice, not matched with it."""
         values = {name: move[name].id for name in ("partner_id", "currency_id")}
         taxes = [(6, 0, move.invoice_line_ids.tax_ids.ids)]
-        lines = [(0, 0, {"name": "Returned goods", "quantity": 1, "price_unit": move.amount_untaxed, "tax_ids": taxes})]
+        what = said("Returned goods", move.partner_id.lang)
+        lines = [(0, 0, {"name": what, "quantity": 1, "price_unit": move.amount_untaxed, "tax_ids": taxes})]
         refund = self.env["account.move"].create(
             values | {"move_type": "out_refund", "invoice_date": self.day, "invoice_line_ids": lines}
         )

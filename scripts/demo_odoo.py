@@ -83,3 +83,9 @@ def schedule(env, active: bool) -> None:
     if not server.cron_id:
         server._wake()
     server.cron_id.active = active
+
+
+def translate(record, words) -> None:
+    """Give a record its name in every installed language; `words`: a function of the language's code."""
+    codes = [code for code, _name in record.env["res.lang"].get_installed()]
+    record.update_field_translations("name", {code: words(code) for code in codes})

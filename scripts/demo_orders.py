@@ -1,5 +1,8 @@
 """What the demo's salesperson is about to sell: to a good payer, to one on hold, and to somebody new; and what has to leave."""
 
+from demo_goods import said
+from demo_odoo import translate
+
 # Customer, and lines of (what, how many, price each).
 QUOTATIONS = (
     ("Bjørk & Bark AS", (("Office chairs", 12, 1890.0),)),
@@ -70,6 +73,7 @@ class Orders:
     def product(self, name, price) -> int:
         """The product of that name, made when it is first sold."""
         found = self.env["product.product"].search([("name", "=", name)], limit=1)
-        return (
-            found or self.env["product.product"].create({"name": name, "list_price": price, "invoice_policy": "order"})
-        ).id
+        if not found:
+            found = self.env["product.product"].create({"name": name, "list_price": price, "invoice_policy": "order"})
+            translate(found, lambda lang: said(name, lang))
+        return found.id

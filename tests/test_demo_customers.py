@@ -4,7 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 import demo_customers
+import demo_goods
 import demo_ledger
+import demo_orders
 import demo_promises
 import pytest
 
@@ -50,3 +52,14 @@ def test_steps_of_every_level_fall_on_the_day():
 def test_calls_are_made_by_customers_that_exist():
     called = [trait for customer in CUSTOMERS for trait in customer.traits if trait in demo_promises.CALLS]
     assert sorted(called) == sorted(demo_promises.CALLS)
+
+
+def test_what_customers_buy_has_a_name_in_their_language():
+    languages = {customer.lang for customer in CUSTOMERS} - {"en_US", "en_GB", None}
+    for name, names in (demo_goods.GOODS | demo_goods.OTHER).items():
+        assert languages <= names.keys(), name
+        assert len({name, *names.values()}) == 1 + len(names), name
+    sold = {
+        line[0] for _who, lines in (*demo_orders.QUOTATIONS, demo_orders.SENT, *demo_orders.ORDERS) for line in lines
+    }
+    assert sold <= (demo_goods.GOODS | demo_goods.OTHER).keys()
