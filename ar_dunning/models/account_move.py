@@ -20,7 +20,7 @@ SQL_NEXT_STEPS = SQL(
 
 class AccountMove(models.Model):
     _name = "account.move"
-    _inherit = ["account.move", "ar.dunning.written"]
+    _inherit = ["account.move", "ar.dunning.written", "ar.dunning.level.groups"]
 
     # The only stored value of ours on an invoice; written by SQL, because writing an invoice re-syncs its lines.
     ar_dunning_level_id = fields.Many2one(

@@ -127,6 +127,22 @@ class ArDunningLevel(models.Model):
         "A level needs a channel: e-mail, letter or a task for a person.",
     )
 
+    @api.depends("name", "policy_id.name", "policy_id.company_id.name")
+    @api.depends_context("ar_dunning_with_policy", "allowed_company_ids", "lang")
+    def _compute_display_name(self):
+        """The name; under a key of the context with its policy, and its company, where other levels are called the same."""
+        super()._compute_display_name()
+        if not self.env.context.get("ar_dunning_with_policy"):
+            return
+        ours = [("policy_id.company_id", "parent_of", self.env.companies.ids)]
+        namesakes = self.search([("name", "in", self.mapped("name")), *ours])
+        for level in self:
+            others = namesakes.filtered(lambda other, level=level: other.name == level.name).policy_id - level.policy_id
+            if others:
+                policy = level.policy_id
+                told = [policy.name, *([policy.company_id.name] if policy.name in others.mapped("name") else [])]
+                level.display_name = f"{level.name} ({', '.join(told)})"
+
     @api.depends("policy_id", "deadline_days")
     def _compute_placeholder_html(self):
         for level in self:

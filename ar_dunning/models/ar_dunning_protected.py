@@ -8,7 +8,7 @@ class ArDunningProtected(models.AbstractModel):
     """A model of ours: what the system writes, creates and keeps, no person can write, create or delete."""
 
     _name = "ar.dunning.protected"
-    _inherit = ["ar.dunning.written"]
+    _inherit = ["ar.dunning.written", "ar.dunning.level.groups"]
     _description = "Written by the System"
     # Whether a person creates records; what of it he may write is said by `_person_writes` of an empty record.
     _person_creates = False

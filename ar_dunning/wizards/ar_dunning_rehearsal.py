@@ -115,7 +115,7 @@ class ArDunningRunWizardLine(models.TransientModel):
     """One notice of a rehearsal, with its mail as it would arrive."""
 
     _name = "ar.dunning.run.wizard.line"
-    _inherit = "ar.dunning.guarded"
+    _inherit = ["ar.dunning.guarded", "ar.dunning.level.groups"]
     _description = "Rehearsed Notice"
     _rec_name = "partner_id"
     _order = "id"
