@@ -95,9 +95,9 @@ class ArDunningReport(models.Model):
                    old.a * COALESCE(p.paid_7, 0) AS paid_7,
                    old.b * COALESCE(p.paid_14, 0) AS paid_14,
                    old.c * COALESCE(p.paid_30, 0) AS paid_30,
-                   old.a * COALESCE(p.paid_7 / NULLIF(n.amount_total, 0), 0) AS share_7,
-                   old.b * COALESCE(p.paid_14 / NULLIF(n.amount_total, 0), 0) AS share_14,
-                   old.c * COALESCE(p.paid_30 / NULLIF(n.amount_total, 0), 0) AS share_30
+                   COALESCE(p.paid_7, 0) / NULLIF(old.a * n.amount_total, 0) AS share_7,
+                   COALESCE(p.paid_14, 0) / NULLIF(old.b * n.amount_total, 0) AS share_14,
+                   COALESCE(p.paid_30, 0) / NULLIF(old.c * n.amount_total, 0) AS share_30
               FROM ar_dunning_notice n
               JOIN ar_dunning_customer c ON c.id = n.customer_id
               JOIN res_company o ON o.id = n.company_id

@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo.tests import new_test_user, tagged
 
@@ -59,6 +60,27 @@ class TestReport(DunningCommon):
         self.assertEqual(by_name["First reminder"][:3], [2, 1200.0, 500.0])
         self.assertAlmostEqual(by_name["First reminder"][3], 500 / 1200, places=6)
         self.assertAlmostEqual(by_name["Second reminder"][4], 1.0, places=6)
+
+    def test_a_share_that_nobody_knows_yet_is_empty(self):
+        """Three days after it was sent nothing is known: no 0 %, neither of the notice nor of its group nor of all."""
+        self.invoice(1000)
+        self.day(FIRST)
+        Report, mine = self.env["ar.dunning.report"], [("company_id", "=", self.company.id)]
+        shares = ["share_7:avg", "share_14:avg", "share_30:avg"]
+        for days, known in ((3, (False, False, False)), (7, (0.0, False, False)), (30, (0.0, 0.0, 0.0))):
+            with freeze_time(FIRST + timedelta(days=days, hours=12)):
+                self.env.invalidate_all()
+                for groupby in ([], ["level_id"], ["policy_id", "level_id"]):
+                    [row] = Report.formatted_read_group(mine, groupby, shares)
+                    self.assertEqual(
+                        [(row[share], row[share] is False) for share in shares], [(v, v is False) for v in known]
+                    )
+        for view_type in ("pivot", "graph", "list"):
+            arch = etree.fromstring(Report.get_view(view_type=view_type)["arch"])
+            widgets = {
+                node.get("name"): node.get("widget") for node in arch.iter("field") if node.get("name")[:5] == "share"
+            }
+            self.assertEqual(set(widgets.values()), {"ar_dunning_share"}, view_type)
 
     def test_only_notices_that_are_old_enough_count(self):
         """Two of 1,000 sent 40 days apart, each half paid after five days; read three days after the second was sent."""
