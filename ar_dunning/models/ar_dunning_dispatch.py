@@ -278,8 +278,10 @@ class ArDunningDispatch(models.AbstractModel):
         user = notice.company_id._dunning_person(
             level.activity_user_id, notice.responsible_id, notice.approved_by_id, notice.salesperson_id
         )
-        # Who approved the notice knows of the task it brings: no mail tells him so.
-        quiet = notice.with_context(mail_activity_quick_update=user == notice.approved_by_id)
+        # A mail tells of a task that somebody else gave. Who approved the notice knows of it, and what a night sends
+        # by itself is seen in the morning, all together.
+        giver = notice.approved_by_id
+        quiet = notice.with_context(mail_activity_quick_update=giver == user or not giver._is_dunning_person())
         return quiet.sudo().activity_schedule(
             activity_type_id=level.activity_type_id.id,
             summary=f"{level.name}: {notice.commercial_partner_id.name}",

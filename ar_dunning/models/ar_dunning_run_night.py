@@ -138,6 +138,8 @@ class ArDunningRun(models.Model):
         :return: False if the time of the scheduled action ran out first
         """
         self.ensure_one()
+        # Its to-dos are seen in the morning, all together: no mail for each.
+        self = self.with_context(mail_activity_quick_update=True)
         commit = self.env["ir.cron"]._commit_progress
         if self.state == "queued":
             self._put({"state": "running", "started_at": fields.Datetime.now(), "skipped_counts": {}})

@@ -165,7 +165,8 @@ class ArDunningDeposit(models.Model):
         """One activity for the day of return, as long as it is held."""
         self.activity_unlink([RETURN])
         for deposit in self.filtered(lambda deposit: deposit.state == "paid"):
-            deposit.activity_schedule(
+            # It is for a day far off: no mail today.
+            deposit.with_context(mail_activity_quick_update=True).activity_schedule(
                 RETURN,
                 date_deadline=deposit.return_date,
                 user_id=deposit.company_id._dunning_person(deposit.user_id, self.env.user).id,

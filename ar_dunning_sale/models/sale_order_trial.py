@@ -110,7 +110,11 @@ class SaleOrder(models.Model):
 
     @api.model
     def _cron_dunning_trials(self):
-        """Tell customers whose free period ends soon; ask salespeople about those that are over."""
+        """Tell customers whose free period ends soon; ask salespeople about those that are over.
+
+        By to-dos, without a mail for each.
+        """
+        self = self.with_context(mail_activity_quick_update=True)
         domain = [("state", "=", "sale"), ("ar_dunning_trial", "!=", False)]
         todo = self.search([*domain, ("ar_dunning_trial_state", "in", (False, "running"))])
         self.env["ir.cron"]._commit_progress(remaining=len(todo))
