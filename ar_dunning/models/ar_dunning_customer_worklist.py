@@ -378,6 +378,7 @@ class ArDunningCustomer(models.Model):
 
     @api.model
     def _dialog(self, name, record):
+        wide = record._name == "ar.dunning.notice"  # fields and preview side by side
         return {
             "type": "ir.actions.act_window",
             "name": name,
@@ -386,4 +387,5 @@ class ArDunningCustomer(models.Model):
             "views": [(False, "form")],
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large" if wide else "large"},
         }

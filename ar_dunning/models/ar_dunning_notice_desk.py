@@ -32,15 +32,16 @@ class ArDunningNotice(models.Model):
     )
     def _compute_letter_preview(self):
         """The letter as a page of its own; drawn only where the level sends letters."""
-        Report = self.env["ir.actions.report"]
+        # Forms are read with `bin_size`, under which a logo and a style sheet are so many bytes.
+        Report = self.env["ir.actions.report"].with_context(bin_size=False)
         for notice in self:
             saved = notice._origin
             if not saved or not (notice.level_id.channel_letter or notice.letter_waits):
                 notice.letter_preview = False
                 continue
-            saved = saved.with_context(lang=notice.lang)
+            saved = saved.with_context(lang=notice.lang, bin_size=False)
             html = Report._render_qweb_html("ar_dunning.report_notice", saved.ids, data={"report_type": "pdf"})[0]
-            notice.letter_preview = Markup(Report._letter_page(html, saved))
+            notice.letter_preview = Markup(Report._letter_page(html, saved, screen=True))
 
     @api.depends(
         *("state", "delivery_ids.state", "delivery_ids.channel", "delivery_ids.wait_until"),

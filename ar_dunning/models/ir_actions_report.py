@@ -72,10 +72,12 @@ class IrActionsReport(models.Model):
         return self._stamp(pdf, footer, label, {"/Title": notice.subject or "", "/Author": notice.company_id.name})
 
     @api.model
-    def _letter_page(self, html, notice):
+    def _letter_page(self, html, notice, screen=False):
         """The document that wkhtmltopdf gets: the layout's letterhead, and below it the letter and nothing else.
 
         What layouts put around a document (addresses, a title) they place for an invoice, not for a window.
+
+        :param bool screen: for a frame in the web client: a sheet with its margins, as wide as the frame
         """
         root = lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
         [article], letters = root.find_class("article"), root.find_class("ar_letter")
@@ -92,7 +94,8 @@ class IrActionsReport(models.Model):
                 "css": Markup(self._letter_css(direction == "rtl")),
                 "direction": direction,
                 "lang": notice.lang,
-                "zoom": 1 if _wkhtml().is_patched_qt else UNPATCHED_ZOOM,
+                "screen": screen,
+                "zoom": 1 if screen or _wkhtml().is_patched_qt else UNPATCHED_ZOOM,
             },
         )
 

@@ -10,8 +10,8 @@ from .common import DunningCommon
 class TestTour(DunningCommon, HttpCase):
     """In a real browser, as an accountant without more rights than needed."""
 
-    def test_review_a_draft_and_send_it(self):
-        today = fields.Date.today()
+    def draft(self, today):
+        """A notice to send, and the accountant who logs in."""
         customer = self.env["res.partner"].create(
             {"name": "Tour Customer", "is_company": True, "email": "tour@example.com", "lang": "en_US"}
         )
@@ -26,6 +26,20 @@ class TestTour(DunningCommon, HttpCase):
             company_id=self.company.id,
             company_ids=[(6, 0, self.company.ids)],
         )
+        return notice
+
+    def test_an_empty_board_says_so(self):
+        """A board grouped by level was blank once nothing was left in it."""
+        self.draft(fields.Date.today())
+        self.start_tour(
+            "/odoo/action-ar_dunning.ar_dunning_notice_to_send_action",
+            "ar_dunning_empty_board_tour",
+            login="accountant",
+        )
+
+    def test_review_a_draft_and_send_it(self):
+        today = fields.Date.today()
+        notice = self.draft(today)
         self.start_tour(
             "/odoo/action-ar_dunning.ar_dunning_notice_to_send_action", "ar_dunning_send_tour", login="accountant"
         )
