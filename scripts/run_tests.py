@@ -1,10 +1,11 @@
 """Runs all tests, one pytest run for each kind, and fails if one of them fails.
 
-``core``    without Odoo: ``tests/`` (but not ``tests/system``), and the doctests of ``ar_dunning/core`` and ``scripts``
+``core``    without Odoo: ``tests/`` (but not its folders), and the doctests of ``ar_dunning/core`` and ``scripts``
 ``odoo``    Odoo's tests of the addons, in a copy of the template database
 ``stock``   those of the bridge to deliveries, in a copy of the template with Odoo's stock modules
 ``tours``   Odoo's own browser tours of what we extend, with all our addons (see ``core_tours.py``)
 ``system``  whole processes: servers that are killed, mail servers that refuse; they make their own copies (see ``AR_TEMPLATE``)
+``upgrade`` databases of a former commit, in use, brought over in every way; skipped where the clone does not have that commit
 
 ``-k pattern`` selects, ``--only kind`` runs one kind, ``--smoke`` the core and those of ``SMOKE``; everything after ``--`` goes to pytest.
 """
@@ -47,7 +48,8 @@ def core(arguments: list[str]) -> int:
         for name in ("tests", *(f"{addon}/core" for addon in paths.ADDONS), "scripts")
         if (paths.ROOT / name).is_dir()
     ]
-    return pytest(*PURE, "--doctest-modules", "--ignore=tests/system", *places, *arguments)
+    apart = ("--ignore=tests/system", "--ignore=tests/upgrade")
+    return pytest(*PURE, "--doctest-modules", *apart, *places, *arguments)
 
 
 def odoo(arguments: list[str]) -> int:
@@ -100,7 +102,14 @@ def system(arguments: list[str]) -> int:
     return pytest(*PURE, "tests/system", *arguments, AR_TEMPLATE=template)
 
 
-KINDS = {"core": core, "odoo": odoo, "stock": stock, "tours": tours, "system": system}
+def upgrade(arguments: list[str]) -> int:
+    """Former databases, upgraded."""
+    if not (paths.ROOT / "tests" / "upgrade").is_dir():
+        return NO_TESTS
+    return pytest(*PURE, "tests/upgrade", *arguments)
+
+
+KINDS = {"core": core, "odoo": odoo, "stock": stock, "tours": tours, "system": system, "upgrade": upgrade}
 SMOKE_KINDS = {"core": core, "smoke": smoke}
 
 

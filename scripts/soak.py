@@ -38,6 +38,7 @@ def properties(seed: int, pattern: str | None) -> int:
         "-p",
         "no:odoo",
         "--ignore=tests/system",
+        "--ignore=tests/upgrade",
         "-m",
         "hypothesis",
         "tests",

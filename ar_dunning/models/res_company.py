@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 from ..core.calendar import EVERY_DAY, Calendar
 from ..tools.authority import SETTINGS_GROUPS
+from ..tools.newer import NEWER
 
 try:  # the only thing that is not there without it is one button
     import holidays
@@ -40,6 +41,7 @@ class ResCompany(models.Model):
     ar_dunning_night_hour = fields.Float(
         "Night at",
         default=2.0,
+        prefetch=NEWER,
         help="The company's hour from which on the run of the day is made, by the time zone of its working schedule.",
         groups=SETTINGS_GROUPS,
     )

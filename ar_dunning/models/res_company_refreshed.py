@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ..tools.authority import SETTINGS_GROUPS
+from ..tools.newer import NEWER
 
 
 class ResCompany(models.Model):
@@ -8,9 +9,9 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    ar_dunning_figures_at = fields.Datetime("Figures as of", readonly=True, groups=SETTINGS_GROUPS)
-    ar_dunning_scores_on = fields.Date("Scores as of", readonly=True, groups=SETTINGS_GROUPS)
-    ar_dunning_credit_on = fields.Date("Credit Status as of", readonly=True, groups=SETTINGS_GROUPS)
+    ar_dunning_figures_at = fields.Datetime("Figures as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
+    ar_dunning_scores_on = fields.Date("Scores as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
+    ar_dunning_credit_on = fields.Date("Credit Status as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
 
     def _dunning_refreshed(self, name, moment):
         """All customers of these companies were refreshed as of this day or moment; what is known is not written again."""
