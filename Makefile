@@ -11,7 +11,7 @@ SERVE ?= 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup stop demo test soak lint bench shell pot compare-core-tests clean distclean
+.PHONY: help setup stop demo test test-family soak lint bench shell pot compare-core-tests clean distclean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 28
@@ -26,6 +26,10 @@ demo: ## a database with a night's work, then the web client (SERVE=0: no web cl
 test: ## all tests, each kind in databases of its own (T=pattern selects)
 	@$(SETUP) base --with-chromium
 	@$(IN_ENV) python scripts/run_tests.py $(if $(T),-k "$(T)") $(ARGS)
+
+test-family: ## the walls: each addon's tests where only what it depends on is installed (make test ARGS=--family: both)
+	@$(SETUP) base --with-chromium
+	@$(IN_ENV) python scripts/run_tests.py --only alone --only charge --only credit --only sale $(if $(T),-k "$(T)") $(ARGS)
 
 soak: ## fresh examples for the core, then 120 nights of ten made-up ledgers (MINUTES=10; ARGS="--seed N" repeats a round)
 	@$(SETUP) base

@@ -13,7 +13,7 @@ import sys
 import time
 
 import run_tests
-from devenv import paths
+from devenv import databases, paths
 from devenv.steps import say
 
 
@@ -52,7 +52,7 @@ def nights(seed: int, count: int, ledgers: int) -> int:
     os.environ["SOAK_SEEDS"] = ",".join(str((seed + number) % 2**32) for number in range(ledgers))
     os.environ["SOAK_DAYS"] = str(count)
     say(f"soak: {count} nights of the ledgers {os.environ['SOAK_SEEDS']}")
-    return run_tests.inside_odoo(["ar_dunning"], False, ["-q"], ("ar_dunning/tests/test_soak.py",))
+    return run_tests.inside_odoo("odoo", databases.addon_template(), [], ["-q"], ("ar_dunning/tests/test_soak.py",))
 
 
 def main() -> int:

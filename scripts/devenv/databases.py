@@ -83,17 +83,28 @@ def addon_template(apart: bool = False) -> str:
 
     ``apart``: with all of them, and with the modules they are tested with; otherwise with those that need little of Odoo.
     """
-    start = addon_template() if apart else base_template()
     addons = paths.our_addons(apart)
     if not addons:
         return BASE
+    if not apart:
+        return _template(addons, base_template(), addons)
+    return _template(addons, addon_template(), [*paths.APART, *APART_MODULES])
+
+
+def member_template(addon: str) -> str:
+    """The name of the template with one addon of ours and those of ours that it depends on: nothing installs itself."""
+    return _template(paths.stands_on(addon), base_template(), [addon], "--skip-auto-install")
+
+
+def _template(addons: list[str], start: str, new: list[str], *options: str) -> str:
+    """The template with these addons of ours, made from ``start`` by installing ``new``."""
     base_key = (paths.STAMPS / BASE).read_text()
-    name = f"tpl_{digest(base_key, *(APART_MODULES if apart else ()), *_sources(addons))}"
+    name = f"tpl_{digest(base_key, *new, *options, *_sources(addons))}"
     with lock("databases"):
         if is_done(name, name) and not exists(name):
             (paths.STAMPS / name).unlink()
-        new = [*paths.APART, *APART_MODULES] if apart else addons
-        once(name, name, f"building {name} ({', '.join(addons)})", lambda: _build_addons(name, start, new))
+        told = f"building {name} ({', '.join(addons)})"
+        once(name, name, told, lambda: _build_addons(name, start, new, *options))
         os.utime(paths.STAMPS / name)
         _forget_old_templates()
     return name
@@ -112,12 +123,13 @@ def _build_base() -> None:
     _seal(BASE)
 
 
-def _build_addons(name: str, start: str, addons: list[str]) -> None:
+def _build_addons(name: str, start: str, addons: list[str], *options: str) -> None:
     """Install on a copy under another name: a template exists only if the installation succeeded."""
     unfinished = f"{name}_new"
     clone(start, unfinished)
     try:
-        odoo("-d", unfinished, "-i", ",".join(addons), "--stop-after-init", "--no-http", log="tpl_addons.log")
+        command = ("-d", unfinished, "-i", ",".join(addons), "--stop-after-init", "--no-http", *options)
+        odoo(*command, log="tpl_addons.log")
         _check_log(paths.LOGS / "tpl_addons.log", addons)
     except SetupError:
         drop(unfinished)

@@ -1,5 +1,6 @@
 """Where everything is. Nothing outside ``ENV`` and ``OUT`` is written."""
 
+import ast
 import os
 from pathlib import Path
 
@@ -41,3 +42,10 @@ def odoo_home() -> Path:
 def our_addons(apart: bool = True) -> list[str]:
     """Names of the addons of this project that exist; without ``apart``, those that need few of Odoo's modules."""
     return [name for name in ADDONS if (apart or name not in APART) and (ROOT / name / "__manifest__.py").exists()]
+
+
+def stands_on(addon: str) -> list[str]:
+    """The addons of this project that one of them depends on, itself included and last."""
+    manifest = ast.literal_eval((ROOT / addon / "__manifest__.py").read_text(encoding="utf-8"))
+    found = [one for name in manifest["depends"] if name in ADDONS for one in stands_on(name)]
+    return [*dict.fromkeys(found), addon]
