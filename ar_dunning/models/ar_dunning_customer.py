@@ -319,6 +319,18 @@ class ArDunningCustomer(models.Model):
         self.ensure_one()
         return self[kept] and max(self[kept], self.company_id[refreshed] or self[kept])
 
+    def _is_held(self):
+        """Whether sales to this customer wait, as far as is stored; asked by the contact's ribbon and filter.
+
+        A member with reasons of its own adds them by `super() or ...`, and to `res.partner._ar_dunning_held_domain`.
+        """
+        return self._is_held_by_level()
+
+    def _is_held_by_level(self):
+        """Whether the level reached holds credit; a member may leave it to the company what the mark does."""
+        self.ensure_one()
+        return bool(self.credit_hold)
+
     def _state_text(self, today):
         """Level, pause and hold in a few words, without amounts."""
         self.ensure_one()

@@ -183,15 +183,14 @@ class ArDunningCustomer(models.Model):
             order="id",
         )
 
-    def _is_on_hold(self):
+    def _is_held(self):
         """Whether orders wait, as far as is stored: the status of the last night, or a level reached since."""
-        self.ensure_one()
-        return self.credit_status in ("hold", "blocked") or self._is_held_by_level()
+        return super()._is_held() or self.credit_status in ("hold", "blocked")
 
     def _is_held_by_level(self):
-        """Whether the dunning level reached holds credit, and the company wants that."""
-        self.ensure_one()
-        return self.credit_hold and self.company_id.sudo().root_id.ar_dunning_level_effect in ("hold", "blocked")
+        """The company says what a level's mark does."""
+        stops = self.company_id.sudo().root_id.ar_dunning_level_effect in ("hold", "blocked")
+        return super()._is_held_by_level() and stops
 
     def _person_writes(self):
         return super()._person_writes() | {

@@ -125,11 +125,13 @@ class ArDunningRun(models.Model):
 
     def _steps_after(self):
         """What is done once the notices are made, in this order; each step in a transaction of its own, what concerns
-        all customers in batches of them. The credit status reads the grade."""
-        Customer = self.env["ar.dunning.customer"]
-        if self.kind == "night":
-            yield from Customer._score_steps(self.company_id, self.date)
-        yield from Customer._closing_steps(self.company_id)
+        all customers in batches of them.
+
+        Called once by `_work`, which takes a step when the one before is committed. Steps are functions without
+        arguments. A member puts its own around `yield from super()._steps_after()`; what must follow the figures of the
+        worklist goes into `ar.dunning.customer._closing_steps`.
+        """
+        yield from self.env["ar.dunning.customer"]._closing_steps(self.company_id)
         yield partial(self.env["ar.dunning.rate"]._warn_missing, self.date)
 
     def _work(self):

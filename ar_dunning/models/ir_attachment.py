@@ -56,7 +56,8 @@ class IrAttachment(models.Model):
         return self.res_model == "account.move"
 
     def _dunning_evidence(self):
-        """Statements that give the ids of those of these attachments that are evidence."""
+        """Statements that give the ids of those of these attachments that are evidence; asked before one is changed or
+        deleted, after a flush. A member with documents of its own adds a statement: `[*super()..., SQL(...)]`."""
         ids = self.ids
         return [
             SQL(
@@ -67,12 +68,6 @@ class IrAttachment(models.Model):
             ),
             SQL(
                 "SELECT ir_attachment_id FROM ar_dunning_notice_ir_attachment_rel WHERE ir_attachment_id = ANY(%s)",
-                ids,
-            ),
-            SQL(
-                "SELECT r.ir_attachment_id FROM ar_dunning_solvency_check_ir_attachment_rel r"
-                " JOIN ar_dunning_solvency_check c ON c.id = r.ar_dunning_solvency_check_id AND c.active"
-                " WHERE r.ir_attachment_id = ANY(%s)",
                 ids,
             ),
             SQL(

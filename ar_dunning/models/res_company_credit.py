@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.authority import SETTINGS_GROUPS
+from ..tools.newer import NEWER
 from .ar_dunning_credit_rule import EFFECTS
 
 
@@ -78,6 +79,8 @@ class ResCompany(models.Model):
         "Members of 'Credit override' may post it all the same, with a written reason.",
         groups=SETTINGS_GROUPS,
     )
+
+    ar_dunning_credit_on = fields.Date("Credit Status as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
 
     _ar_dunning_limit_percent = models.Constraint(
         "CHECK(ar_dunning_limit_percent > 0)", "The share of the limit must be above 0 %."

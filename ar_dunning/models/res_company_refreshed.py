@@ -10,8 +10,6 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     ar_dunning_figures_at = fields.Datetime("Figures as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
-    ar_dunning_scores_on = fields.Date("Scores as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
-    ar_dunning_credit_on = fields.Date("Credit Status as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
 
     def _dunning_refreshed(self, name, moment):
         """All customers of these companies were refreshed as of this day or moment; what is known is not written again."""

@@ -5,6 +5,7 @@ from odoo import fields, models
 
 from ..core.forecast import EVERY_DAY, Pool
 from ..tools.authority import SETTINGS_GROUPS
+from ..tools.newer import NEWER
 
 
 class ResCompany(models.Model):
@@ -12,6 +13,7 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
+    ar_dunning_scores_on = fields.Date("Scores as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
     ar_dunning_pool = fields.Json(readonly=True, groups=SETTINGS_GROUPS)
 
     def _dunning_pool(self):

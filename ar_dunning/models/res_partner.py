@@ -29,11 +29,11 @@ class ResPartner(models.Model):
     def _compute_ar_dunning_state(self):
         """Level, pause and hold of the commercial partner in the current company, without amounts."""
         today = self.env.company._dunning_today()
-        nearest = self._ar_dunning_credit_records([("partner_id", "in", self.commercial_partner_id.ids)])
+        nearest = self._ar_dunning_records([("partner_id", "in", self.commercial_partner_id.ids)])
         for partner in self:
             record = nearest.get(partner.commercial_partner_id._origin)
             own = bool(record) and record.company_id == self.env.company and record.active
-            partner.ar_dunning_on_hold = bool(record) and record._is_on_hold()
+            partner.ar_dunning_on_hold = bool(record) and record._is_held()
             partner.ar_dunning_state = record._state_text(today) if own else False
 
     def write(self, vals):
@@ -67,12 +67,30 @@ class ResPartner(models.Model):
     def _search_ar_dunning_on_hold(self, operator, value):
         if operator != "in":
             return NotImplemented
-        stored = Domain("ar_dunning_credit_status", "in", ("hold", "blocked"))
-        since = self._ar_dunning_credit_records([("credit_hold", "=", True)])
-        nearest = self._ar_dunning_credit_records([("partner_id", "in", [partner.id for partner in since])])
-        by_level = [partner.id for partner, record in nearest.items() if record._is_held_by_level()]
-        held = stored | Domain("commercial_partner_id", "in", by_level)
+        held = self._ar_dunning_held_domain()
         return held if True in value else ~held
+
+    @api.model
+    def _ar_dunning_held_domain(self):
+        """Which contacts `ar_dunning_on_hold` is true for, in the current company; asked by its search.
+
+        A member that holds customers for reasons of its own adds them by `super() | Domain(...)`, and says the same of one
+        record in `ar.dunning.customer._is_held`.
+        """
+        marked = self._ar_dunning_records([("credit_hold", "=", True)])
+        nearest = self._ar_dunning_records([("partner_id", "in", [partner.id for partner in marked])])
+        by_level = [partner.id for partner, record in nearest.items() if record._is_held_by_level()]
+        return Domain("commercial_partner_id", "in", by_level)
+
+    @api.model
+    def _ar_dunning_records(self, domain):
+        """`{commercial partner: its customer record}` in the current company; a branch without one reads its root's."""
+        company = self.env.company
+        records = self.env["ar.dunning.customer"].sudo().with_context(active_test=False)
+        records = records.search([("company_id", "in", company._dunning_tree().ids), *domain], order="id")
+        nearest = {company.root_id.id: 1} | {company.id: 0}
+        ordered = records.sorted(lambda record: (-nearest.get(record.company_id.id, 2), -record.id))
+        return {record.partner_id: record for record in ordered}  # the nearest comes last and stays
 
     def action_view_ar_dunning(self):
         """Open the dunning record of this customer in the current company, made if there is none."""
@@ -94,7 +112,6 @@ class ResPartner(models.Model):
         """
         records = self.env["ar.dunning.customer"].sudo().with_context(active_test=False)
         records = records.search([("partner_id", "in", (self | destination).ids)])
-        (self | destination)._keep_lowest_limit(destination)
         for same in records.grouped("company_id").values():
             keep = same.filtered(lambda record: record.partner_id == destination)[:1] or same[:1]
             gone = same - keep

@@ -79,7 +79,7 @@ class ResPartner(models.Model):
         """`{partner: (its record, its credit state of now)}` of those of these commercial partners who are customers."""
         if not self:
             return {}
-        shown = self._ar_dunning_credit_records([("partner_id", "in", self.ids)])
+        shown = self._ar_dunning_records([("partner_id", "in", self.ids)])
         shown |= self.browse(set(self.ids) - {partner.id for partner in shown})._ar_dunning_unrecorded()
         records = self.env["ar.dunning.customer"].sudo().browse(record.id for record in shown.values())
         states = records._credit_state(self.env.company._dunning_today(), user=self.env.user)
@@ -121,14 +121,9 @@ class ResPartner(models.Model):
         )
 
     @api.model
-    def _ar_dunning_credit_records(self, domain):
-        """`{commercial partner: its customer record}` in the current company; a branch without one reads its root's."""
-        company = self.env.company
-        records = self.env["ar.dunning.customer"].sudo().with_context(active_test=False)
-        records = records.search([("company_id", "in", company._dunning_tree().ids), *domain], order="id")
-        nearest = {company.root_id.id: 1} | {company.id: 0}
-        ordered = records.sorted(lambda record: (-nearest.get(record.company_id.id, 2), -record.id))
-        return {record.partner_id: record for record in ordered}  # the nearest comes last and stays
+    def _ar_dunning_held_domain(self):
+        """Those whom the last night found on hold or blocked, too."""
+        return super()._ar_dunning_held_domain() | Domain("ar_dunning_credit_status", "in", ("hold", "blocked"))
 
     def _search_ar_dunning_credit_status(self, operator, value):
         if operator not in ("in", "not in"):
@@ -223,6 +218,10 @@ class ResPartner(models.Model):
                         partner.display_name,
                     )
                 )
+
+    def _merge_dunning_records(self, destination):
+        (self | destination)._keep_lowest_limit(destination)
+        return super()._merge_dunning_records(destination)
 
     def _keep_lowest_limit(self, destination):
         """Before these contacts become `destination`: in each company the lowest of their limits; 0 is none."""
