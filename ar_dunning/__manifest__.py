@@ -1,7 +1,7 @@
 {
     "name": "Dunning",
     "summary": "Reminders, formal notices and the follow-up calendar for customer invoices",
-    "version": "19.0.3.0.0",
+    "version": "19.0.4.0.0",
     "category": "Accounting/Accounting",
     "author": "ar_dunning contributors",
     "license": "LGPL-3",
@@ -16,7 +16,6 @@
         "data/ir_cron_data.xml",
         "data/product_data.xml",
         "views/charge_templates.xml",
-        "views/credit_templates.xml",
         "reports/invoice_templates.xml",
         "reports/notice_report.xml",
         "reports/notice_templates.xml",
@@ -72,13 +71,6 @@
         "views/ar_dunning_statutory_menus.xml",
         "views/ar_dunning_report_views.xml",
         "views/ar_dunning_charge_menus.xml",
-        "views/ar_dunning_score_views.xml",
-        "wizards/ar_dunning_hold_wizard_views.xml",
-        "views/ar_dunning_solvency_check_views.xml",
-        "views/ar_dunning_credit_rule_views.xml",
-        "views/ar_dunning_credit_views.xml",
-        "views/res_config_settings_credit_views.xml",
-        "views/ar_dunning_credit_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

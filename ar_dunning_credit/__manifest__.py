@@ -7,4 +7,27 @@
     "license": "LGPL-3",
     "depends": ["ar_dunning"],
     "auto_install": True,
+    "data": [
+        "security/ar_dunning_credit_groups.xml",
+        "security/ir.model.access.csv",
+        "security/ar_dunning_credit_rules.xml",
+        "views/credit_templates.xml",
+        "views/ar_dunning_score_views.xml",
+        "wizards/ar_dunning_hold_wizard_views.xml",
+        "views/ar_dunning_solvency_check_views.xml",
+        "views/ar_dunning_credit_rule_views.xml",
+        "views/ar_dunning_credit_views.xml",
+        "views/account_move_views.xml",
+        "views/ar_dunning_item_views.xml",
+        "views/res_partner_views.xml",
+        "views/res_config_settings_credit_views.xml",
+        "views/ar_dunning_credit_menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "ar_dunning_credit/static/src/*.js",
+            "ar_dunning_credit/static/src/*.xml",
+        ],
+        "web.assets_tests": ["ar_dunning_credit/static/tests/tours/*.js"],
+    },
 }

@@ -5,7 +5,7 @@
     "category": "Accounting/Accounting",
     "author": "ar_dunning contributors",
     "license": "LGPL-3",
-    "depends": ["ar_dunning", "sale_management"],
+    "depends": ["ar_dunning_credit", "sale_management"],
     "auto_install": True,
     "data": [
         "security/ir.model.access.csv",

@@ -41,7 +41,7 @@ DATA = ROOT.parent / "shared" / "data"
 def core(name):
     """A module of the calculation core, without the addon around it (that needs Odoo)."""
     package = sys.modules.setdefault("dunning_core", types.ModuleType("dunning_core"))
-    package.__path__ = [str(ROOT / "ar_dunning" / "core")]
+    package.__path__ = [str(ROOT / "ar_dunning_credit" / "core")]
     return importlib.import_module(f"dunning_core.{name}")
 
 

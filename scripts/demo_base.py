@@ -18,7 +18,7 @@ COMPANY = {
 }
 RATES = {"EUR": 0.0855, "USD": 0.0925, "GBP": 0.0735}  # for one krone
 USERS = (  # login (and password), name, groups
-    ("accountant", "Kari Holm", ("ar_dunning.group_dunning_user", "ar_dunning.group_credit_override")),
+    ("accountant", "Kari Holm", ("ar_dunning.group_dunning_user", "ar_dunning_credit.group_credit_override")),
     (
         "manager",
         "Mona Lie",

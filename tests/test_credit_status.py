@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ar_dunning.core.allocation import cover
-from ar_dunning.core.credit_status import (
+from ar_dunning_credit.core.credit_status import (
     Check,
     Code,
     Debt,

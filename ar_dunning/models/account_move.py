@@ -22,7 +22,7 @@ class AccountMove(models.Model):
     _name = "account.move"
     _inherit = ["account.move", "ar.dunning.written", "ar.dunning.level.groups"]
 
-    # The only stored value of ours on an invoice; written by SQL, because writing an invoice re-syncs its lines.
+    # Written by SQL, because writing an invoice re-syncs its lines.
     ar_dunning_level_id = fields.Many2one(
         "ar.dunning.level",
         string="Dunning Level",
@@ -31,6 +31,12 @@ class AccountMove(models.Model):
         index="btree_not_null",
         ondelete="set null",
         groups="base.group_user",
+    )
+    ar_dunning_accessory = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups="ar_dunning.group_dunning_user",
+        help="Made by a member of the family beside what the customer bought, like a late fee; set with the draft, and stays.",
     )
     ar_dunning_item_ids = fields.One2many(
         "ar.dunning.item", "move_id", string="Dunning Items", groups="ar_dunning.group_dunning_user"

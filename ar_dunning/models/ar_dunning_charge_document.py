@@ -23,6 +23,7 @@ class ArDunningCharge(models.Model):
             "date": on,
             "ref": self.notice_id.name or ", ".join(filter(None, self.move_id.mapped("name"))),
             "currency_id": self.currency_id.id,
+            "ar_dunning_accessory": True,
         }
 
     def _documents(self):
@@ -48,7 +49,7 @@ class ArDunningCharge(models.Model):
                 # A tax of the income account must not come in by the back door: charges are outside VAT.
                 line["tax_ids"] = [Command.set([])]
             lines.append(Command.create(line))
-        return self._documents().create(
+        return self._documents()._make(
             {
                 **self._document_head(on, journal),
                 "move_type": "out_refund" if sign < 0 else "out_invoice",
@@ -97,7 +98,7 @@ class ArDunningCharge(models.Model):
             "date_maturity": self._due_date(on),
             "no_followup": False,  # listed beside the invoices it belongs to
         }
-        return self._documents().create(
+        return self._documents()._make(
             {
                 **self._document_head(on, journal),
                 "move_type": "entry",
@@ -145,7 +146,7 @@ class ArDunningCharge(models.Model):
         }
         if move_type != document.move_type:
             values["reversed_entry_id"] = document.id
-        credit = self._documents().create(values)
+        credit = self._documents()._make(values)
         account = document._ar_dunning_terms().account_id
         credit._ar_dunning_terms().filtered(lambda line: line.account_id != account).account_id = account
         return credit
@@ -174,7 +175,7 @@ class ArDunningCharge(models.Model):
             "balance": -sum(line["balance"] for line in incomes),
             "date_maturity": on,
         }
-        return self._documents().create(
+        return self._documents()._make(
             {
                 **self._document_head(on, document.journal_id),
                 "move_type": "entry",

@@ -77,7 +77,7 @@ class ArDunningLedger(models.AbstractModel):
                        m.payment_state, COALESCE(m.is_move_sent, FALSE), m.invoice_user_id,
                        m.preferred_payment_method_line_id, m.payment_reference, COALESCE(%(einvoice)s, FALSE),
                        m.partner_bank_id,
-                       EXISTS (SELECT FROM ar_dunning_charge c WHERE c.document_id = m.id OR c.reversal_id = m.id),
+                       COALESCE(m.ar_dunning_accessory, FALSE),
                        m.partner_id, i.not_before,
                        CASE WHEN l.discount_date IS NOT NULL
                             THEN l.amount_currency - l.discount_amount_currency ELSE 0 END, l.discount_date

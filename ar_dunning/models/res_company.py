@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..core.calendar import EVERY_DAY, Calendar
 from ..tools.authority import SETTINGS_GROUPS
@@ -132,6 +133,30 @@ class ResCompany(models.Model):
             if own:
                 return own.sorted(lambda bank: bool(currency and bank.currency_id and bank.currency_id != currency))[0]
         return named.sudo().browse()
+
+    def _dunning_own_journals(self):
+        """Journals that these companies keep for documents which the family makes: nobody else's entries belong there.
+
+        Asked where a journal is looked for that nobody has chosen. A member with a journal of its own adds it:
+        `super() | self.sudo().its_field`.
+        """
+        return self.env["account.journal"].sudo()
+
+    def _check_dunning_unlocked(self, on, journal, has_tax=False):
+        """That an entry may be posted on the day `on` in this journal.
+
+        :raise UserError: the books are locked on that day; says by which lock dates
+        """
+        locks = self._get_violated_lock_dates(on, has_tax, journal)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "The books of %(company)s are locked on %(day)s: %(locks)s. Choose a later day.",
+                    company=self.name,
+                    day=format_date(self.env, on),
+                    locks=self._format_lock_dates(locks),
+                )
+            )
 
     def _dunning_calendar(self, on):
         """Working weekdays and holidays of the company's working schedule, from a month before `on` to a year after."""

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
 
 from ..tools.authority import SETTINGS_GROUPS
 
@@ -76,6 +75,9 @@ class ResCompany(models.Model):
             root.ar_dunning_charge_journal_id = root._former_charge_journal() or root._make_charge_journal()
         return root.ar_dunning_charge_journal_id
 
+    def _dunning_own_journals(self):
+        return super()._dunning_own_journals() | self.sudo().ar_dunning_charge_journal_id
+
     def _former_charge_journal(self):
         """The journal in which such documents were booked before another kind was chosen."""
         wanted = JOURNALS[self.sudo().ar_dunning_charge_document][0]
@@ -125,19 +127,3 @@ class ResCompany(models.Model):
         )
         choices = (code, *(f"{code[:3]}{number}" for number in range(1, 100)))
         return next(choice for choice in choices if choice not in taken)
-
-    def _check_dunning_unlocked(self, on, journal, has_tax=False):
-        """That an entry may be posted on the day `on` in this journal.
-
-        :raise UserError: the books are locked on that day; says by which lock dates
-        """
-        locks = self._get_violated_lock_dates(on, has_tax, journal)
-        if locks:
-            raise UserError(
-                self.env._(
-                    "The books of %(company)s are locked on %(day)s: %(locks)s. Choose a later day.",
-                    company=self.name,
-                    day=format_date(self.env, on),
-                    locks=self._format_lock_dates(locks),
-                )
-            )

@@ -12,7 +12,6 @@ from . import test_rights
 from . import test_policies
 from . import test_load
 from . import test_tour
-from . import test_tour_credit
 from . import test_tour_day
 from . import test_form_views
 from . import test_letter
@@ -42,15 +41,6 @@ from . import test_charge_review
 from . import test_charge_rules
 from . import test_charge_print
 from . import test_charge_diary
-from . import test_credit
-from . import test_score
-from . import test_expected_week
-from . import test_solvency
-from . import test_credit_review
-from . import test_solvency_review
-from . import test_credit_partner
-from . import test_score_review
-from . import test_credit_branch
 from . import test_new_records
 from . import test_attempt
 from . import test_last_look

@@ -44,7 +44,7 @@ class ForeignIdsWalk:
         cls.accountant = new_test_user(
             cls.env,
             "own_accountant",
-            "ar_dunning.group_dunning_manager,ar_dunning.group_credit_override,account.group_account_manager",
+            "ar_dunning.group_dunning_manager,account.group_account_manager",
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
         )

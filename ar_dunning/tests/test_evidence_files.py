@@ -28,7 +28,7 @@ def a_pdf(width):
 
 @tagged("post_install", "-at_install")
 class TestEvidenceFiles(DunningCommon):
-    """Letters, enclosed invoices and documents of checks stay as they were kept, and are compared whenever used."""
+    """Letters and enclosed invoices stay as they were kept, and are compared whenever used."""
 
     @classmethod
     def setUpClass(cls):
@@ -177,30 +177,3 @@ class TestEvidenceFiles(DunningCommon):
         own = self.env["ir.attachment"]._keep_for(self.notices[0], "invoice.pdf", a_pdf(10))
         self.notices[0].sudo()._add_evidence({"invoice_attachment_ids": [Command.set((foreign | own).ids)]})
         self.assertEqual(self.notices[0].sudo()._own_files(), own.sudo())
-
-    def test_documents_of_a_check(self):
-        """They are added and not taken away; somebody else's upload is not adopted."""
-        Attachment = self.env["ir.attachment"].with_user(self.accountant)
-        document = Attachment.create({"name": "report.pdf", "raw": b"rated B"})
-        check = self.env["ar.dunning.solvency.check"].with_user(self.accountant)
-        check = check.create(
-            {
-                "customer_id": self.notices[0].customer_id.id,
-                "result": "good",
-                "attachment_ids": [Command.link(document.id)],
-            }
-        )
-        refused = {
-            "clear": lambda: check.write({"attachment_ids": [Command.clear()]}),
-            "take away": lambda: check.sudo().write({"attachment_ids": [Command.unlink(document.id)]}),
-            "rewrite": lambda: document.sudo().write({"raw": b"rated A"}),
-            "delete": document.unlink,
-        }
-        for name, attempt in refused.items():
-            with self.subTest(name), self.assertRaises(UserError) as refusal:
-                attempt()
-            self.assertIn("evidence", str(refusal.exception))
-        foreign = self.env["ir.attachment"].with_user(self.admin).create({"name": "private.pdf", "raw": b"private"})
-        with self.assertRaises(UserError):
-            check.write({"attachment_ids": [Command.link(foreign.id)]})
-        self.assertFalse(foreign.sudo().res_id)

@@ -40,15 +40,10 @@ class TestFormViews(FormWalk, ChargeCommon):
                 "reason": "Goods returned",
             }
         )
-        self.env["ar.dunning.solvency.check"].create(
-            {"customer_id": customer.id, "date": REMINDED, "result": "good", "source": "own"}
-        )
         self.env["ar.dunning.run.line"].sudo()._make({"run_id": run.id, "kind": "skipped", "customer_id": customer.id})
 
     def make_rules(self):
         """A rule of each kind, and two countries' as shipped."""
-        self.env["ar.dunning.score.rule"].create({"company_id": self.company.id})
-        self.env["ar.dunning.credit.rule"].create({"name": "Everybody"})
         self.env["ar.dunning.interest.rule"].create({"name": "Ours", "interest_source": "fixed", "fixed_rate": 8.5})
         self.env["ar.dunning.fee.rule"].create(
             {"name": "Bands", "method": "bands", "tier_ids": [Command.create({"fixed": 5.0})]}

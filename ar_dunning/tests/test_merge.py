@@ -2,32 +2,15 @@ from datetime import date, timedelta
 
 from odoo.tests import tagged
 
-from .common import DUE, DunningCommon
+from .common import DUE
+from .merge_common import MergeCommon
 
 FIRST = DUE + timedelta(days=5)
 
 
 @tagged("post_install", "-at_install")
-class TestMerge(DunningCommon):
+class TestMerge(MergeCommon):
     """Contacts that are merged: what was agreed, noted and held stays, the strictest of two wins."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.Customer = cls.env["ar.dunning.customer"].sudo()
-        cls.partner_b.write({"email": "b@example.com", "is_company": True, "user_id": False})
-        cls.keep, cls.gone = (cls.record(partner) for partner in (cls.partner_a, cls.partner_b))
-
-    @classmethod
-    def record(cls, partner):
-        return cls.Customer.create({"partner_id": partner.id, "company_id": cls.company.id})
-
-    def merge(self):
-        wizard = self.env["base.partner.merge.automatic.wizard"].sudo()
-        wizard._merge((self.partner_a | self.partner_b).ids, self.partner_a, extra_checks=False)
-        self.env.invalidate_all()
-        self.assertFalse(self.gone.exists())
-        self.assertEqual(self.keep.partner_id, self.partner_a)
 
     def test_every_field_has_an_answer(self):
         """A member that adds a field says what becomes of it, in what is kept or in what is read anew."""
@@ -61,18 +44,10 @@ class TestMerge(DunningCommon):
         self.assertEqual((self.keep.last_call, self.keep.call_outcome_id), (date(2026, 3, 4), outcome))
         self.assertEqual(self.keep.note, "Ask for Ann\nPays on Fridays")
 
-    def test_the_strictest_wins(self):
-        until = date(2026, 9, 1)
-        self.keep.write({"credit_limit": 5000.0, "temporary_limit": 9000.0, "temporary_limit_until": until})
-        self.gone.write({"never": True, "legal_case": True, "credit_limit": 700.0, "insured_amount": 300.0})
-        self.gone._put(
-            {"manual_hold": "blocked", "hold_reason": "Bounced", "hold_on": DUE, "hold_user_id": self.env.uid}
-        )
+    def test_who_is_never_dunned_stays_so(self):
+        self.gone.never = True
         self.merge()
-        self.assertTrue(self.keep.never and self.keep.legal_case)
-        self.assertEqual((self.keep.credit_limit, self.keep.insured_amount), (700.0, 300.0))
-        self.assertEqual((self.keep.temporary_limit, self.keep.temporary_limit_until), (0.0, False))
-        self.assertEqual((self.keep.manual_hold, self.keep.hold_reason, self.keep.hold_on), ("blocked", "Bounced", DUE))
+        self.assertTrue(self.keep.never)
 
     def test_who_is_merged_with_his_payer_pays_himself(self):
         other = self.env["res.partner"].create({"name": "Factor"})
@@ -88,7 +63,7 @@ class TestMerge(DunningCommon):
         self.merge()
         self.assertEqual(self.keep.responsible_id, there)
 
-    def test_pauses_checks_messages_and_to_dos_move_and_the_figures_follow(self):
+    def test_pauses_messages_and_to_dos_move_and_the_figures_follow(self):
         first, second = self.invoice(100.0), self.invoice(250.0, partner=self.partner_b)
         notices = self.day(FIRST)
         self.assertEqual(len(notices), 2)
@@ -105,25 +80,11 @@ class TestMerge(DunningCommon):
                 for record in (self.keep, self.gone)
             ]
         )
-        checks = (
-            self.env["ar.dunning.solvency.check"]
-            .sudo()
-            .create(
-                [
-                    {"customer_id": record.id, "result": result}
-                    for record, result in ((self.keep, "good"), (self.gone, "bad"))
-                ]
-            )
-        )
         self.gone.message_post(body="Spoke with Bo")
         self.gone.activity_schedule("mail.mail_activity_data_todo", user_id=self.env.uid, summary="Call Bo")
         self.merge()
-        self.assertEqual(
-            (pauses.customer_id, checks.customer_id, notices.customer_id), (self.keep, self.keep, self.keep)
-        )
+        self.assertEqual((pauses.customer_id, notices.customer_id), (self.keep, self.keep))
         self.assertEqual((self.item(first) | self.item(second)).customer_id, self.keep)
         self.assertIn("Spoke with Bo", " ".join(self.keep.message_ids.mapped("body")))
         self.assertIn("Call Bo", self.keep.activity_ids.mapped("summary"))
         self.assertEqual((self.keep.late_total, self.keep.worth), (350.0, 0.0), "the figures of both, and paused")
-        self.assertEqual(self.keep.credit_status, "hold", "by the bad check of the one that is gone")
-        self.assertTrue(self.keep.score_on)

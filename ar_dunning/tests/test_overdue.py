@@ -10,7 +10,7 @@ from .incoming_common import IncomingCommon
 
 @tagged("post_install", "-at_install")
 class TestOverdue(IncomingCommon):
-    """What is overdue is one rule: worklist, customer form and credit status say the same."""
+    """What is overdue is one rule: worklist and customer form say the same."""
 
     def test_an_entry_without_a_maturity_is_due_on_its_own_day(self):
         entry = self.entry(500.0, DUE)
@@ -21,8 +21,6 @@ class TestOverdue(IncomingCommon):
             customer.sudo()._refresh_figures()
             self.assertEqual((customer.late_total, customer.late_since), (500.0, DUE))
             self.assertEqual((customer.overdue_amount, customer.oldest_due_date), (500.0, DUE))
-            (debt,) = customer.sudo()._credit_facts(day)[customer.id].debts
-            self.assertEqual((debt.due, debt.amount), (DUE, 500))
 
     def test_the_setup_counts_it_too(self):
         entry = self.entry(500.0, DUE)

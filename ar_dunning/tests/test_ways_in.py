@@ -126,13 +126,13 @@ class TestWaysIn(DunningCommon):
         """A file with the system's columns is refused as a whole."""
         Customer = self.env(user=self.accountant, su=False)["ar.dunning.customer"]
         for column, value in (
-            ("manual_hold", "hold"),
+            ("credit_hold", "1"),
             ("level_id/.id", str(self.policy.level_ids[2].id)),
-            ("score", "90"),
+            ("last_contact", "2026-01-01"),
         ):
             result = Customer.load([".id", column], [[str(self.customer.id), value]])
             self.assertFalse(result["ids"], column)
-        self.assertFalse(self.customer.manual_hold)
+        self.assertFalse(self.customer.credit_hold)
         result = Customer.load([".id", "note"], [[str(self.customer.id), "calls back"]])
         self.assertEqual((result["ids"], self.customer.note), ([self.customer.id], "calls back"))
 

@@ -10,15 +10,10 @@ REMINDED = DUE + timedelta(days=5)
 DRAFT = {"subject", "text", "closing", "level_id", "line_ids", "deadline", "partner_id", "responsible_id"}
 CUSTOMER = {
     *("policy_id", "audience", "interest_rule_id", "contact_id", "payer_id", "responsible_id", "never"),
-    *("always_review", "note", "overdue_reason_id", "legal_case", "solvency_ids"),
-    *("temporary_limit", "temporary_limit_until", "insured_amount", "insured_until", "insured_by"),
+    *("always_review", "note", "overdue_reason_id"),
 }
 PAUSE = {
     *("date_start", "date_end", "review_date", "reason_id", "reason", "note", "freeze_before", "addressee_id"),
-}
-CHECK = {
-    *("active", "date", "source", "result", "rating", "recommended_limit", "valid_until", "user_id", "note"),
-    *("attachment_ids", "opening_date", "administrator_id"),
 }
 MAIL_SERVER = {"ar_dunning_per_minute", "ar_dunning_per_connection"}
 
@@ -38,7 +33,6 @@ class TestWrittenBySystem(WalkCommon):
             "ended": {"note"},
             "new": PAUSE | {"kind", "customer_id", "move_id"},
         },
-        "ar.dunning.solvency.check": {"": CHECK, "new": CHECK | {"customer_id"}},
         "account.payment.method.line": {"": {"ar_dunning_we_collect"}, "new": {"ar_dunning_we_collect"}},
         "res.users": {"": {"ar_dunning_waive_limit"}, "new": {"ar_dunning_waive_limit"}},
         "ir.mail_server": {"": MAIL_SERVER, "new": MAIL_SERVER},
@@ -54,9 +48,7 @@ class TestWrittenBySystem(WalkCommon):
         "ar.dunning.interest.rule": set(),
         "ar.dunning.fee.rule": set(),
         "ar.dunning.fee.tier": {"is_last"},
-        "ar.dunning.credit.rule": set(),
-        "ar.dunning.score.rule": set(),
-        "res.company": {"ar_dunning_pool"},
+        "res.company": set(),
     }
     deletes = {"ar.dunning.notice": {"draft"}, "ar.dunning.notice.line": {"draft"}}
 
@@ -93,9 +85,6 @@ class TestWrittenBySystem(WalkCommon):
                 "": cls.env["ar.dunning.run.line"].sudo()._make({"run_id": made.id, "kind": "error"})
             },
             "ar.dunning.arrangement": cls._pauses(customer),
-            "ar.dunning.solvency.check": {
-                "": cls.env["ar.dunning.solvency.check"].create({"customer_id": customer.id, "result": "good"})
-            },
             "account.move": {"posted": invoices[2]},
             "account.payment.method.line": {"": cls.env["account.payment.method.line"].search([], limit=1)},
             "res.users": {"": cls.people["accountant"]},
@@ -196,10 +185,8 @@ class TestWrittenBySystem(WalkCommon):
         )
         fee = env["ar.dunning.fee.rule"].create({"name": "Walk", "tier_ids": [(0, 0, {"fixed": 5.0})]})
         interest = env["ar.dunning.interest.rule"].create({"name": "Walk", "fixed_rate": 8.0})
-        rule = env["ar.dunning.credit.rule"].create({"name": "Walk", "message": "Walk"})
-        score = env["ar.dunning.score.rule"].search([], limit=1) or env["ar.dunning.score.rule"].create({})
         found = (cls.policy, cls.policy.level_ids[2], rate, value, regime, regime.tier_ids, interest, fee)
-        found += (fee.tier_ids, rule, score, env["ar.dunning.reason"].search([], limit=1))
+        found += (fee.tier_ids, env["ar.dunning.reason"].search([], limit=1))
         return {record._name: {"": record} for record in found}
 
     def test_every_field_is_refused_or_a_persons_own(self):

@@ -113,8 +113,7 @@ class ResCompany(models.Model):
         root = self.sudo().root_id
         journal = root.ar_dunning_deposit_journal_id
         if not journal:
-            special = root.currency_exchange_journal_id | root.ar_dunning_charge_journal_id
-            special |= root.tax_cash_basis_journal_id
+            special = root.currency_exchange_journal_id | root.tax_cash_basis_journal_id | root._dunning_own_journals()
             journal = self.env["account.journal"].sudo().search(
                 [("company_id", "=", root.id), ("type", "=", "general"), ("id", "not in", special.ids)], limit=1
             )  # fmt: skip

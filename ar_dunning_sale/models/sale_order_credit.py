@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from odoo.addons.ar_dunning.models.ar_dunning_customer_credit import STATUSES
+from odoo.addons.ar_dunning_credit.models.ar_dunning_customer_credit import STATUSES
 
 
 class SaleOrder(models.Model):

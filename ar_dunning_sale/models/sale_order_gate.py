@@ -187,6 +187,6 @@ class SaleOrder(models.Model):
             return self.env._("Nothing new is sold to a blocked customer until the block itself is lifted.")
         if self.state == "sale":
             return self.env._("Put what is added into a new quotation: that one can be approved.")
-        if self.env.user.has_group("ar_dunning.group_credit_override"):
+        if self.env.user.has_group("ar_dunning_credit.group_credit_override"):
             return self.env._("You may confirm it with a written reason ('Confirm anyway').")
         return self.env._("Use 'Request approval' on the order to ask the credit controller.")

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from .verdict import CreditRefusedError, stopping
 
 APPROVAL = "ar_dunning_sale.mail_activity_type_approval"
-OVERRIDE_GROUP = "ar_dunning.group_credit_override"
+OVERRIDE_GROUP = "ar_dunning_credit.group_credit_override"
 
 
 class SaleOrder(models.Model):

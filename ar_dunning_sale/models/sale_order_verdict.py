@@ -5,8 +5,8 @@ from decimal import Decimal
 from odoo import models
 from odoo.exceptions import UserError
 
-from odoo.addons.ar_dunning.core.credit_status import Status, Way
 from odoo.addons.ar_dunning.models.figures import as_decimal
+from odoo.addons.ar_dunning_credit.core.credit_status import Status, Way
 
 from .ar_dunning_deposit_rule import Demand, OrderFacts, Stage
 from .verdict import CreditRefusedError, Deposit, Verdict, stopping

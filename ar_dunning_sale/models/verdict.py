@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from odoo.exceptions import UserError
 
-from odoo.addons.ar_dunning.core.credit_status import Reason, Status
+from odoo.addons.ar_dunning_credit.core.credit_status import Reason, Status
 
 from .sale_order_money import Money
 

@@ -36,7 +36,7 @@ class SaleDunningCommon(DunningCommon):
         )
         cls.seller = cls.make_user("seller", "Sara Seller", "sales_team.group_sale_salesman")
         cls.controller = cls.make_user(
-            "controller", "Karl Controller", "ar_dunning.group_dunning_user,ar_dunning.group_credit_override"
+            "controller", "Karl Controller", "ar_dunning.group_dunning_user,ar_dunning_credit.group_credit_override"
         )
         cls.dunning_customer(cls.partner_a).responsible_id = cls.controller
 

@@ -42,7 +42,7 @@ class TestRelease(SaleDunningCommon):
 
     def test_without_responsible_to_a_manager_and_to_administrators_last(self):
         self.dunning_customer(self.partner_a).responsible_id = False
-        override = self.env.ref("ar_dunning.group_credit_override")
+        override = self.env.ref("ar_dunning_credit.group_credit_override")
         administrators = override.all_user_ids & self.env.ref("base.group_system").all_user_ids
         self.assertTrue(administrators.filtered(lambda user: user.id < self.controller.id))
         (override.all_user_ids - administrators - self.controller).active = False

@@ -2,6 +2,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.ar_dunning.tests.walk_common import WalkCommon
+from odoo.addons.ar_dunning_credit.tests.test_written_by_system import OVERRIDE
 
 REQUEST = {
     *("name", "customer_id", "order_id", "currency_id", "amount", "return_date", "user_id", "payment_id", "note"),
@@ -14,6 +15,7 @@ class TestWrittenBySystem(WalkCommon):
     """Approvals, what was let pass, deposits and accepted terms: no person writes what the system decides or books."""
 
     addon = "ar_dunning_sale"
+    more_people = OVERRIDE
     own = {
         "ar.dunning.deposit": {
             "requested": REQUEST,

@@ -1,6 +1,6 @@
 from odoo import models
 
-from odoo.addons.ar_dunning.core.credit_status import Status
+from odoo.addons.ar_dunning_credit.core.credit_status import Status
 
 TOLD = "sales_team.group_sale_salesman,account.group_account_invoice,account.group_account_readonly"
 
@@ -87,7 +87,7 @@ class SaleOrder(models.Model):
         """What whoever stands before the stopped delivery can do."""
         if verdict.blocked and (self._dunning_hold_stops(verdict) or verdict.waits):
             return self.env._("Nobody can approve it before the block itself is lifted.")
-        if self.env.user.has_group("ar_dunning.group_credit_override"):
+        if self.env.user.has_group("ar_dunning_credit.group_credit_override"):
             return self.env._("You may approve it with a written reason ('Approve').")
         if not self.ar_dunning_may_request:
             return self.env._("The credit controller has been asked.")

@@ -78,4 +78,6 @@ class TestPeople(DeliveryCommon):
                 self.assertIn("ar_dunning_wait", views["views"]["kanban"]["arch"])
                 self.assertIn("ar_dunning_deposit", views["views"]["search"]["arch"])
                 arch = views["views"]["form"]["arch"]
-                self.assertEqual("action_dunning_approve" in arch, user.has_group("ar_dunning.group_credit_override"))
+                self.assertEqual(
+                    "action_dunning_approve" in arch, user.has_group("ar_dunning_credit.group_credit_override")
+                )

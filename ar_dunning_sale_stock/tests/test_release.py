@@ -36,7 +36,7 @@ class TestRelease(DeliveryCommon):
         self.assertEqual((self.picking.state, self.order.ar_dunning_release_user_id), ("done", self.controller))
 
     def test_from_the_delivery(self):
-        both = self.make_user("both", "Bo Both", "stock.group_stock_user,ar_dunning.group_credit_override")
+        both = self.make_user("both", "Bo Both", "stock.group_stock_user,ar_dunning_credit.group_credit_override")
         action = self.picking.with_user(both).action_dunning_approve()
         self.assertEqual(action["context"], {"default_order_ids": self.order.ids, "default_decision": "approved"})
         self.refused(self.picking.with_user(both).button_validate, "You may approve it with a written reason")

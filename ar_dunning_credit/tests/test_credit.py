@@ -1,0 +1,650 @@
+from datetime import timedelta
+from decimal import Decimal
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.ar_dunning.tests.common import DUE, DunningCommon
+
+from ..core.credit_status import Code, Status, Way
+
+ON = DUE + timedelta(days=10)
+
+
+class CreditCommon(DunningCommon):
+    """A customer with a credit limit of 1,000 in a company that holds orders over the limit."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.write(
+            {
+                "ar_dunning_limit_effect": "hold",
+                "ar_dunning_overdue_effect": "hold",
+                "ar_dunning_overdue_days": 30,
+                "ar_dunning_overdue_amount": 0.0,
+                "ar_dunning_post_over_limit": "ignore",
+            }
+        )
+        cls.limit(1000.0)
+        users = {"company_id": cls.company.id, "company_ids": [(6, 0, cls.company.ids)]}
+        cls.seller = new_test_user(cls.env, "plain_seller", "base.group_user", **users)
+        cls.controller = new_test_user(cls.env, "credit_controller", "ar_dunning.group_dunning_user", **users)
+
+    @classmethod
+    def limit(cls, amount, partner=None, company=None):
+        (partner or cls.partner_a).with_company(company or cls.company).credit_limit = amount
+
+    def customer(self, partner=None, company=None):
+        return self.env["ar.dunning.customer"]._of_partners(
+            partner or self.partner_a, company or self.company, create=True
+        )
+
+    def state(self, on=ON, extra=None, partner=None, company=None, user=None):
+        customer = self.customer(partner, company)
+        given = {customer.id: Decimal(extra)} if extra is not None else None
+        return customer._credit_state(on, given, user=user)[customer.id]
+
+    def codes(self, state):
+        return [reason.code for reason in state.reasons]
+
+
+@tagged("post_install", "-at_install")
+class TestExposure(CreditCommon):
+    """What counts against the limit."""
+
+    def test_within_the_limit_nothing_is_said(self):
+        self.invoice(1000.0)
+        state = self.state()
+        self.assertEqual((state.status, state.used, state.available, state.excess), (Status.OK, 1000, 0, 0))
+
+    def test_one_order_too_many_and_the_way_out(self):
+        invoice = self.invoice(900.0)
+        state = self.state(extra="340.50")
+        self.assertEqual((state.status, state.used, state.excess), (Status.HOLD, Decimal("1240.5"), Decimal("240.5")))
+        (reason,) = state.reasons
+        self.assertEqual(reason.code, Code.OVER_LIMIT)
+        self.assertEqual(
+            (reason.unlock.way, reason.unlock.amount, reason.unlock.names),
+            (Way.PAY, Decimal("240.5"), (invoice.name,)),
+        )
+
+    def test_credits_and_partial_payments_count_at_once(self):
+        """1,500 invoiced, 300 paid on it, 250 unmatched: 950, and the payment is in the same transaction."""
+        invoice = self.invoice(1500.0)
+        self.assertEqual(self.state().used, 1500)
+        self.pay(invoice, 300.0, DUE)
+        self.unmatched_payment(250.0, DUE)
+        self.assertEqual(self.state().used, 950)
+
+    def test_oracle_of_three_currencies(self):
+        """The same figure from the ORM's own sum of residuals, and by hand: 100 + 50/2 + 12,345/100 - 30."""
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 2.0)])
+        yen = self.setup_other_currency("JPY", rates=[("2020-01-01", 100.0)])
+        self.invoice(100.0)
+        self.invoice(50.0, currency=euro)
+        self.invoice(12345.0, currency=yen)
+        self.unmatched_payment(30.0, DUE)
+        used = self.state().used
+        self.assertEqual(used, Decimal("218.45"))
+        [[total]] = self.env["account.move.line"]._read_group(
+            [
+                ("partner_id", "=", self.partner_a.id),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("company_id", "=", self.company.id),
+            ],
+            [],
+            ["amount_residual:sum"],
+        )
+        self.assertAlmostEqual(float(used), total, places=2)
+
+    def test_contacts_owe_for_their_company(self):
+        contact = self.env["res.partner"].create({"name": "Shop 2", "parent_id": self.partner_a.id})
+        self.invoice(700.0, partner=contact)
+        self.invoice(600.0)
+        self.assertEqual(self.state(partner=contact).used, 1300)
+        self.assertEqual(self.customer(contact), self.customer())
+        self.assertEqual(contact.ar_dunning_credit_status, "hold")
+
+    def test_branches_share_the_ledger_but_not_the_limit(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.env.user.company_ids |= branch
+        self.env.cr.precommit.run()
+        self.invoice(700.0)
+        self.invoice(600.0, company=branch)
+        at_root, at_branch = self.state(), self.state(company=branch)
+        self.assertEqual((at_root.used, at_branch.used), (1300, 1300))
+        self.assertEqual((at_root.limit, at_branch.limit), (1000, 1000))  # the branch has none of its own
+        self.limit(2000.0, company=branch)
+        self.assertEqual(self.state(company=branch).limit, 2000)
+        self.assertEqual(self.state().limit, 1000)
+        self.assertEqual(self.state(company=branch).status, Status.OK)
+
+    def test_another_company_is_another_ledger(self):
+        other = self.setup_other_company()["company"]
+        self.env.user.company_ids |= other
+        self.invoice(5000.0, company=other)
+        self.assertEqual(self.state().used, 0)
+        state = self.state(company=other)
+        self.assertEqual((state.used, state.limit, state.status), (5000, None, Status.OK))
+
+    def test_drafts_only_where_the_company_counts_them(self):
+        self.invoice(900.0).copy({"invoice_date": DUE})
+        self.assertEqual(self.state().used, 900)
+        self.company.ar_dunning_count_drafts = True
+        state = self.state()
+        self.assertEqual((state.used, state.exposure.drafts), (1800, 900))
+
+    def test_temporary_limit_and_insured_part_end_on_their_day(self):
+        self.invoice(1400.0, due=ON + timedelta(days=60))
+        customer = self.customer()
+        customer.write({"temporary_limit": 1500.0, "temporary_limit_until": ON})
+        self.assertEqual(self.state().status, Status.OK)
+        self.assertEqual(self.state(ON + timedelta(days=1)).status, Status.HOLD)
+        customer.write({"insured_amount": 400.0, "insured_until": ON + timedelta(days=1)})
+        state = self.state(ON + timedelta(days=1))
+        self.assertEqual((state.limit, state.insured, state.status), (1400, 400, Status.OK))
+        self.assertEqual(self.state(ON + timedelta(days=2)).excess, 400)
+
+    def test_no_limit_is_not_a_limit_of_zero(self):
+        self.limit(0.0)
+        self.invoice(1e6)
+        state = self.state()
+        self.assertEqual((state.limit, state.available, state.status), (None, None, Status.OK))
+        self.customer().write({"temporary_limit": 0.0, "temporary_limit_until": ON})
+        self.assertEqual((self.state().limit, self.state().status), (0, Status.HOLD))
+
+    def test_eighty_customers_cost_as_much_as_one(self):
+        partners = self.env["res.partner"].create([{"name": f"Customer {n}", "credit_limit": 50.0} for n in range(80)])
+        for partner in partners[::10]:
+            self.invoice(100.0, partner=partner)
+        customers = self.customer(partners)
+        self.assertEqual(len(customers), 80)
+
+        def count(records):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            states = records._credit_state(ON)
+            return self.env.cr.sql_log_count - before, states
+
+        customers[:1]._credit_state(ON)  # what the registry caches
+        few, _states = count(customers[:2])
+        many, states = count(customers)
+        self.assertEqual(many, few)
+        self.assertLessEqual(many, 25)
+        self.assertEqual(sum(state.status is Status.HOLD for state in states.values()), 8)
+
+        def shown(records):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            records.with_user(self.seller).mapped("ar_dunning_credit_status")
+            return self.env.cr.sql_log_count - before
+
+        shown(partners[:1])
+        self.assertEqual(shown(partners), shown(partners[:2]))
+
+
+@tagged("post_install", "-at_install")
+class TestStatus(CreditCommon):
+    """Reasons, holds, rules, and what is stored."""
+
+    def test_overdue_names_what_to_pay(self):
+        invoice = self.invoice(400.0)
+        later = self.invoice(300.0, due=DUE + timedelta(days=5))
+        day = DUE + timedelta(days=31)
+        (reason,) = self.state(day).reasons
+        self.assertEqual((reason.code, reason.unlock.amount, reason.unlock.names), (Code.OVERDUE, 400, (invoice.name,)))
+        self.assertEqual(self.state(day - timedelta(days=1)).status, Status.OK)
+        (reason,) = self.state(day + timedelta(days=5)).reasons
+        self.assertEqual((reason.unlock.amount, reason.unlock.names), (700, (invoice.name, later.name)))
+        self.unmatched_payment(700.0, DUE)
+        self.assertEqual(self.state(day + timedelta(days=5)).status, Status.OK)
+
+    def test_what_is_disputed_or_excluded_is_not_overdue(self):
+        invoice = self.invoice(400.0)
+        day = DUE + timedelta(days=60)
+        self.env["ar.dunning.arrangement"].create(
+            {
+                "customer_id": self.item(invoice).customer_id.id,
+                "move_id": invoice.id,
+                "date_start": DUE,
+                "date_end": day,
+                "reason": "Complaint",
+            }
+        )
+        self.assertEqual(self.state(day).status, Status.OK)
+        self.assertEqual(self.codes(self.state(day + timedelta(days=1))), [Code.OVERDUE])
+        excluded = self.invoice(50.0, due=DUE)
+        excluded.ar_dunning_excluded = True
+        self.assertEqual(self.state(day).status, Status.OK)
+
+    def test_a_dunning_level_with_credit_hold_until_it_is_paid(self):
+        self.company.ar_dunning_overdue_effect = False
+        invoice = self.invoice(400.0)
+        for days in (5, 15):
+            self.day(DUE + timedelta(days=days))
+        self.assertEqual(self.state(DUE + timedelta(days=20)).status, Status.OK)
+        self.day(DUE + timedelta(days=25))
+        (reason,) = self.state(DUE + timedelta(days=26)).reasons
+        self.assertEqual((reason.code, reason.values["level"]), (Code.LEVEL, "Third reminder"))
+        self.pay(invoice, 400.0, DUE + timedelta(days=26))
+        self.assertEqual(self.state(DUE + timedelta(days=26)).status, Status.OK)
+
+    def test_hold_by_hand_and_lift_with_a_reason(self):
+        customer = self.customer()
+        wizard = {"customer_ids": [(6, 0, customer.ids)], "reason": "Cheque bounced"}
+        with self.assertRaises(AccessError):
+            self.env["ar.dunning.hold.wizard"].with_user(self.seller).create(wizard)
+        self.env["ar.dunning.hold.wizard"].with_user(self.controller).create(wizard).action_confirm()
+        self.assertEqual((customer.credit_status, customer.hold_user_id), ("hold", self.controller))
+        (reason,) = self.state().reasons
+        self.assertEqual(
+            (reason.code, reason.values["by"], reason.values["reason"]),
+            (Code.MANUAL, self.controller.name, "Cheque bounced"),
+        )
+        self.env["ar.dunning.hold.wizard"].with_user(self.controller).create(
+            {**wizard, "lift": True, "reason": "Paid in cash"}
+        ).action_confirm()
+        self.assertEqual((customer.credit_status, customer.manual_hold), ("ok", False))
+        self.assertIn("Paid in cash", "".join(customer.message_ids.mapped("body")))
+        with self.assertRaises(UserError):
+            self.env["ar.dunning.hold.wizard"].create({**wizard, "reason": "  "}).action_confirm()
+
+    def test_a_hold_in_the_root_company_holds_in_its_branches(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.env.user.company_ids |= branch
+        self.customer()._hold("blocked", "Fraud")
+        self.assertEqual(self.state(company=branch).status, Status.BLOCKED)
+
+    def test_a_hold_with_a_last_day_is_taken_away_by_the_night(self):
+        customer = self.customer()
+        customer._hold("hold", "Until Friday", ON)
+        Customer = self.env["ar.dunning.customer"]
+        self.assertFalse(Customer._end_holds(self.company, ON))
+        self.assertEqual(self.state(ON).status, Status.HOLD)
+        self.assertEqual(Customer._end_holds(self.company, ON + timedelta(days=1)), customer)
+        self.assertFalse(customer.manual_hold)
+
+    def test_the_end_of_a_temporary_limit_and_of_a_cover_is_told_once(self):
+        customer = self.customer()
+        customer.write(
+            {
+                "responsible_id": self.controller.id,
+                "temporary_limit": 5.0,
+                "temporary_limit_until": ON,
+                "insured_amount": 5.0,
+                "insured_until": ON,
+            }
+        )
+        Customer = self.env["ar.dunning.customer"]
+        Customer._warn_ending_limits(self.company, ON - timedelta(days=8))
+        self.assertFalse(customer.activity_ids)
+        for days in (7, 6, 0):
+            Customer._warn_ending_limits(self.company, ON - timedelta(days=days))
+        self.assertEqual(customer.activity_ids.mapped("date_deadline"), [ON, ON])
+        self.assertEqual(
+            set(customer.activity_ids.mapped("summary")),
+            {"The temporary credit limit ends", "The insurance or guarantee ends"},
+        )
+
+    def test_a_legal_case_blocks(self):
+        self.customer().legal_case = True
+        state = self.state()
+        self.assertEqual((state.status, self.codes(state)), (Status.BLOCKED, [Code.LEGAL_CASE]))
+        self.assertFalse(state.may_override)
+
+    def test_rules_of_the_companys_own(self):
+        group = self.env.ref("ar_dunning_credit.group_credit_override")
+        self.env["ar.dunning.credit.rule"].create(
+            {
+                "name": "Abroad",
+                "company_id": self.company.id,
+                "domain": "[('partner_id.city', '=', 'Oslo')]",
+                "effect": "hold",
+                "message": "Abroad: 30 % in advance, please.",
+                "group_ids": [Command.set(group.ids)],
+                "below_amount": 100.0,
+            }
+        )
+        self.assertEqual(self.state().status, Status.HOLD)
+        self.assertEqual(self.state(extra="99.99").status, Status.OK)
+        self.assertEqual(self.state(extra="100").status, Status.HOLD)
+        self.assertEqual(self.state(partner=self.partner_b).status, Status.OK)
+        self.assertEqual(self.state(user=self.seller).status, Status.HOLD)
+        self.seller.group_ids |= group
+        self.assertEqual(self.state(user=self.seller).status, Status.OK)
+        customer = self.customer()
+        self.assertIn("30 % in advance", customer._credit_text(self.state()))
+
+    def test_a_rule_that_cannot_be_read_is_refused_where_it_is_written(self):
+        for domain in ("[('no_such_field', '=', 1)]", "nonsense", "[('partner_id',)]"):
+            with self.assertRaises(ValidationError, msg=domain), self.cr.savepoint():
+                self.env["ar.dunning.credit.rule"].create({"name": "Bad", "domain": domain})
+
+    def test_a_rule_that_broke_later_stops_nothing_but_shows(self):
+        rule = self.env["ar.dunning.credit.rule"].create({"name": "Old", "domain": "[]", "effect": "blocked"})
+        self.env.cr.execute(
+            "UPDATE ar_dunning_credit_rule SET domain = %s WHERE id = %s", ["[('gone', '=', 1)]", rule.id]
+        )
+        rule.invalidate_recordset()
+        with mute_logger("odoo.addons.ar_dunning_credit.models.ar_dunning_credit_rule"):
+            state = self.state()
+        self.assertEqual(state.status, Status.WATCH)
+        self.assertIn("'Old' cannot be read", self.customer()._credit_text(state))
+
+    def test_the_night_stores_what_the_ledger_says(self):
+        self.invoice(1240.0)
+        customer = self.customer()
+        self.env["ar.dunning.customer"]._refresh_credit(self.company, ON)
+        self.assertEqual(
+            (customer.credit_status, customer.credit_used, customer.credit_available, customer.credit_on),
+            ("hold", 1240.0, -240.0, ON),
+        )
+        self.assertEqual(customer.credit_reasons[0]["code"], "over_limit")
+        self.assertEqual(customer.credit_reasons[0]["unlock"]["amount"], "240")
+        later = ON + timedelta(days=3)
+        self.env["ar.dunning.customer"]._refresh_credit(self.company, later)
+        self.assertEqual((customer.credit_since, customer.credit_on), (ON, later))
+        self.limit(2000.0)
+        self.env["ar.dunning.customer"]._refresh_credit(self.company, later)
+        self.assertEqual((customer.credit_status, customer.credit_since, customer.credit_reasons), ("ok", later, []))
+
+    def test_two_decisions_never_count_the_same_room(self):
+        """The second of two transactions cannot go on with what it saw before the first one decided."""
+        customer = self.customer()
+        before = customer.credit_checked_at
+        state = customer.with_user(self.seller)._lock_and_credit_state({customer.id: Decimal(1001)})[customer.id]
+        self.assertEqual((state.status, state.excess), (Status.HOLD, 1))
+        customer.invalidate_recordset()
+        self.assertNotEqual(customer.credit_checked_at, before)  # written, so that the other one fails to serialise
+
+    def test_records_of_new_partners_are_made_once(self):
+        partner = self.env["res.partner"].create({"name": "New", "credit_limit": 10.0})
+        Customer = self.env["ar.dunning.customer"]
+        self.assertFalse(Customer._of_partners(partner, self.company))
+        made = Customer._of_partners(partner, self.company, create=True)
+        self.assertEqual(Customer._of_partners(partner, self.company, create=True), made)
+        self.assertEqual(made._credit_state(ON, {made.id: Decimal(11)})[made.id].status, Status.HOLD)
+
+    def test_bad_input(self):
+        customer = self.customer()
+        with self.assertRaises(ValidationError):
+            self.limit(-1.0)
+        with self.assertRaises(ValidationError):
+            customer.temporary_limit = 10.0  # without a last day
+        with self.assertRaises(ValidationError), self.cr.savepoint():
+            self.env["res.config.settings"].create({"account_default_credit_limit": -5.0})
+        currency = self.env["res.currency"].create({"name": "QQQ", "symbol": "Q"})
+        with self.assertRaisesRegex(UserError, "no exchange rate between QQQ and USD"):
+            self.company._dunning_in_company_currency(10.0, currency, ON)
+        self.env["res.currency.rate"].create(
+            {"name": "2026-01-01", "rate": 4.0, "currency_id": currency.id, "company_id": self.company.id}
+        )
+        self.assertEqual(self.company._dunning_in_company_currency(10.0, currency, ON), 2.5)
+
+    def test_an_archived_customer_keeps_its_status(self):
+        self.invoice(1240.0)
+        self.partner_a.active = False
+        self.assertEqual(self.state().status, Status.HOLD)
+        self.env["ar.dunning.customer"]._refresh_credit(self.company, ON)
+        self.assertEqual(self.customer().credit_status, "hold")
+
+    def test_a_company_without_accounts_has_no_exposure(self):
+        bare = self.env["res.company"].create({"name": "Bare"})
+        self.env.user.company_ids |= bare
+        state = self.state(company=bare)
+        self.assertEqual((state.status, state.used), (Status.OK, 0))
+        self.env["ar.dunning.customer"]._refresh_credit(bare, ON)
+
+    def test_of_merged_customers_the_strictest_values_stay(self):
+        self.limit(500.0, self.partner_b)
+        keep, gone = self.customer(), self.customer(self.partner_b)
+        keep.write({"temporary_limit": 9000.0, "temporary_limit_until": ON, "insured_amount": 300.0})
+        gone.write({"legal_case": True, "insured_amount": 200.0, "insured_by": "Cover Ltd"})
+        gone._hold("blocked", "Fraud")
+        check = self.env["ar.dunning.solvency.check"].create({"customer_id": gone.id, "result": "caution"})
+        self.env["base.partner.merge.automatic.wizard"].sudo()._merge(
+            (self.partner_a | self.partner_b).ids, self.partner_a, extra_checks=False
+        )
+        self.env.invalidate_all()
+        self.assertEqual((keep.manual_hold, keep.hold_reason, keep.legal_case), ("blocked", "Fraud", True))
+        self.assertEqual((keep.credit_limit, keep.temporary_limit_until, keep.insured_amount), (500.0, False, 200.0))
+        self.assertEqual(check.customer_id, keep)
+
+
+@tagged("post_install", "-at_install")
+class TestCreditRights(CreditCommon):
+    """Salespeople see status and reasons without any accounting right; amounts as far as the company allows."""
+
+    def seen(self, user=None):
+        self.customer()  # the night makes one for everybody who owes something
+        self.env.invalidate_all()
+        partner = self.partner_a.with_user(user or self.seller).with_company(self.company)
+        return partner.read(["ar_dunning_credit_status", "ar_dunning_credit_html"])[0]
+
+    def test_a_plain_user_reads_status_and_reasons_but_no_amounts(self):
+        invoice = self.invoice(1240.0)
+        seen = self.seen()
+        self.assertEqual(seen["ar_dunning_credit_status"], "hold")
+        self.assertIn("The credit limit is used up.", seen["ar_dunning_credit_html"])
+        self.assertIn(invoice.name, seen["ar_dunning_credit_html"])
+        self.assertNotIn("240", seen["ar_dunning_credit_html"].replace(invoice.name, ""))
+        self.company.ar_dunning_sales_amounts = True
+        self.assertIn("240.00", self.seen()["ar_dunning_credit_html"])
+        with self.assertRaises(AccessError):
+            self.env["ar.dunning.customer"].with_user(self.seller).search([])
+        with self.assertRaises(AccessError):
+            self.partner_a.with_user(self.seller).read(["credit_limit"])
+
+    def test_accounting_people_read_amounts(self):
+        self.invoice(1240.0)
+        html = self.seen(self.controller)["ar_dunning_credit_html"]
+        self.assertIn("1,240.00", html)
+        self.assertIn("1,000.00", html)
+
+    def test_a_portal_user_reads_nothing(self):
+        portal = new_test_user(self.env, "portal_credit", "base.group_portal")
+        portal.partner_id.parent_id = self.partner_a
+        for name in ("ar_dunning_credit_status", "ar_dunning_credit_html"):
+            with self.assertRaises(AccessError):
+                portal.partner_id.with_user(portal).read([name])
+
+    def test_status_is_searched_in_the_users_company(self):
+        self.invoice(1240.0)
+        contact = self.env["res.partner"].create({"name": "Shop 2", "parent_id": self.partner_a.id})
+        self.customer(self.partner_a | self.partner_b)
+        self.env["ar.dunning.customer"]._refresh_credit(self.company, ON)
+        Partner = self.env["res.partner"].with_user(self.seller).with_company(self.company)
+        both = self.partner_a | contact
+        within = [("id", "in", (both | self.partner_b).ids)]
+        self.assertEqual(Partner.search([("ar_dunning_credit_status", "=", "hold"), *within]), both)
+        self.assertEqual(Partner.search([("ar_dunning_credit_status", "!=", "hold"), *within]), self.partner_b)
+        self.assertEqual(Partner.search([("ar_dunning_credit_status", "=", "ok"), *within]), self.partner_b)
+        self.assertEqual(Partner.search([("ar_dunning_on_hold", "=", True), *within]), both)
+        fresh = self.env["res.partner"].create({"name": "Fresh"})
+        self.assertIn(fresh, Partner.search([("ar_dunning_credit_status", "=", False)]))
+
+    def test_a_branch_without_a_record_of_its_own_reads_its_roots(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.invoice(1240.0)
+        self.customer()
+        self.env["ar.dunning.customer"]._refresh_credit(self.company, ON)
+        self.seller.write({"company_ids": [(4, branch.id)]})
+        Partner = self.env["res.partner"].with_user(self.seller).with_company(branch)
+        self.assertEqual(Partner.browse(self.partner_a.id).ar_dunning_credit_status, "hold")
+        self.assertIn(self.partner_a, Partner.search([("ar_dunning_credit_status", "=", "hold")]))
+
+    def test_models_of_credit_are_for_dunning_users(self):
+        for model in ("ar.dunning.solvency.check", "ar.dunning.credit.rule"):
+            self.env[model].with_user(self.controller).search([])
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(self.seller).search([])
+        with self.assertRaises(AccessError):
+            self.env["ar.dunning.credit.rule"].with_user(self.controller).create({"name": "x"})
+
+
+@tagged("post_install", "-at_install")
+class TestPosting(CreditCommon):
+    """An invoice over the limit, on whatever path it is posted."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.override = new_test_user(
+            cls.env,
+            "credit_override",
+            "account.group_account_invoice,ar_dunning_credit.group_credit_override",
+            company_id=cls.company.id,
+            company_ids=[(6, 0, cls.company.ids)],
+        )
+
+    def draft(self, amount):
+        """A draft invoice, while one of 10.00 is open."""
+        self.invoice(10.0)
+        return self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.partner_a.id,
+                "invoice_date": DUE,
+                "invoice_line_ids": [
+                    Command.create({"name": "Work", "quantity": 1, "price_unit": amount, "tax_ids": []})
+                ],
+            }
+        )
+
+    def notes(self, record):
+        return " ".join(str(body) for body in record.message_ids.mapped("body"))
+
+    def test_refused_on_every_path(self):
+        self.company.ar_dunning_post_over_limit = "block"
+        draft = self.draft(990.01)  # 10.00 are open
+        for post in (draft.action_post, draft._post, lambda: draft._post(soft=False)):
+            with self.assertRaisesRegex(UserError, "over the credit limit"), self.cr.savepoint():
+                post()
+        self.assertEqual(draft.state, "draft")
+        draft.invoice_line_ids.price_unit = 990.0
+        draft.action_post()
+        self.assertEqual(draft.state, "posted")
+
+    def test_several_invoices_count_together(self):
+        self.company.ar_dunning_post_over_limit = "block"
+        first, second = self.draft(600.0), self.draft(600.0)
+        with self.assertRaises(UserError), self.cr.savepoint():
+            (first | second).action_post()
+        first.action_post()
+        with self.assertRaises(UserError):
+            second.action_post()
+
+    def test_what_leaves_the_orders_is_not_counted_twice(self):
+        """An order of 900.00 under a limit of 1,000.00: its invoice fits, one of 91.00 beside it does not."""
+        self.company.ar_dunning_post_over_limit = "block"
+        draft, beside = self.draft(900.0), self.draft(91.0)
+        customer = self.customer()
+        Customer, Move = type(self.env["ar.dunning.customer"]), type(self.env["account.move"])
+        with (
+            patch.object(Customer, "_uninvoiced_orders", lambda records: dict.fromkeys(records.ids, Decimal(900))),
+            patch.object(
+                Move, "_get_partner_credit_warning_exclude_amount", lambda move: 900.0 if move == draft else 0.0
+            ),
+        ):
+            self.assertEqual(draft._ar_dunning_credit_extras(customer), ({customer.id: Decimal(0)}, {}))
+            self.assertEqual(draft._ar_dunning_over_limit_of(self.company, False), [])
+            self.assertEqual([row[0] for row in beside._ar_dunning_over_limit_of(self.company, False)], [beside])
+
+    def test_what_is_paid_online_adds_nothing(self):
+        """The invoice of an online payment is posted before the payment is booked: it must not be refused."""
+        self.company.ar_dunning_post_over_limit = "block"
+        draft = self.draft(5000.0)
+        provider = self.env["payment.provider"].sudo().create({"name": "Card", "company_id": self.company.id})
+        method = self.env["payment.method"].sudo().with_context(active_test=False).search([], limit=1)
+        transaction = (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": method.id,
+                    "reference": "TX-1",
+                    "amount": 4500.0,
+                    "currency_id": self.company.currency_id.id,
+                    "partner_id": self.partner_a.id,
+                    "invoice_ids": [Command.set(draft.ids)],
+                }
+            )
+        )
+        self.assertEqual(draft._ar_dunning_credit_extra(), 5000)
+        transaction.state = "done"
+        self.assertEqual(draft._ar_dunning_credit_extra(), 500)
+        draft.action_post()
+        self.assertEqual(draft.state, "posted")
+
+    def test_a_currency_without_rate_is_told(self):
+        self.company.ar_dunning_post_over_limit = "warn"
+        currency = self.env["res.currency"].create({"name": "QQQ", "symbol": "Q"})
+        draft = self.draft(10.0)
+        draft.currency_id = currency
+        draft.action_post()
+        self.assertIn("no exchange rate between QQQ", self.notes(draft))
+
+    def test_credit_override_posts_with_a_written_reason(self):
+        self.company.ar_dunning_post_over_limit = "block"
+        draft = self.draft(5000.0)
+        wizard = {"move_ids": [(6, 0, draft.ids)], "reason": "Guarantee arrived"}
+        with self.assertRaises(AccessError):
+            self.env["ar.dunning.over.limit.wizard"].with_user(self.controller).create(wizard)
+        with self.assertRaises(AccessError):
+            draft.with_user(self.controller).with_context(ar_dunning_over_limit_reason="I may not").action_post()
+        self.env["ar.dunning.over.limit.wizard"].with_user(self.override).create(wizard).action_confirm()
+        self.assertEqual(draft.state, "posted")
+        self.assertIn("Guarantee arrived", self.notes(draft))
+        self.assertIn("Guarantee arrived", self.notes(self.customer()))
+
+    def test_noted_or_told_by_choice_of_the_company(self):
+        self.company.ar_dunning_post_over_limit = "warn"
+        draft = self.draft(1990.0)
+        draft.action_post()
+        self.assertIn("over the credit limit", self.notes(draft))
+        self.assertIn("2,000.00 of", self.notes(self.customer()))
+        self.assertFalse(draft.activity_ids)
+        self.customer().responsible_id = self.controller
+        self.company.ar_dunning_post_over_limit = "activity"
+        draft = self.draft(10.0)
+        draft.action_post()
+        self.assertEqual(draft.activity_ids.user_id, self.controller)
+        self.company.ar_dunning_post_over_limit = "ignore"
+        draft = self.draft(10.0)
+        draft.action_post()
+        self.assertNotIn("over the credit limit", self.notes(draft))
+
+    def test_a_temporary_limit_counts_without_an_ordinary_one(self):
+        self.company.ar_dunning_post_over_limit = "block"
+        self.limit(0.0)
+        draft = self.draft(100.0)
+        self.customer().write({"temporary_limit": 50.0, "temporary_limit_until": "2100-01-01"})
+        with self.assertRaises(UserError):
+            draft.action_post()
+
+    def test_core_warns_in_the_documents_company_and_of_now(self):
+        self.company.account_use_credit_limit = True
+        other = self.setup_other_company()["company"]
+        self.env.user.company_ids |= other
+        draft = self.draft(500.0)
+        self.assertFalse(draft.partner_credit_warning)
+        self.invoice(600.0)  # core keeps the balance that it read before
+        draft.invalidate_recordset(["partner_credit_warning"])
+        self.assertIn("1,000.00", draft.partner_credit_warning)
+        elsewhere = draft.with_company(other)
+        elsewhere.invalidate_recordset(["partner_credit_warning"])
+        self.assertIn("1,000.00", elsewhere.partner_credit_warning)
+        self.customer().write({"insured_amount": 500.0})
+        draft.invalidate_recordset(["partner_credit_warning"])
+        self.assertFalse(draft.partner_credit_warning)
+        self.customer().write({"insured_amount": 50.0})
+        draft.invalidate_recordset(["partner_credit_warning"])
+        self.assertIn("1,050.00", draft.partner_credit_warning)

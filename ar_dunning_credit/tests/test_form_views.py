@@ -1,0 +1,31 @@
+from odoo.tests import tagged
+
+from odoo.addons.ar_dunning.tests.form_walk import FormWalk
+
+from .test_credit import ON, CreditCommon
+
+
+@tagged("post_install", "-at_install")
+class TestFormViewsOfCredit(FormWalk, CreditCommon):
+    """Nobody is stopped by an error while opening a check, a rule or a customer's standing, or typing in it."""
+
+    def setUp(self):
+        super().setUp()
+        self.people = self.make_people()
+        invoice = self.invoice(1500.0)
+        draft = self.init_invoice("out_invoice", partner=self.partner_a, amounts=[100.0], invoice_date=ON)
+        self.env["ar.dunning.solvency.check"].create(
+            {"customer_id": self.item(invoice).customer_id.id, "date": ON, "result": "good", "source": "own"}
+        )
+        self.env["ar.dunning.score.rule"].create({"company_id": self.company.id})
+        self.env["ar.dunning.credit.rule"].create({"name": "Everybody"})
+        self.kept = {"account.move": [invoice.id, draft.id], "res.partner": self.partner_a.ids}
+
+    def test_every_form_opens_and_takes_what_is_typed(self):
+        new, saved, complaints = self.walk("ar_dunning_credit", self.people, without=("ar_dunning",))
+        self.assertEqual(complaints, [])
+        self.assertGreaterEqual(new, {"ar.dunning.solvency.check", "ar.dunning.credit.rule", "ar.dunning.score.rule"})
+        self.assert_seen("ar_dunning_credit", saved)
+
+    def test_a_dialog_without_a_record_answers_with_a_sentence(self):
+        self.assertEqual(self.press("ar_dunning_credit", self.people), [])
