@@ -17,10 +17,12 @@ from ar_dunning_credit.core.credit_status import (
     Facts,
     Limits,
     ManualHold,
+    Reason,
     Result,
     RuleHit,
     Status,
     Switches,
+    Unlock,
     Way,
     assess,
     left_of,
@@ -241,3 +243,14 @@ def test_what_is_left_never_creates_or_loses_money(items, credits):
     total, left = (sum((item.amount for item in some), D(0)) for some in (debts, rest))
     assert left == max(total - credits, D(0))
     assert pay_first(rest, left) == tuple(dict.fromkeys(item.name for item in rest))
+
+
+def test_reasons_of_others_are_told_with_ours():
+    """A code is a string: who brings a reason brings its name, its effect and the way out."""
+    found = Reason("complaints", Status.BLOCKED, Unlock(Way.LIFT), {"count": 3})
+    facts = Facts(exposure=exposure(1500), limits=Limits(ordinary=D(1000)), further=(found,))
+    state = assess(facts, Switches(limit=Status.HOLD), ON)
+    assert (state.status, [reason.code for reason in state.reasons]) == (
+        Status.BLOCKED,
+        ["complaints", Code.OVER_LIMIT],
+    )

@@ -44,8 +44,8 @@ class Status(str, Enum):
         return list(Status).index(self)
 
 
-class Code(str, Enum):
-    """Why; the model turns each into a sentence."""
+class Code:
+    """Why; the model turns each into a sentence. Codes are plain strings: a member of the family brings its own in `Facts.further`."""
 
     OVER_LIMIT = "over_limit"
     OVERDUE = "overdue"
@@ -170,7 +170,8 @@ class RuleHit:
 class Facts:
     """What is known about a customer on the day of the decision. `debts` oldest first.
 
-    `holds`: those that people have set on the customer, in the root company and its branches.
+    `holds`: those that people have set on the customer, in the root company and its branches. `further`: reasons that
+    others have found, each with an effect and a way out of its own.
     """
 
     exposure: Exposure = Exposure()
@@ -181,6 +182,7 @@ class Facts:
     holds: tuple[ManualHold, ...] = ()
     legal_case: bool = False
     rules: tuple[RuleHit, ...] = ()
+    further: tuple["Reason", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ class Unlock:
 class Reason:
     """One reason with the figures of its sentence; keys of `values` depend on the code."""
 
-    code: Code
+    code: str
     effect: Status
     unlock: Unlock
     values: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
@@ -267,7 +269,7 @@ def assess(facts: Facts, switches: Switches, on: date) -> CreditState:
         used=used,
         available=None if limit is None else limit - used,
         excess=ZERO if limit is None else max(used - limit, ZERO),
-        prepayment_only=any(reason.code is Code.INSOLVENT for reason in reasons),
+        prepayment_only=any(reason.code == Code.INSOLVENT for reason in reasons),
     )
 
 
@@ -369,7 +371,11 @@ def _rules(facts: Facts, switches: Switches, on: date) -> Iterator[Reason]:
         yield Reason(Code.RULE, rule.effect, Unlock(Way.LIFT), {"rule": rule.name, "message": rule.message})
 
 
-SOURCES = (_over_limit, _overdue, _level, _grade, _solvency, _by_hand, _rules)
+def _further(facts: Facts, switches: Switches, on: date) -> Iterator[Reason]:
+    yield from facts.further
+
+
+SOURCES = (_over_limit, _overdue, _level, _grade, _solvency, _by_hand, _rules, _further)
 
 
 def _valid(until: date | None, on: date) -> bool:

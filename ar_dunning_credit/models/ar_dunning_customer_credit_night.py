@@ -163,7 +163,7 @@ class ArDunningCustomer(models.Model):
 
         unlock = reason.unlock
         return {
-            "code": reason.code.value,
+            "code": reason.code,
             "effect": reason.effect.value,
             "values": {name: plain(value) for name, value in reason.values.items()},
             "unlock": {

@@ -97,9 +97,9 @@ class ArDunningCustomer(models.Model):
 
     def _credit_reason(self, reason, amounts):
         values = {name: self._credit_word(value) for name, value in reason.values.items()}
-        if reason.code is Code.RULE:
+        if reason.code == Code.RULE:
             return values["message"] or values["rule"]
-        if reason.code is Code.MANUAL and values["reason"][-1:] not in ("", ".", "!", "?"):
+        if reason.code == Code.MANUAL and values["reason"][-1:] not in ("", ".", "!", "?"):
             values["reason"] += "."  # the way out follows in the same line
         if amounts and reason.code in (exact := self._credit_texts_with_amounts()):
             return exact[reason.code] % values
@@ -123,7 +123,11 @@ class ArDunningCustomer(models.Model):
 
     @api.model
     def _credit_texts(self):
-        """One sentence per code without amounts, in the user's language."""
+        """One sentence per code without amounts, in the user's language.
+
+        A member that adds reasons by `_credit_further` adds their sentences: `super() | {its code: sentence}`; the figures
+        are the reason's `values`.
+        """
         return {
             Code.OVER_LIMIT: self.env._("The credit limit is used up."),
             Code.OVERDUE: self.env._("Invoices are overdue, the oldest %(days)s days late."),
@@ -145,7 +149,7 @@ class ArDunningCustomer(models.Model):
             return self._credit_pay(unlock, amounts)
         if unlock.way is Way.PREPAY:
             return self.env._("Only what is paid in advance is sold to this customer.")
-        if unlock.way is Way.REVIEW and reason.code is Code.CHECK_EXPIRED:
+        if unlock.way is Way.REVIEW and reason.code == Code.CHECK_EXPIRED:
             return self.env._("Review due since %s.", day)
         if unlock.way is Way.REVIEW:
             return self.env._("Review due on %s.", day) if day else self.env._("Until a new check says otherwise.")
@@ -156,17 +160,17 @@ class ArDunningCustomer(models.Model):
     def _credit_lift(self, reason):
         """Who or what ends a reason that no payment ends."""
         responsible = self.sudo().responsible_id.name
-        if reason.code is Code.MANUAL:
+        if reason.code == Code.MANUAL:
             return (
                 self.env._("Ask %s to lift it.", responsible)
                 if responsible
                 else self.env._("Ask accounting to lift it.")
             )
-        if reason.code is Code.LEGAL_CASE:
+        if reason.code == Code.LEGAL_CASE:
             return self.env._("Ends when the case is closed.")
-        if reason.code is Code.GRADE:
+        if reason.code == Code.GRADE:
             return self.env._("Improves when invoices are paid on time.")
-        if reason.code is Code.RULE and not reason.values["message"]:
+        if reason.code == Code.RULE and not reason.values["message"]:
             return self.env._("Ask accounting: this is a rule of the company.")
         return ""
 

@@ -57,6 +57,7 @@ class ArDunningCustomer(models.Model):
         debts = self._credit_debts(company, on, near, incoming)
         checks = self.env["ar.dunning.solvency.check"]._counting(self, on, family)
         rules = self.env["ar.dunning.credit.rule"]._hits(self, company, extra, user)
+        further = self._credit_further(company, on)
         return {
             customer.id: core.Facts(
                 exposure=exposures[customer.id],
@@ -67,9 +68,20 @@ class ArDunningCustomer(models.Model):
                 holds=relatives[customer.id]._manual_holds(),
                 legal_case=any(relatives[customer.id].mapped("legal_case")),
                 rules=tuple(rules.get(customer.id, ())),
+                further=tuple(further.get(customer.id, ())),
             )
             for customer in self
         }
+
+    def _credit_further(self, company, on):
+        """Reasons of members of the family for these customers of one company, on the day `on`, read in a batch.
+
+        Asked for every decision about credit and by the night. The code of a reason is a string of the member's own, whose
+        sentence it adds in `_credit_texts`.
+
+        :return: `{customer id: [core.Reason]}`; a member adds to what `super()` returns
+        """
+        return {}
 
     def _credit_family(self):
         """`{customer id: ids of the same partner's records in root company and branches, its own first}`."""

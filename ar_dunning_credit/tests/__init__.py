@@ -6,6 +6,7 @@ from . import test_evidence_files
 from . import test_expected_week
 from . import test_foreign_ids
 from . import test_form_views
+from . import test_further_reasons
 from . import test_incoming_equal
 from . import test_merge
 from . import test_new_records

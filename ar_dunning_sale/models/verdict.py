@@ -65,7 +65,7 @@ class Deposit:
 def stopping(reasons, deposit):
     """What a person passes by a release, as strings: the kinds of these holds, by customer, and a missing deposit."""
     held = [pair for pair in reasons if pair[1].effect is Status.HOLD]
-    kinds = {f"{party} {reason.code.value} {reason.values.get('rule') or ''}".strip() for party, reason in held}
+    kinds = {f"{party} {reason.code} {reason.values.get('rule') or ''}".strip() for party, reason in held}
     return frozenset(kinds | ({"deposit"} if deposit.missing else set()))
 
 
