@@ -4,6 +4,8 @@ import base64
 import io
 from datetime import date
 
+from demo_odoo import translate
+
 LANGUAGES = ("nb_NO", "de_DE", "fr_FR")
 COMPANY = {
     "name": "Nordlys Kontorsystemer AS",
@@ -63,7 +65,10 @@ def _company(env) -> None:
         currency.active = True
         currency.rate_ids.unlink()
         env["res.currency.rate"].create({"currency_id": currency.id, "name": date(2020, 1, 1), "rate": rate})
-    company.account_sale_tax_id.write({"amount": 25, "name": "25%", "invoice_label": "25 % MVA"})
+    tax = company.account_sale_tax_id
+    tax.write({"amount": 25, "invoice_label": "25 % MVA", "tax_group_id": tax.tax_group_id.copy().id})
+    translate(tax, lambda lang: "25%" if lang == "en_US" else "25 %")
+    translate(tax.tax_group_id, lambda lang: {"nb_NO": "25 % MVA"}.get(lang, "VAT 25%"))  # stands under each invoice
     company.alias_domain_id = env["mail.alias.domain"].create({"name": "nordlys.example"})
     env["ir.config_parameter"].set_param("web.base.url", "http://127.0.0.1:8069")
     env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
@@ -85,6 +90,7 @@ def _users(env) -> None:
                 "group_ids": [(6, 0, groups.union(*(env.ref(xmlid) for xmlid in ("base.group_user", *names))).ids)],
             }
         )
+    env["res.users"].search([("share", "=", False)]).odoobot_state = "disabled"  # its greeting covers a telephone
     admin = env.ref("base.user_admin")
     admin.partner_id.write({"email": "admin@nordlys.example", "tz": "Europe/Oslo"})
 
