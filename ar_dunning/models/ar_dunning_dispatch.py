@@ -1,6 +1,7 @@
 # Rendering must hold no lock and its result must be kept, so batches are committed here.
 # pylint: disable=invalid-commit
 import logging
+from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
@@ -278,16 +279,26 @@ class ArDunningDispatch(models.AbstractModel):
         user = notice.company_id._dunning_person(
             level.activity_user_id, notice.responsible_id, notice.approved_by_id, notice.salesperson_id
         )
-        # A mail tells of a task that somebody else gave. Who approved the notice knows of it, and what a night sends
-        # by itself is seen in the morning, all together.
-        giver = notice.approved_by_id
-        quiet = notice.with_context(mail_activity_quick_update=giver == user or not giver._is_dunning_person())
+        quiet = notice.with_context(mail_activity_quick_update=self._knows_of_tasks(user, notice.approved_by_id))
         return quiet.sudo().activity_schedule(
             activity_type_id=level.activity_type_id.id,
             summary=f"{level.name}: {notice.commercial_partner_id.name}",
             note=notice.text,
             user_id=user.id,
         )
+
+    @api.model
+    def _knows_of_tasks(self, user, giver):
+        """Whether no mail tells `user` of a task, which stands in the worklist anyway.
+
+        Who approved the notice knows of it, what nobody approved is seen in the morning, and of what a colleague sends in
+        one day the first task is told.
+        """
+        if giver == user or not giver._is_dunning_person():
+            return True
+        day = fields.Datetime.now() - timedelta(days=1)
+        told = [("user_id", "=", user.id), ("res_model", "=", "ar.dunning.notice"), ("create_date", ">", day)]
+        return bool(self.env["mail.activity"].sudo().search_count(told, limit=1))
 
     @api.model
     def _create_mails(self, recipients):

@@ -20,6 +20,8 @@ class TestSecurityDeposit(DepositCommon):
         self.assertEqual((deposit.state, deposit.paid_on, deposit.amount_left), ("paid", self.today, 400.0))
         activity = deposit.activity_ids
         self.assertEqual((activity.date_deadline, activity.user_id), (deposit.return_date, self.seller))
+        told = [("model", "=", deposit._name), ("subject", "like", "Give back or apply")]
+        self.assertEqual(self.env["mail.message"].sudo().search_count(told), 0, "no mail today about a day far off")
         deposit.return_date = fields.Date.add(self.today, days=30)
         self.assertEqual(deposit.activity_ids.date_deadline, fields.Date.add(self.today, days=30))
         self.give_back(deposit)

@@ -151,6 +151,9 @@ class TestTrial(SaleDunningCommon):
                 self.env.ref("base.user_admin")
             ).method_direct_trigger()
         self.assertEqual(self.order.ar_dunning_trial_told, date(2026, 3, 17))
+        self.assertEqual(self.activities().user_id, self.seller)
+        told = [("model", "=", "sale.order"), ("subject", "like", "assigned to you")]
+        self.assertEqual(self.env["mail.message"].sudo().search_count(told), 0, "a to-do, without a mail about it")
 
     def test_an_end_is_needed(self):
         order = self.quotation()
