@@ -143,6 +143,12 @@ class ArDunningLevel(models.Model):
                 told = [policy.name, *([policy.company_id.name] if policy.name in others.mapped("name") else [])]
                 level.display_name = f"{level.name} ({', '.join(told)})"
 
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """What one may choose from, in the search bar, too, says whose level it is, as groups do."""
+        told = self.with_context(ar_dunning_with_policy=True)
+        return super(ArDunningLevel, told).name_search(name, domain, operator, limit)
+
     @api.depends("policy_id", "deadline_days")
     def _compute_placeholder_html(self):
         for level in self:

@@ -62,6 +62,9 @@ class TestScreens(DunningCommon):
         Dispatch, Message = self.env["ar.dunning.dispatch"].sudo(), self.env["mail.message"].sudo()
         self.assertEqual(Dispatch._schedule_task(self.notice).user_id, clerk)
         self.assertEqual(Message.search_count(told), 1, "somebody else's sending is told")
+        for _again in range(3):
+            self.assertEqual(Dispatch._schedule_task(self.notice).user_id, clerk)
+        self.assertEqual(Message.search_count(told), 1, "by one mail, not by one for each of its tasks")
         self.notice.sudo()._put({"approved_by_id": clerk.id})
         self.assertEqual(Dispatch._schedule_task(self.notice).user_id, clerk)
         self.assertEqual(Message.search_count(told), 1)
@@ -134,6 +137,10 @@ class TestScreens(DunningCommon):
         self.assertEqual(sets[0]["level_id"][1], "First reminder (Plain)")
         self.assertEqual(
             levels.browse((first | twin).ids).mapped("display_name"),
+            ["First reminder (Plain)", "First reminder (Consumers)"],
+        )
+        self.assertEqual(
+            [label for _id, label in env["ar.dunning.level"].name_search("First reminder")],
             ["First reminder (Plain)", "First reminder (Consumers)"],
         )
         other.name = "Plain"
