@@ -85,7 +85,8 @@ class Allocation:
     """`paid` and `discount` per debt key; `unused`: what is left per owner and currency.
 
     Of cash that is meant for nothing else: `cash` is its part of `unused`, `free` its part of `paid`. `given_back`: by
-    the credits' places, what of each was paid back.
+    the credits' places, what of each was paid back. `lent`: per owner and currency, what his money paid of others' debts,
+    less what others' money paid of his.
     """
 
     paid: dict[Hashable, Decimal]
@@ -94,6 +95,7 @@ class Allocation:
     cash: dict[tuple[Hashable, Hashable], Decimal] = field(default_factory=dict)
     free: dict[Hashable, Decimal] = field(default_factory=dict)
     given_back: dict[int, Decimal] = field(default_factory=dict)
+    lent: dict[tuple[Hashable, Hashable], Decimal] = field(default_factory=dict)
 
     def covered(self, key: Hashable) -> Decimal:
         """What need not be paid any more of a debt: what came, and the discount that it earned."""
@@ -199,6 +201,7 @@ class _Books:
     paid: dict[Hashable, Decimal] = field(init=False)
     free: dict[Hashable, Decimal] = field(init=False)
     given_back: dict[int, Decimal] = field(init=False)
+    lent: dict[tuple[Hashable, Hashable], Decimal] = field(init=False)
     in_time: dict[Hashable, Decimal] = field(init=False)
     by_name: dict[Hashable, list[Debt]] = field(init=False)
     returned: list[Debt] = field(init=False)
@@ -206,6 +209,7 @@ class _Books:
     def __post_init__(self) -> None:
         self.open = {debt.key: debt.amount for debt in self.debts}
         self.paid, self.free, self.given_back, self.in_time = {}, {}, {}, {}
+        self.lent = defaultdict(Decimal)
         self.by_name = defaultdict(list)
         self.returned = [debt for debt in self.debts if debt.returned]
         for debt in self.debts:
@@ -221,7 +225,7 @@ class _Books:
                 if purse.credit.cash:
                     cash[purse.pool] = cash.get(purse.pool, ZERO) + purse.rest
         taken = {debt.key: self.open[debt.key] for debt in self.debts if self._takes_discount(debt)}
-        return Allocation(self.paid, taken, unused, cash, self.free, self.given_back)
+        return Allocation(self.paid, taken, unused, cash, self.free, self.given_back, dict(self.lent))
 
     def _takes_discount(self, debt: Debt) -> bool:
         left = self.open[debt.key]
@@ -242,6 +246,9 @@ class _Books:
             self.free[debt.key] = self.free.get(debt.key, ZERO) + part
         if debt.returned:
             self.given_back[purse.place] = self.given_back.get(purse.place, ZERO) + part
+        if purse.credit.owner != debt.owner:
+            self.lent[purse.pool] += part
+            self.lent[debt.owner, debt.currency] -= part
         if purse.is_in_time(debt):
             self.in_time[debt.key] = self.in_time.get(debt.key, ZERO) + part
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .sql import OPEN_LINE
+from .sql import NAMED, OPEN_LINE, SQUEEZED
 
 # The earliest step of each invoice's open items.
 SQL_NEXT_STEPS = SQL(
@@ -21,6 +21,10 @@ SQL_NEXT_STEPS = SQL(
 class AccountMove(models.Model):
     _name = "account.move"
     _inherit = ["account.move", "ar.dunning.written", "ar.dunning.level.groups"]
+
+    # Money may name an open invoice of anybody.
+    _ar_dunning_name = models.Index(f"({SQUEEZED % 'name'}) WHERE {NAMED}")
+    _ar_dunning_reference = models.Index(f"({SQUEEZED % 'payment_reference'}) WHERE {NAMED}")
 
     # Written by SQL, because writing an invoice re-syncs its lines.
     ar_dunning_level_id = fields.Many2one(

@@ -2,9 +2,14 @@ from odoo import api, models
 
 
 class AccountMoveLine(models.Model):
-    """Lines that book charges."""
+    """Lines that book charges, and those of money that nobody has matched."""
 
     _inherit = "account.move.line"
+
+    _ar_dunning_money = models.Index(
+        "(company_id) WHERE parent_state = 'posted' AND reconciled IS NOT TRUE AND amount_residual_currency < 0"
+        " AND (payment_id IS NOT NULL OR statement_line_id IS NOT NULL)"
+    )
 
     @api.constrains("price_unit", "quantity", "discount", "amount_currency", "balance", "currency_id", "partner_id")
     def _check_ar_dunning_charges(self):

@@ -66,7 +66,7 @@ class ArDunningIncoming(models.AbstractModel):
     @api.model
     def _as_core(self, incoming, owners=None):
         """Debts and credits for the calculation; only those of `owners`, where given."""
-        wanted = [row for row in incoming.rows if owners is None or row.owner in owners]
+        wanted = [row for row in incoming.rows if owners is None or owners & {row.owner, *row.owners}]
         debts = [line.as_debt() for line in incoming.lines.values() if owners is None or line.owner in owners]
         debts += [row.as_returned(number) for number, row in enumerate(wanted) if row.amount < ZERO]
         return debts, [row.as_credit() for row in wanted if row.amount > ZERO]
@@ -131,33 +131,68 @@ class ArDunningIncoming(models.AbstractModel):
 
     @api.model
     def _gather(self, partner_ids, tree, on, sure=False, also=()):
-        """Rows and open lines of these partners and of whom they are linked with through a payer.
+        """Rows and open lines of these partners, of whom they are linked with through a payer, and of whose money names them.
+
+        What comes out for a customer does not depend on who else is asked for: whoever names an invoice that is read joins
+        in with all of his money, until nobody does.
 
         :param also: journal items that count although they are paid by now
         """
         self.env.flush_all()
-        family = self._family(partner_ids, tree.ids)
+        asked = set(partner_ids)
+        while True:
+            incoming, joining = self._gather_once(asked, tree, on, sure, also)
+            if not joining:
+                return incoming
+            asked |= joining
+
+    @api.model
+    def _gather_once(self, partner_ids, tree, on, sure, also):
+        """`(Incoming, partners outside of it whose money names one of its lines)`."""
+        family = self._family(list(partner_ids), tree.ids)
         known = set(family.owner_of.values())
-        rows = self._customer_rows(list(family.owner_of), tree.ids, on)
-        for row in rows:
-            row.owner = family.owner_of[row.partner_id]
-        bank = self._bank_rows(tree.ids)
-        for row in bank:
-            row.owner = family.owner_of.get(row.partner_id)
+        rows = self._owned(self._customer_rows(list(family.owner_of), tree.ids, on), family)
+        bank = self._owned(self._bank_rows(tree.ids), family)
+        others = [row for row in bank if row.partner_id and not row.owner and row.amount > ZERO]
+        others += self._others_rows(list(family.owner_of), tree.ids, on)
         bank = [row for row in bank if row.owner or not row.partner_id]
         entered = self._entered_payments(bank, family, tree.ids)
         rows = self._earmark(rows + self._unconfirmed(bank, entered, Entered.is_quoted), known, tree)
         wanted = {row.owner for row in rows if row.owner}
         wanted |= {debtor for owner in wanted for debtor in family.debtors.get(owner, ())}
-        if any(not row.owner for row in rows):
+        if others or any(not row.owner for row in rows):
             wanted = known
         lines = self._open_lines(family.contacts(wanted), tree.ids, on, also)
-        for line in lines:
-            line.owner = family.owner_of[line.partner_id]
+        lines += self._named_lines(rows, lines, family, tree, on)
         rows = [row for row in rows if row.kind != DISCOUNT]
         rows = self._unconfirmed(self._aim(rows, lines, family), entered, Entered.is_likely)
-        rows = self._announced_once(rows)
-        return Incoming(family, [row for row in rows if row.sure or not sure], {line.id: line for line in lines})
+        rows = [row for row in self._announced_once(rows) if row.sure or not sure]
+        incoming = Incoming(family, rows, {line.id: line for line in lines})
+        return incoming, {row.partner_id for row in others if self._issued(row, lines)}
+
+    @api.model
+    def _owned(self, rows, family):
+        for row in rows:
+            row.owner = family.owner_of.get(row.partner_id)
+        return rows
+
+    @api.model
+    def _issued(self, row, lines):
+        """Whether money of somebody else means one of these lines: it is linked with it, or quotes what we gave it."""
+        return any(line.move_id in row.moves or not row.words.isdisjoint(line.issued) for line in lines)
+
+    @api.model
+    def _named_lines(self, rows, lines, family, tree, on):
+        """The lines of other customers that these rows name: what pays those does not pay the ones asked for."""
+        known = {line.move_id for line in lines}
+        names = {name for line in lines for name in line.names}
+        linked = {move for row in rows if row.kind != "draft" for move in row.moves}
+        words = set()
+        for row in rows:
+            if row.may_name_others and (row.owner or not row.words.isdisjoint(names)):
+                words |= row.words
+        moves = (linked | self._moves_called(words - names, tree.ids)) - known
+        return self._open_lines((), tree.ids, on, moves=moves) if moves else []
 
     @api.model
     def _earmark(self, rows, owners, tree):
@@ -173,34 +208,52 @@ class ArDunningIncoming(models.AbstractModel):
     def _aim(self, rows, lines, family):
         """Let each row name the invoices that its text quotes; a bank line of unknown origin belongs to their debtor.
 
-        One that names nothing counts for every customer who owes exactly its amount: better one reminder too few
-        than one to somebody who has paid.
+        A word that means an invoice of the payer's, or of whom he pays for, means no other. One of unknown origin that
+        names nothing counts for every customer who owes exactly its amount: better one reminder too few than one to
+        somebody who has paid.
         """
-        quoted = set().union(*(row.words for row in rows))
-        by_word = defaultdict(dict)
-        for line in lines:
-            for name in line.names:
-                if name in quoted:
-                    by_word[name][line.move_id] = line.owner
+        owner_of = {line.move_id: line.owner for line in lines}
+        names, issued = self._by_word(lines, "names"), self._by_word(lines, "issued")
         found = []
         for row in rows:
-            named = {move: owner for word in row.words for move, owner in by_word.get(word, {}).items()}
             if row.owner:
-                reach = {row.owner} | family.debtors.get(row.owner, set())
-                row.moves += tuple(move for move, owner in named.items() if owner in reach)
+                row.moves += self._meant(row, names, issued, owner_of, family.reach(row.owner))
                 found.append(row)
-            elif named:
-                owners = set(named.values())
-                found.extend(self._of_owner(row, owner, named, spread=len(owners) == 1) for owner in owners)
+            elif named := tuple({move: True for word in row.words & names.keys() for move in names[word]}):
+                found.append(self._of_named(row, named, owner_of))
             else:
                 found.extend(self._by_amount(row, lines))
+        for row in found:
+            family.link({row.owner, *map(owner_of.get, row.moves)} - {None})
         return found
 
     @api.model
-    def _of_owner(self, row, owner, named, **values):
-        """The row of unknown origin as money of `owner`, for those of his invoices that it means."""
-        moves = tuple(move for move, whose in named.items() if whose == owner)
-        return replace(row, owner=owner, moves=moves, **values)
+    def _by_word(self, lines, attribute):
+        """`{word: ids of the invoices that it means}`."""
+        found = defaultdict(set)
+        for line in lines:
+            for name in getattr(line, attribute):
+                found[name].add(line.move_id)
+        return found
+
+    @api.model
+    def _meant(self, row, names, issued, owner_of, reach):
+        """The invoices that a customer's own row quotes."""
+        found = {}
+        for word in sorted(row.words & names.keys()):
+            moves = [move for move in names[word] if owner_of[move] in reach]
+            if not moves and row.may_name_others:
+                moves = issued.get(word, ())
+            found.update(dict.fromkeys(moves))
+        return tuple(found)
+
+    @api.model
+    def _of_named(self, row, moves, owner_of):
+        """The row of unknown origin as money of whose invoices it names; of several owners, it pays those invoices alone."""
+        owners = frozenset(owner_of[move] for move in moves)
+        if len(owners) > 1:
+            return replace(row, owners=owners, moves=moves, spread=False)
+        return replace(row, owner=min(owners), moves=moves)
 
     @api.model
     def _by_amount(self, row, lines):
@@ -212,8 +265,10 @@ class ArDunningIncoming(models.AbstractModel):
                 line.residual,
                 line.residual - line.discount if in_time else line.residual,
             ):
-                fitting.setdefault(line.owner, {})[line.move_id] = line.owner
-        return [self._of_owner(row, owner, named, spread=False, sure=False) for owner, named in fitting.items()]
+                fitting.setdefault(line.owner, {})[line.move_id] = True
+        return [
+            replace(row, owner=owner, moves=tuple(moves), spread=False, sure=False) for owner, moves in fitting.items()
+        ]
 
     @api.model
     def _unconfirmed(self, rows, entered, is_same):

@@ -6,16 +6,52 @@ from odoo.tools import SQL
 from ..core.allocation import ZERO
 from . import sql
 from .figures import as_decimal
-from .incoming_facts import DISCOUNT, SHORTEST, Entered, Family, OpenLine, Row, reference_words
+from .incoming_facts import DISCOUNT, SHORTEST, Entered, Family, OpenLine, Row, reference_words, squeezed
 
 # A transfer that was announced on the payment page but never arrived stops counting after a month.
 PENDING_TRANSACTION_DAYS = 30
 # A credit note that nobody has posted for so long holds nothing: it is a finding of the set-up.
 DRAFT_DAYS = 60
+# Money in the books or announced; whose it is, each of the three has its own condition for.
+MONEY = """
+    SELECT l.partner_id, l.currency_id, -l.amount_residual_currency, -l.amount_residual, l.date,
+           concat_ws(' ', l.name, m.ref, p.memo, p.payment_reference, b.payment_ref) AS label,
+           CASE WHEN m.reversed_entry_id IS NOT NULL THEN ARRAY[m.reversed_entry_id]
+                ELSE ARRAY(SELECT r.invoice_id FROM account_move__account_payment r
+                            WHERE r.payment_id = p.id) END AS moves,
+           CASE WHEN p.id IS NULL AND b.id IS NULL THEN 'note'
+                WHEN p.is_matched IS FALSE THEN 'announced' ELSE 'posted' END,
+           p.id, p.payment_transaction_id, TRUE
+      FROM account_move_line l
+      JOIN account_account a ON a.id = l.account_id AND %(trade)s
+      JOIN account_move m ON m.id = l.move_id
+      LEFT JOIN account_payment p ON p.id = l.payment_id
+      LEFT JOIN account_bank_statement_line b ON b.id = l.statement_line_id
+     WHERE %(booked)s AND l.company_id = ANY(%(tree)s)
+       AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
+    UNION ALL
+    SELECT p.partner_id, p.currency_id, CASE p.payment_type WHEN 'inbound' THEN 1 ELSE -1 END * p.amount, 0,
+           p.date, concat_ws(' ', p.memo, p.payment_reference),
+           ARRAY(SELECT r.invoice_id FROM account_move__account_payment r WHERE r.payment_id = p.id),
+           'promised', p.id, p.payment_transaction_id, TRUE
+      FROM account_payment p
+     WHERE p.state = 'in_process' AND p.move_id IS NULL AND p.partner_type = 'customer'
+       AND %(paid)s AND p.company_id = ANY(%(tree)s)
+    UNION ALL
+    SELECT t.partner_id, t.currency_id, t.amount, 0, t.last_state_change::date, NULL,
+           ARRAY(SELECT r.invoice_id FROM account_invoice_transaction_rel r WHERE r.transaction_id = t.id),
+           'promised', NULL, t.id, t.state <> 'pending'
+      FROM payment_transaction t
+     WHERE %(clicked)s AND t.company_id = ANY(%(tree)s)
+       AND t.operation IS DISTINCT FROM 'refund'
+       AND (t.state = 'authorized'
+            OR t.state = 'pending' AND t.last_state_change >= %(since)s
+            OR t.state = 'done' AND t.payment_id IS NULL AND t.is_post_processed IS NOT TRUE)
+"""
 
 
 class ArDunningIncoming(models.AbstractModel):
-    """What is read of the ledger and the bank, in six statements for a batch; three of them only where money is on its way."""
+    """What is read of the ledger and the bank, in eight statements for a batch; five of them only where money is on its way."""
 
     _inherit = "ar.dunning.incoming"
 
@@ -59,45 +95,81 @@ class ArDunningIncoming(models.AbstractModel):
         return family
 
     @api.model
-    def _customer_rows(self, partner_ids, tree_ids, on):
-        """Everything of these partners that is in the books or announced, paid-back money below zero."""
+    def _money(self, on, tree_ids, booked, paid, clicked):
+        """`MONEY` with these conditions for journal items `l`, payments `p` and transactions `t`."""
+        return SQL(
+            MONEY,
+            booked=booked,
+            paid=paid,
+            clicked=clicked,
+            tree=tree_ids,
+            trade=sql.TRADE,
+            since=on - timedelta(days=PENDING_TRANSACTION_DAYS),
+        )
+
+    @api.model
+    def _others_rows(self, partner_ids, tree_ids, on):
+        """Money of everybody but these partners that says what it is for, or is linked with their invoices."""
+        booked = SQL(
+            """
+            l.amount_residual_currency < 0 AND (l.payment_id IS NOT NULL OR l.statement_line_id IS NOT NULL)
+            AND l.partner_id <> ALL(%s)
+            """,
+            partner_ids,
+        )
+        paid = SQL("p.payment_type = 'inbound' AND p.partner_id <> ALL(%s)", partner_ids)
+        clicked = SQL(
+            """
+            t.id IN (SELECT r.transaction_id FROM account_move_line x
+                       JOIN account_invoice_transaction_rel r ON r.invoice_id = x.move_id
+                      WHERE x.partner_id = ANY(%(partners)s) AND x.parent_state = 'posted'
+                        AND x.reconciled IS NOT TRUE AND x.amount_residual_currency > 0)
+            AND t.partner_id <> ALL(%(partners)s)
+            """,
+            partners=partner_ids,
+        )
+        money = self._money(on, tree_ids, booked, paid, clicked)
+        self.env.cr.execute(SQL("SELECT * FROM (%s) x WHERE label ~ '[0-9]' OR moves <> '{}'", money))
+        return [self._as_row(row) for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _moves_called(self, words, tree_ids):
+        """Open invoices of anybody whose number or payment reference is one of these words."""
+        words = [word for word in words if len(word) >= SHORTEST]
+        if not words:
+            return set()
         self.env.cr.execute(
             SQL(
                 """
-                SELECT l.partner_id, l.currency_id, -l.amount_residual_currency, -l.amount_residual, l.date,
-                       concat_ws(' ', l.name, m.ref, p.memo, p.payment_reference, b.payment_ref),
-                       CASE WHEN m.reversed_entry_id IS NOT NULL THEN ARRAY[m.reversed_entry_id]
-                            ELSE ARRAY(SELECT r.invoice_id FROM account_move__account_payment r
-                                        WHERE r.payment_id = p.id) END,
-                       CASE WHEN p.id IS NULL AND b.id IS NULL THEN 'note'
-                            WHEN p.is_matched IS FALSE THEN 'announced' ELSE 'posted' END,
-                       p.id, p.payment_transaction_id, TRUE
-                  FROM account_move_line l
-                  JOIN account_account a ON a.id = l.account_id AND %(trade)s
-                  JOIN account_move m ON m.id = l.move_id
-                  LEFT JOIN account_payment p ON p.id = l.payment_id
-                  LEFT JOIN account_bank_statement_line b ON b.id = l.statement_line_id
-                 WHERE l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
-                   AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE
-                   AND (l.amount_residual_currency < 0 OR l.amount_residual_currency > 0 AND NOT %(claim)s)
-                UNION ALL
-                SELECT p.partner_id, p.currency_id, CASE p.payment_type WHEN 'inbound' THEN 1 ELSE -1 END * p.amount, 0,
-                       p.date, concat_ws(' ', p.memo, p.payment_reference),
-                       ARRAY(SELECT r.invoice_id FROM account_move__account_payment r WHERE r.payment_id = p.id),
-                       'promised', p.id, p.payment_transaction_id, TRUE
-                  FROM account_payment p
-                 WHERE p.state = 'in_process' AND p.move_id IS NULL AND p.partner_type = 'customer'
-                   AND p.partner_id = ANY(%(partners)s) AND p.company_id = ANY(%(tree)s)
-                UNION ALL
-                SELECT t.partner_id, t.currency_id, t.amount, 0, t.last_state_change::date, NULL,
-                       ARRAY(SELECT r.invoice_id FROM account_invoice_transaction_rel r WHERE r.transaction_id = t.id),
-                       'promised', NULL, t.id, t.state <> 'pending'
-                  FROM payment_transaction t
-                 WHERE t.partner_id = ANY(%(partners)s) AND t.company_id = ANY(%(tree)s)
-                   AND t.operation IS DISTINCT FROM 'refund'
-                   AND (t.state = 'authorized'
-                        OR t.state = 'pending' AND t.last_state_change >= %(since)s
-                        OR t.state = 'done' AND t.payment_id IS NULL AND t.is_post_processed IS NOT TRUE)
+                SELECT id FROM account_move
+                 WHERE %(named)s AND company_id = ANY(%(tree)s)
+                   AND (%(name)s = ANY(%(words)s) OR %(reference)s = ANY(%(words)s))
+                """,
+                named=SQL(sql.NAMED),
+                tree=tree_ids,
+                name=sql.squeezed("name"),
+                reference=sql.squeezed("payment_reference"),
+                words=words,
+            )
+        )
+        return {move_id for (move_id,) in self.env.cr.fetchall()}
+
+    @api.model
+    def _customer_rows(self, partner_ids, tree_ids, on):
+        """Everything of these partners that is in the books or announced, paid-back money below zero."""
+        booked = SQL(
+            """
+            l.partner_id = ANY(%(partners)s)
+            AND (l.amount_residual_currency < 0 OR l.amount_residual_currency > 0 AND NOT %(claim)s)
+            """,
+            partners=partner_ids,
+            claim=sql.CLAIM,
+        )
+        paid, clicked = SQL("p.partner_id = ANY(%s)", partner_ids), SQL("t.partner_id = ANY(%s)", partner_ids)
+        self.env.cr.execute(
+            SQL(
+                """
+                %(money)s
                 UNION ALL
                 SELECT m.partner_id, m.currency_id, m.amount_total, 0, COALESCE(m.invoice_date, m.date), m.ref,
                        ARRAY_REMOVE(ARRAY[m.reversed_entry_id], NULL), 'draft', NULL, NULL, TRUE
@@ -112,12 +184,10 @@ class ArDunningIncoming(models.AbstractModel):
                    AND l.discount_date IS NOT NULL
                    AND l.amount_residual_currency <= l.amount_currency - l.discount_amount_currency
                 """,
+                money=self._money(on, tree_ids, booked, paid, clicked),
                 partners=partner_ids,
                 tree=tree_ids,
-                trade=sql.TRADE,
-                claim=sql.CLAIM,
                 open=sql.OPEN_LINE,
-                since=on - timedelta(days=PENDING_TRANSACTION_DAYS),
                 drafted=on - timedelta(days=DRAFT_DAYS),
                 discount=DISCOUNT,
             )
@@ -127,7 +197,7 @@ class ArDunningIncoming(models.AbstractModel):
     @api.model
     def _as_row(self, row):
         partner_id, currency_id, amount, own, day, label, moves, *rest = row
-        words = frozenset(reference_words(label)) if label else frozenset()
+        words = reference_words(label) if label else frozenset()
         return Row(partner_id, currency_id, as_decimal(amount), as_decimal(own), day, words, tuple(moves or ()), *rest)
 
     @api.model
@@ -189,20 +259,22 @@ class ArDunningIncoming(models.AbstractModel):
     def _as_entered(self, row, family):
         payment_id, partner_id, currency_id, amount, day, moves, names = row
         owner = family.owner_of.get(partner_id)
-        quoted = (max(reference_words(name), key=len) for name in names if name)
+        quoted = (squeezed(name) for name in names if name)
         names = frozenset(name for name in quoted if len(name) >= SHORTEST)
         return Entered(payment_id, owner, currency_id, as_decimal(amount), day, frozenset(moves or ()), names)
 
     @api.model
-    def _open_lines(self, partner_ids, tree_ids, on, also=()):
-        """The open receivables of these partners, with the discount that is left for money dated in time."""
-        if not partner_ids:
+    def _open_lines(self, partner_ids, tree_ids, on, also=(), moves=()):
+        """The open receivables of these partners, or of these invoices, with the discount left for money dated in time."""
+        if not (partner_ids or moves):
             return []
+        whose = SQL("l.move_id = ANY(%s)", list(moves)) if moves else SQL("l.partner_id = ANY(%s)", partner_ids)
         self.env.cr.execute(
             SQL(
                 """
-                SELECT l.id, l.partner_id, l.currency_id, %(due)s, l.date, l.amount_residual_currency,
-                       l.amount_residual, m.id, m.name, m.payment_reference, m.ref, %(held)s, l.discount_date,
+                SELECT l.id, l.partner_id, o.commercial_partner_id, l.currency_id, %(due)s, l.date,
+                       l.amount_residual_currency, l.amount_residual,
+                       m.id, m.name, m.payment_reference, m.ref, %(held)s, l.discount_date,
                        CASE WHEN l.discount_date IS NOT NULL THEN l.amount_currency - l.discount_amount_currency - (
                             SELECT COALESCE(sum(r.debit_amount_currency), 0)
                               FROM account_partial_reconcile r
@@ -211,7 +283,8 @@ class ArDunningIncoming(models.AbstractModel):
                   FROM account_move_line l
                   JOIN account_account a ON a.id = l.account_id AND %(trade)s
                   JOIN account_move m ON m.id = l.move_id
-                 WHERE l.partner_id = ANY(%(partners)s) AND l.company_id = ANY(%(tree)s)
+                  JOIN res_partner o ON o.id = l.partner_id
+                 WHERE %(whose)s AND l.company_id = ANY(%(tree)s)
                    AND (%(open)s OR l.id = ANY(%(also)s)) AND %(claim)s
                  ORDER BY %(due)s, l.id
                 """,
@@ -220,7 +293,7 @@ class ArDunningIncoming(models.AbstractModel):
                 trade=sql.TRADE,
                 open=sql.OPEN_LINE,
                 claim=sql.CLAIM,
-                partners=partner_ids,
+                whose=whose,
                 tree=tree_ids,
                 also=list(also),
             )
@@ -229,9 +302,11 @@ class ArDunningIncoming(models.AbstractModel):
 
     @api.model
     def _as_open_line(self, row):
-        key, partner_id, currency_id, due, booked, residual, own, move_id, *names, held, until, discount = row
-        words = {max(reference_words(name), key=len) for name in names if name}
+        key, partner_id, owner, currency_id, due, booked, residual, own, move_id, *names, held, until, discount = row
+        words = [squeezed(name or "") for name in names]
+        words = [word if len(word) >= SHORTEST else "" for word in words]
         return OpenLine(
             key, partner_id, currency_id, due, booked, as_decimal(residual), as_decimal(own), move_id,
-            tuple(word for word in words if len(word) >= SHORTEST), held, max(as_decimal(discount), ZERO), until,
+            tuple(filter(None, dict.fromkeys(words))), tuple(filter(None, words[:-1])),
+            held, max(as_decimal(discount), ZERO), until, owner,
         )  # fmt: skip

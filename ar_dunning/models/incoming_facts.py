@@ -5,11 +5,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from ..core.allocation import ZERO, Allocation, Credit, Debt
 from ..core.plan import Blocker, Code
 
-NOT_SEPARATOR = re.compile(r"[^0-9A-Z]")
+SEPARATOR = re.compile(r"[^0-9A-Za-z]")
 # A word shorter than this names nothing; a reference is written in at most so many groups.
 SHORTEST, GROUPS = 5, 8
 # Kind of a row that only says: look at this customer's debts, an early-payment discount may have been taken.
@@ -20,12 +21,21 @@ DISCOUNT = "discount"
 SAME_MONEY = timedelta(days=14)
 
 
+@lru_cache(maxsize=4096)
 def reference_words(label):
-    """The words of a payment's text, neighbours written together, and the whole of it; without separators, in capitals."""
-    text = (label or "").upper()
-    words = [word for part in re.split(r"[\s,;]+", text) if (word := NOT_SEPARATOR.sub("", part))]
+    """The words of a payment's text, neighbours written together, and the whole of it: each as `squeezed`."""
+    words = [word for part in re.split(r"[\s,;]+", label or "") if (word := squeezed(part))]
     joined = {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + GROUPS, len(words)) + 1)}
-    return joined | {NOT_SEPARATOR.sub("", text)}
+    return frozenset(joined | {squeezed(label or "")})
+
+
+def squeezed(text):
+    """Without separators, in capitals; `sql.SQUEEZED` is its twin.
+
+    >>> squeezed("inv/2026/00012")
+    'INV202600012'
+    """
+    return SEPARATOR.sub("", text).upper()
 
 
 @dataclass(slots=True)
@@ -52,7 +62,13 @@ class Row:
     sure: bool = True
     owner: int | None = None
     spread: bool = True
+    owners: frozenset[int] = frozenset()  # of unknown origin: whose invoices it names, where these are several
     order_id: int | None = None  # the order that it names, where sales are installed
+
+    @property
+    def may_name_others(self):
+        """Whether it pays an invoice of another customer that it names: money, not set aside, and not a booking."""
+        return self.amount > ZERO and self.spread and self.kind in ("posted", "announced", "promised", "bank")
 
     @property
     def in_ledger(self):
@@ -98,7 +114,10 @@ class Entered:
 
 @dataclass(slots=True)
 class OpenLine:
-    """An open receivable with what may name it, in its own currency and (`residual_company`) the company's."""
+    """An open receivable with what may name it, in its own currency and (`residual_company`) the company's.
+
+    `names`: all that its own customer may quote; `issued`: those of them that we gave it, which mean it whoever quotes them.
+    """
 
     id: int
     partner_id: int
@@ -109,10 +128,11 @@ class OpenLine:
     residual_company: Decimal
     move_id: int
     names: tuple[str, ...]
+    issued: tuple[str, ...]
     held: bool
     discount: Decimal
     discount_until: date | None
-    owner: int | None = None
+    owner: int
 
     def as_debt(self):
         """The line for the calculation."""
@@ -131,11 +151,21 @@ class OpenLine:
 
 @dataclass(slots=True)
 class Family:
-    """Whose money may pay whose debts: contacts below a customer (`owner_of`), and who pays for whom."""
+    """Whose money may pay whose debts: contacts below a customer (`owner_of`), who pays for whom, who named whose invoice."""
 
     owner_of: dict[int, int]
     payers: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     debtors: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    named: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def link(self, owners):
+        """Keep that money links these owners: it names invoices of theirs."""
+        for owner in owners if len(owners) > 1 else ():
+            self.named[owner] |= owners - {owner}
+
+    def reach(self, owner):
+        """Whose invoices his money may pay by any name: his own, and those of whom he pays for."""
+        return {owner} | self.debtors.get(owner, set())
 
     def owners(self, partner_ids):
         """Who owes what stands under these partners."""
@@ -153,7 +183,8 @@ class Family:
             while todo:
                 owner = todo.pop()
                 group.add(owner)
-                todo.extend((self.payers.get(owner, set()) | self.debtors.get(owner, set())) - group)
+                near = (links.get(owner, set()) for links in (self.payers, self.debtors, self.named))
+                todo.extend(set().union(*near) - group)
             left -= group
             groups.append(group)
         return groups

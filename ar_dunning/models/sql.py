@@ -32,6 +32,18 @@ RETURNED = SQL(
 CLAIM = SQL("(l.payment_id IS NULL AND l.statement_line_id IS NULL OR l.payment_id IS NOT NULL AND %s)", RETURNED)
 
 
+# Names written without separators, in capitals (`incoming_facts.squeezed` in Python); the indexes of `account.move` say the same.
+SQUEEZED = "upper(regexp_replace(%s, '[^0-9A-Za-z]', '', 'g'))"
+NAMED = (
+    "state = 'posted' AND move_type = 'out_invoice' AND payment_state NOT IN ('paid', 'reversed', 'invoicing_legacy')"
+)
+
+
+def squeezed(column):
+    """The column without separators, in capitals."""
+    return SQL(SQUEEZED, SQL(column))
+
+
 def overdue(on):
     """The condition that the open item `l` is overdue on the day `on`."""
     return SQL("%s < %s", DUE, on)

@@ -4,6 +4,7 @@ from . import test_ways_in
 from . import test_evidence_files
 from . import test_blockers
 from . import test_incoming
+from . import test_incoming_others
 from . import test_overdue
 from . import test_run
 from . import test_screens

@@ -91,7 +91,7 @@ class World:
     @property
     def record_of(self):
         records = self.env["ar.dunning.customer"].search([("company_id", "=", self.company.id)])
-        return {record.partner_id.name: record for record in records}
+        return {record.partner_id.name: record for record in records.sorted(lambda record: record.partner_id.name)}
 
     # === What happens === #
 

@@ -192,7 +192,8 @@ def look_again(customer, notice, day, seen):
         return None
     wanted = {key for key, _level, _amount in notice.demanded}
     money = covered(customer)
-    then = replace(customer, invoices={key: customer.invoices[key] for key in seen})
+    rules = replace(customer.rules, gap=0)
+    then = replace(customer, rules=rules, invoices={key: customer.invoices[key] for key in seen})
     steps = {
         key: step
         for key in money

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo.tests import tagged
 
@@ -21,3 +22,16 @@ class TestIncomingEqual(IncomingCommon):
                 items = [self.item(move).id for move in invoices]
                 debts = self.env["ar.dunning.claims"].sudo()._read_debts(items, self.company, DAY)
                 self.assertEqual({debt.move_id: debt.open for debt in debts.values()}, dunned)
+
+    def test_money_of_another_customer_stops_interest_from_its_day(self):
+        """B pays 400 of A's 1,000 by its number, a day after it was due; whether B is asked for, too, or not."""
+        b = self.env["res.partner"].create({"name": "Bo", "is_company": True})
+        mine, theirs = self.invoice(1000.0), self.invoice(600.0, partner=b)
+        came = DUE + timedelta(days=1)
+        self.receive(400.0, came, memo=mine.name, partner=b)
+        items = self.item(mine) | self.item(theirs)
+        for asked in (items, self.item(mine)):
+            debts = self.env["ar.dunning.claims"].sudo()._read_debts(asked.ids, self.company, DAY)
+            debt = next(debt for debt in debts.values() if debt.move_id == mine.id)
+            self.assertEqual(debt.open, 600)
+            self.assertIn((came, Decimal(-400)), [(moved.on, moved.amount) for moved in debt.movements])

@@ -99,7 +99,7 @@ class ArDunningCustomer(models.Model):
         """What each partner owes net of all money on its way: `{partner id: company currency}`.
 
         The books of root company and branches, contacts below included, less money that is not booked yet and
-        discounts that were taken in time.
+        discounts that were taken in time. Money that names another customer's invoice is taken off what that one owes.
         """
         family = incoming.family
         self.env.cr.execute(
@@ -123,6 +123,8 @@ class ArDunningCustomer(models.Model):
         for row in incoming.rows:
             if not row.in_ledger:
                 owed[row.owner] -= Incoming._converted(row.currency_id, row.amount, company, on)
+        for (owner, currency_id), amount in incoming.found.lent.items():
+            owed[owner] += Incoming._converted(currency_id, amount, company, on)
         for key, amount in incoming.found.discount.items():
             owed[incoming.lines[key].owner] -= incoming.in_company(key, amount)
         return {partner: owed[family.owner_of[partner]] for partner in self.partner_id.ids}
