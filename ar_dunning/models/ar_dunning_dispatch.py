@@ -5,9 +5,10 @@ from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
+from odoo.service.model import retrying
 from odoo.tools import split_every
 
+from ..tools.attempt import CONCURRENCY
 from ..tools.mail_header import addresses_in, mailbox, one_line
 
 _logger = logging.getLogger(__name__)
@@ -41,8 +42,12 @@ class ArDunningDispatch(models.AbstractModel):
             batch = list(batch)
             try:
                 retrying(partial(self._send, batch), self.env)
+            except CONCURRENCY:
+                _logger.info("Notices %s are left to the next round: somebody else is at them", batch)
+                self.env.cr.rollback()
             except Exception:  # find out one by one which notice it was
                 _logger.exception("Sending notices %s", batch)
+                self.env.cr.rollback()
                 for notice_id in batch:
                     self._send_alone(notice_id)
             if not commit(len(batch)):
@@ -53,7 +58,7 @@ class ArDunningDispatch(models.AbstractModel):
         """Send one notice of a batch that broke; what breaks it stays with it and does not stop the others."""
         try:
             retrying(partial(self._send, [notice_id]), self.env)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except CONCURRENCY:
             _logger.info("Notice %s is left to the next round: somebody else is at it", notice_id)
             self.env.cr.rollback()
         except Exception as error:
@@ -176,6 +181,8 @@ class ArDunningDispatch(models.AbstractModel):
         """Why a notice cannot leave; None where it can."""
         if not notice._with_sound_letter():
             return notice._broken_letter_text()
+        if not notice._has_enclosed_as_frozen(notice._own_files()):
+            return notice._broken_enclosed_text()
         if not channels:
             return self.env._("The customer has no usable e-mail or postal address.")
         return None
@@ -233,8 +240,9 @@ class ArDunningDispatch(models.AbstractModel):
                 pdf, _kind = Report._render_qweb_pdf("account.account_invoices", move.ids)
                 attachment = self.env["ir.attachment"]._keep_for(notice, move._get_invoice_report_filename(), pdf)
                 notice._put({"invoice_attachment_ids": [(4, attachment.id)]})
+                notice._freeze_enclosed(attachment)
             self.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
+        except CONCURRENCY as error:
             # Another sender was at the same notice: its letter is as good as ours.
             _logger.info("Rendering notice %s is left to another sender: %s", notice.id, error)
             self.env.cr.rollback()
@@ -354,6 +362,7 @@ class ArDunningDispatch(models.AbstractModel):
     def _mail_vals(self, notice, partner, address, is_copy, content, reply_to):
         """Values of the mail to this one address; what goes into headers is one line each."""
         enclosed = notice._own_files() | self._enclosed_moves(notice).invoice_pdf_report_id
+        notice._freeze_enclosed(enclosed)
         company, user = notice.company_id, notice._answering_user()
         company_mailbox = mailbox(company.name, company.email)
         return {

@@ -5,10 +5,10 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
+from odoo.service.model import retrying
 from odoo.tools import format_date, split_every
 
-from ..tools.attempt import attempt
+from ..tools.attempt import CONCURRENCY, attempt
 
 _logger = logging.getLogger(__name__)
 BATCH = 50
@@ -176,7 +176,7 @@ class ArDunningRun(models.Model):
         run_id = self.id
         try:
             return self._work()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except CONCURRENCY:
             _logger.info("Run %s is left to the next round: somebody else is at it", run_id)
             self.env.cr.rollback()
         except Exception as error:
@@ -186,9 +186,14 @@ class ArDunningRun(models.Model):
         return bool(self.env["ir.cron"]._commit_progress())
 
     def _do_last(self, work):
-        """What the night does when its notices are made: where it fails, that is told, and the night stays done."""
+        """What the night does when its notices are made: where it fails, that is told, and the night stays done.
+
+        :raise: errors of concurrency: the next round goes on with this night
+        """
         try:
             retrying(work, self.env)
+        except CONCURRENCY:
+            raise
         except Exception as error:
             _logger.exception("After the run of %s", self.date)
             self.env.cr.rollback()

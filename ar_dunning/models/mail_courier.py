@@ -12,6 +12,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import config, email_normalize, formataddr
 
 from ..core.smtp_reply import Phase, Verdict
+from ..tools.attempt import CONCURRENCY
 from ..tools.smtp import Answer, SmtpLine, SmtpWitness
 
 _logger = logging.getLogger(__name__)
@@ -180,7 +181,7 @@ class Courier:
         """The message, or None: it cannot be built, which is written down."""
         try:
             return self._leased._build_message(mail, self._together)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except CONCURRENCY:
             raise
         except Exception as error:  # what is wrong with this mail must not stop the mails behind it
             _logger.exception("Building the mail of delivery %s", mail.delivery_id)

@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from odoo.addons.ar_dunning.models.figures import as_decimal
+from odoo.addons.ar_dunning.tools.attempt import CONCURRENCY
 
 from ..core.credit_status import RuleHit, Status
 
@@ -56,6 +57,8 @@ class ArDunningCreditRule(models.Model):
         for rule in self:
             try:
                 self.env["ar.dunning.customer"].sudo().search_count(rule._as_domain(), limit=1)
+            except CONCURRENCY:
+                raise
             except Exception as error:  # whatever the domain's author got wrong
                 raise ValidationError(
                     self.env._("The condition of rule %(rule)s cannot be read: %(error)s", rule=rule.name, error=error)
