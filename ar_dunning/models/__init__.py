@@ -3,6 +3,7 @@ from . import (
     ar_dunning_written,
     ar_dunning_level_groups,
     ar_dunning_protected,
+    ar_dunning_dated,
     ar_dunning_settings,
     ar_dunning_used,
     ar_dunning_reason,

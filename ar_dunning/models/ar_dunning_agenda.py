@@ -25,10 +25,11 @@ class ArDunningAgenda(models.Model):
     """
 
     _name = "ar.dunning.agenda"
-    _inherit = ["ar.dunning.protected"]
+    _inherit = ["ar.dunning.protected", "ar.dunning.dated"]
     _description = "Follow-up Calendar"
     _auto = False
     _order = "date, id"
+    _day_field = "date"
 
     name = fields.Char(readonly=True)
     kind = fields.Selection(

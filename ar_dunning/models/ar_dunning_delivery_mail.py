@@ -113,18 +113,27 @@ class ArDunningDelivery(models.Model):
         gone._update_state(("queued",), "failed", failure=self.env._("Somebody cancelled or deleted the mail."))
         gone.notice_id._settle(plan=False)
         left = self - recalled - gone
-        broken = left.filtered(lambda one: not one.notice_id._with_sound_letter())
-        for one in broken:
-            one._fail(one.notice_id._broken_letter_text())
+        broken = left.filtered(lambda one: one._fails_for_its_files())
         resting = (left - broken).filtered(lambda one: one._waits_for_a_working_day())
         resting._put({"wait_until": fields.Datetime.now() + RESTING})
         return left - broken - resting
+
+    def _fails_for_its_files(self):
+        """Whether what it encloses is not what was frozen; then it will not be sent."""
+        notice = self.notice_id
+        if not notice._with_sound_letter():
+            self._fail(notice._broken_letter_text())
+        elif not notice._has_enclosed_as_frozen(self.mail_id.attachment_ids):
+            self._fail(notice._broken_enclosed_text())
+        return self.state == "failed"
 
     @api.model
     def _look_again(self, partner_ids):
         """Something is happening to these debtors: once it is committed, what is claimed for them, but not yet being sent,
         is looked at again. Not within this transaction, which would collide with the sender's.
         """
+        if not partner_ids:
+            return
         postcommit, key = self.env.cr.postcommit, "ar_dunning.look_again"
         if key not in postcommit.data:
             postcommit.data[key] = set()
@@ -177,7 +186,9 @@ class ArDunningDelivery(models.Model):
 
     def _fail(self, words, is_refused=False):
         """This mail will not be tried again by itself; where its recipient is refused, the next channel is taken."""
-        failed = self._update_state(("sending", "claimed"), "failed", failure=words, claim=False, is_refused=is_refused)
+        failed = self._update_state(
+            ("queued", "claimed", "sending"), "failed", failure=words, claim=False, is_refused=is_refused
+        )
         failed.mail_id.write({"state": "exception", "failure_reason": words})
         failed.notice_id._settle(plan=False)
 

@@ -15,10 +15,11 @@ class ArDunningItem(models.Model):
     """
 
     _name = "ar.dunning.item"
-    _inherit = ["ar.dunning.protected"]
+    _inherit = ["ar.dunning.protected", "ar.dunning.dated"]
     _description = "Dunning Item"
     _order = "due_date, id"
     _check_company_auto = True
+    _day_field = "due_date"
 
     customer_id = fields.Many2one("ar.dunning.customer", required=True, index=True, ondelete="restrict", readonly=True)
     partner_id = fields.Many2one(related="customer_id.partner_id", string="Debtor")
@@ -48,6 +49,12 @@ class ArDunningItem(models.Model):
     next_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
     next_date = fields.Date(
         "Next Step", readonly=True, help="The next level cannot become due before this day. Empty: to be looked at."
+    )
+    next_ahead = fields.Integer(
+        compute="_compute_next_ahead",
+        search="_search_next_ahead",
+        export_string_translation=False,
+        help="Days from today to the next step, by the company's clock.",
     )
     blocker_codes = fields.Char(readonly=True, help="What stopped a due step in the last run.")
     blocker_text = fields.Char("Stopped by", compute="_compute_blocker_text")
@@ -122,6 +129,14 @@ class ArDunningItem(models.Model):
             ("move_line_id.amount_residual_currency", ">", 0),
         ]
         return domain if True in value else ["!", "&", "&", *domain]
+
+    @api.depends("next_date", "company_id")
+    def _compute_next_ahead(self):
+        for item in self:
+            item.next_ahead = item.next_date and (item.next_date - item.company_id._dunning_today()).days
+
+    def _search_next_ahead(self, operator, value):
+        return self._search_ahead("next_date", operator, value)
 
     @api.depends("due_date")
     def _compute_days_late(self):

@@ -22,9 +22,10 @@ class ArDunningNotice(models.Model):
 
     _name = "ar.dunning.notice"
     _description = "Dunning Notice"
-    _inherit = ["ar.dunning.protected", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["ar.dunning.protected", "ar.dunning.dated", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
+    _day_field = "deadline"
 
     name = fields.Char("Reference", readonly=True, copy=False, index="trigram", default="/")
     state = fields.Selection(
@@ -108,13 +109,10 @@ class ArDunningNotice(models.Model):
     send_after = fields.Datetime(readonly=True, index="btree_not_null")
     approved_by_id = fields.Many2one("res.users", string="Approved by", readonly=True)
     sent_on = fields.Date("Sent on", readonly=True, help="The day of the first successful delivery.")
-    letter_id = fields.Many2one("ir.attachment", readonly=True, ondelete="restrict")
-    letter_sha256 = fields.Char("SHA-256 of the Letter", readonly=True)
     letter_waits = fields.Boolean("Letter to Post", compute="_compute_letter_waits")
     is_leaving = fields.Boolean(
         "Leaving", compute="_compute_is_leaving", search="_search_is_leaving", help="A delivery was made of it."
     )
-    invoice_attachment_ids = fields.Many2many("ir.attachment", string="Invoices Enclosed", readonly=True)
     amount_total = fields.Monetary(
         "Demanded",
         currency_field="company_currency_id",
@@ -179,9 +177,6 @@ class ArDunningNotice(models.Model):
             return EDITABLE | {"responsible_id"}
         return {"responsible_id"} if self and self.state != "cancelled" else frozenset()
 
-    def _person_deletes(self):
-        return self.filtered(lambda notice: notice.state == "draft")
-
     def _refuse_person(self, names):
         if EDITABLE & names:
             self._check_draft()
@@ -189,6 +184,11 @@ class ArDunningNotice(models.Model):
 
     def _refuse_deletion(self):
         self._check_deletable()
+        raise UserError(
+            self.env._(
+                "%s cannot be deleted: the next night would make it again. Cancel it, and say until when.", self[0].name
+            )
+        )
 
     def write(self, vals):
         """A person edits a draft; what follows from that is the system's."""

@@ -41,7 +41,8 @@ class ArDunningRun(models.Model):
         "res.company",
         string="Companies",
         readonly=True,
-        help="Runs of several companies at once, as they were before each company had its own night. Empty: all.",
+        help="Runs of several companies at once, as they were before each company had its own night. Their counts are "
+        "sums, and shown to who works in all of these companies.",
     )
     missed = fields.Char(
         "Nights Missed",

@@ -394,7 +394,8 @@ class TestUndo(DeskCommon):
 
     def test_it_says_first_what_will_happen_and_spares_what_was_delivered(self):
         run, notices, invoices = self.play()
-        wizard = self.wizard(run)
+        with freeze_time(FIRST):
+            wizard = self.wizard(run)
         self.assertEqual(
             (wizard.draft_count, wizard.queued_count, wizard.letter_count, wizard.failed_count, wizard.delivered_count),
             (1, 1, 1, 0, 1),
@@ -410,7 +411,8 @@ class TestUndo(DeskCommon):
         self.assertEqual(notices["Letter"].sudo().delivery_ids.mapped("state"), ["cancelled"])
         self.assertEqual(self.item(invoices["Mail"]).rank, 1)
         self.assertFalse(notices["Mail"].sudo().delivery_ids.filtered("is_correction"))
-        again = self.night(FIRST + timedelta(days=1)).notice_ids
+        self.assertFalse(self.night(FIRST + timedelta(days=1)).notice_ids, "not again before its day")
+        again = self.night(wizard.not_before).notice_ids
         self.assertEqual(
             set(again.commercial_partner_id.mapped("name")), {"Draft", "Queued", "Letter"}, "the night begins anew"
         )

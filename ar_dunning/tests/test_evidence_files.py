@@ -169,6 +169,52 @@ class TestEvidenceFiles(DunningCommon):
         self.assertEqual((notice.state, len(notice.delivery_ids)), ("failed", 0))
         self.assertIn("not the one that was frozen", notice.error)
 
+    def mailed(self):
+        """A reminder that waits to be handed over, with the invoice drawn for it and the one that the invoice has."""
+        level = self.policy.level_ids.filtered(lambda level: level.days == 5)
+        level.write({"channel_letter": False, "channel_email": True, "attach_invoices": "all"})
+        partner = self.env["res.partner"].create({"name": "C", "email": "c@example.com"})
+        drawn, own = self.invoice(partner=partner), self.invoice(partner=partner)
+        pdf = {"name": "own.pdf", "raw": a_pdf(20), "res_model": "account.move", "res_id": own.id}
+        self.env["ir.attachment"].create({**pdf, "res_field": "invoice_pdf_report_file"})
+        own.invalidate_recordset(["invoice_pdf_report_id"])
+        notice = self.night(REMINDED).notice_ids.filtered(lambda n: n.commercial_partner_id == partner)
+        self.assertEqual(notice.line_ids.move_id, drawn | own)
+        notice._approve()
+        Dispatch = self.env["ar.dunning.dispatch"].sudo()
+        name = drawn._get_invoice_report_filename()
+        kept = self.env["ir.attachment"]._keep_for(notice, name, a_pdf(30))
+        notice._put({"invoice_attachment_ids": [Command.link(kept.id)]})
+        notice._freeze_enclosed(kept)
+        return notice, kept, own.invoice_pdf_report_id, Dispatch
+
+    def test_a_file_enclosed_is_compared_before_the_mail_is_made(self):
+        """The invoice that was drawn for the mail was replaced meanwhile."""
+        notice, kept, _own, Dispatch = self.mailed()
+        self.tamper(kept)
+        Dispatch._send_ready(notice.ids, REMINDED)
+        self.assertEqual((notice.state, len(notice.delivery_ids)), ("failed", 0))
+        self.assertIn("is not the one that was frozen", notice.error)
+
+    def test_a_file_enclosed_is_compared_before_the_mail_is_handed_over(self):
+        """The invoice's own document was replaced while the mail waited; another mail leaves."""
+        notice, kept, own, Dispatch = self.mailed()
+        Dispatch._send_ready(notice.ids, REMINDED)
+        delivery = notice.sudo().delivery_ids
+        self.assertEqual(delivery.mail_id.attachment_ids, (kept | own).sudo())
+        self.assertEqual(
+            notice.enclosed_sha256, {str(file.id): hashlib.sha256(file.raw).hexdigest() for file in kept | own}
+        )
+        self.assertEqual(delivery._claim("token"), delivery, "as it was frozen")
+        delivery._give_back()
+        self.tamper(own)
+        self.assertFalse(delivery._claim("token"))
+        self.assertEqual(delivery.state, "failed")
+        self.assertIn("encloses is not the one that was frozen", delivery.failure)
+        self.assertIn("An enclosed file was tampered with", notice.activity_ids.mapped("summary"))
+        self.assertFalse(delivery._claim("token"), "once told, not again")
+        self.assertEqual(len(notice.activity_ids), 1)
+
     def test_a_mail_encloses_no_foreign_file(self):
         """Whatever the notice points at: only files that hang on it go out with it."""
         foreign = self.env["ir.attachment"].create(

@@ -239,8 +239,9 @@ class TestNight(NightCommon):
     def test_a_user_sees_the_runs_of_his_companies_only(self):
         other = self.setup_other_company()["company"]
         ours, theirs = self.make_run(DUE), self.make_run(DUE, company=other)
-        of_all = self.make_run(DUE, company=other)
-        of_all._put({"company_id": False})
+        of_both = self.make_run(DUE, company=other, customer_count=12, skipped_counts={"paused": 7})
+        of_both._put({"company_ids": [(6, 0, (self.company | other).ids)], "company_id": False})
+        self.env["ar.dunning.run.line"].sudo()._make([{"run_id": of_both.id, "kind": "error", "reason": "Of both"}])
         of_theirs = self.make_run(DUE, company=other)
         of_theirs._put({"company_ids": [(6, 0, other.ids)], "company_id": False})
         user = self.env["res.users"].create(
@@ -252,10 +253,17 @@ class TestNight(NightCommon):
                 "group_ids": [(6, 0, self.env.ref("ar_dunning.group_dunning_user").ids)],
             }
         )
-        found = (
-            self.env["ar.dunning.run"].with_user(user).search([("id", "in", (ours | theirs | of_all | of_theirs).ids)])
-        )
-        self.assertEqual(found, ours | of_all)
+        runs = ours | theirs | of_both | of_theirs
+        self.assertEqual(self.seen_by(user, runs), ours, "no other company's data in a count")
+        self.assertFalse(self.env["ar.dunning.run.line"].with_user(user).search([("run_id", "=", of_both.id)]))
+        user.company_ids |= other
+        self.assertEqual(self.seen_by(user, runs), runs)
+        self.assertTrue(self.env["ar.dunning.run.line"].with_user(user).search([("run_id", "=", of_both.id)]))
+
+    def seen_by(self, user, runs):
+        companies = user.company_ids.ids
+        Run = self.env["ar.dunning.run"].with_user(user).with_context(allowed_company_ids=companies)
+        return Run.search([("id", "in", runs.ids)], order="id").sudo(False).with_env(self.env)
 
     # === Nights of before === #
 
@@ -275,6 +283,7 @@ class TestNight(NightCommon):
             runs |= run
             self.env.flush_all()
         script.give_runs(self.cr)
+        script.name_companies(self.cr)
         script.end_runs_of_several(self.cr)
         self.env.invalidate_all()
         self.assertEqual(
@@ -283,7 +292,7 @@ class TestNight(NightCommon):
                 (self.company, self.company, "running"),
                 (self.company.browse(), self.company, "done"),
                 (self.company.browse(), self.company | other, "done"),
-                (self.company.browse(), self.company.browse(), "done"),
+                (self.company.browse(), self.env["res.company"].search([]), "done"),
             ],
         )
         self.assertEqual(self.Run._last_night(other).date, DUE - timedelta(days=400))

@@ -171,3 +171,42 @@ class TestCancelUntil(DunningCommon):
         wizard = self.cancel(notice, FIRST + timedelta(days=1))
         self.assertEqual((wizard.unsent_count, wizard.not_before), (0, False))
         self.assertFalse(self.item(invoice).not_before)
+
+    def test_a_run_taken_back_is_not_made_again_before_its_day(self):
+        """The dialog proposes the day and asks for it; the next night makes nothing."""
+        invoice = self.invoice()
+        run = self.night(FIRST)
+        with freeze_time(datetime.combine(FIRST, time(9))):
+            wizard = self.env["ar.dunning.undo.wizard"].create({"run_id": run.id, "reason": "Bank file was missing"})
+            self.assertEqual((wizard.unsent_count, wizard.not_before), (1, FIRST + timedelta(days=9)))
+            for day, told in ((False, "Say until when"), (FIRST, "is not after today")):
+                wizard.not_before = day
+                with self.assertRaisesRegex(UserError, told):
+                    wizard.action_undo()
+            wizard.not_before = FIRST + timedelta(days=2)
+            wizard.action_undo()
+        self.assertEqual(run.notice_ids.state, "cancelled")
+        self.assertEqual(self.item(invoice).not_before, FIRST + timedelta(days=2))
+        self.assertFalse(self.night(FIRST + timedelta(days=1)).notice_ids)
+        self.assertEqual(self.night(FIRST + timedelta(days=2)).notice_ids.line_ids.move_id, invoice)
+
+    def test_a_run_of_which_all_was_sent_asks_no_day(self):
+        """Only what has not left would come again by itself."""
+        self.invoice()
+        run = self.night(FIRST)
+        self.send(run.notice_ids, FIRST)
+        with freeze_time(datetime.combine(FIRST, time(10))):
+            wizard = self.env["ar.dunning.undo.wizard"].create(
+                {"run_id": run.id, "reason": "Wrong rates", "delivered": "cancel"}
+            )
+            self.assertEqual((wizard.unsent_count, wizard.not_before), (0, False))
+            wizard.action_undo()
+        self.assertEqual(run.notice_ids.state, "cancelled")
+
+    def test_a_draft_is_cancelled_not_deleted(self):
+        """Deleting could not ask until when, and the next night would make the same draft again."""
+        self.invoice()
+        notice = self.night(FIRST).notice_ids
+        with self.assertRaisesRegex(UserError, "the next night would make it again. Cancel it"):
+            notice.unlink()
+        self.assertTrue(notice.exists())

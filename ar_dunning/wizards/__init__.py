@@ -1,4 +1,5 @@
 from . import (
+    ar_dunning_not_again,
     ar_dunning_allocate_wizard,
     ar_dunning_assign_wizard,
     ar_dunning_book_wizard,

@@ -3,10 +3,10 @@ from odoo.exceptions import UserError
 
 
 class ArDunningUndoWizard(models.TransientModel):
-    """Undo a run: first what will happen, then a reason, then newest first and all or nothing."""
+    """Undo a run: first what will happen, then a reason and until when, then newest first and all or nothing."""
 
     _name = "ar.dunning.undo.wizard"
-    _inherit = "ar.dunning.guarded"
+    _inherit = "ar.dunning.not.again"
     _description = "Undo a Run"
 
     run_id = fields.Many2one("ar.dunning.run", required=True, readonly=True)
@@ -58,6 +58,17 @@ class ArDunningUndoWizard(models.TransientModel):
             ", ".join(silent.mapped("name")),
         )
 
+    @api.depends("run_id")
+    def _compute_unsent_count(self):
+        super()._compute_unsent_count()
+
+    @api.depends("run_id")
+    def _compute_not_before(self):
+        super()._compute_not_before()
+
+    def _stopped(self):
+        return self._chosen()
+
     def _chosen(self):
         """The notices that will be cancelled."""
         self.ensure_one()
@@ -78,9 +89,10 @@ class ArDunningUndoWizard(models.TransientModel):
         later = chosen._standing_on()
         if later:
             raise UserError(self._standing_sentence(later))
+        self._check_not_before()
         delivered = chosen.filtered(lambda notice: notice._undo_part() == "delivered")
         chosen.check_access("write")
-        chosen._cancel(self.reason)
+        chosen._cancel(self.reason, self.not_before)
         if self.delivered == "correct":
             delivered._correct()
         return self.run_id.action_view_notices()

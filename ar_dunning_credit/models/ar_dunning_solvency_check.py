@@ -28,10 +28,11 @@ class ArDunningSolvencyCheck(models.Model):
 
     _name = "ar.dunning.solvency.check"
     _description = "Solvency Check"
-    _inherit = ["ar.dunning.protected", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["ar.dunning.protected", "ar.dunning.dated", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
     _person_creates = True
+    _day_field = "valid_until"
 
     customer_id = fields.Many2one(
         "ar.dunning.customer", required=True, index=True, ondelete="restrict", check_company=True
@@ -172,7 +173,7 @@ class ArDunningSolvencyCheck(models.Model):
 
     def write(self, vals):
         insolvent = self._insolvent()
-        documents = {check: check.attachment_ids for check in self.filtered("active")}
+        documents = {check: check.attachment_ids for check in self}
         result = super().write(vals)
         if "attachment_ids" in vals:
             self._own_attachments()
@@ -189,7 +190,7 @@ class ArDunningSolvencyCheck(models.Model):
         raise UserError(self.env._("A solvency check is evidence and stays. Archive it instead."))
 
     def _check_documents_kept(self, documents):
-        """A person adds documents to a check that stands, and takes none away.
+        """A person adds documents to a check and takes none away, archived or not.
 
         :param dict documents: the former ones by check
         """

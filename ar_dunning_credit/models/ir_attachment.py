@@ -3,14 +3,13 @@ from odoo.tools import SQL
 
 
 class IrAttachment(models.Model):
-    """The documents of a solvency check that stands are evidence."""
+    """The documents of a solvency check are evidence, archived or not."""
 
     _inherit = "ir.attachment"
 
     def _dunning_evidence(self):
         documents = SQL(
             "SELECT r.ir_attachment_id FROM ar_dunning_solvency_check_ir_attachment_rel r"
-            " JOIN ar_dunning_solvency_check c ON c.id = r.ar_dunning_solvency_check_id AND c.active"
             " WHERE r.ir_attachment_id = ANY(%s)",
             self.ids,
         )

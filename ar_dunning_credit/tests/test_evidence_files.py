@@ -29,6 +29,16 @@ class TestEvidenceFiles(DunningCommon):
                 "attachment_ids": [Command.link(document.id)],
             }
         )
+        self.documents_stay(check, document)
+        check.action_archive()
+        self.documents_stay(check, document)
+        foreign = self.env["ir.attachment"].with_user(self.admin).create({"name": "private.pdf", "raw": b"private"})
+        with self.assertRaises(UserError):
+            check.write({"attachment_ids": [Command.link(foreign.id)]})
+        self.assertFalse(foreign.sudo().res_id)
+
+    def documents_stay(self, check, document):
+        """Of a check that stands, and of one that was archived: what somebody relied on stays."""
         refused = {
             "clear": lambda: check.write({"attachment_ids": [Command.clear()]}),
             "take away": lambda: check.sudo().write({"attachment_ids": [Command.unlink(document.id)]}),
@@ -39,7 +49,3 @@ class TestEvidenceFiles(DunningCommon):
             with self.subTest(name), self.assertRaises(UserError) as refusal:
                 attempt()
             self.assertIn("evidence", str(refusal.exception))
-        foreign = self.env["ir.attachment"].with_user(self.admin).create({"name": "private.pdf", "raw": b"private"})
-        with self.assertRaises(UserError):
-            check.write({"attachment_ids": [Command.link(foreign.id)]})
-        self.assertFalse(foreign.sudo().res_id)

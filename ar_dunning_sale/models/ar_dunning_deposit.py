@@ -20,10 +20,11 @@ class ArDunningDeposit(models.Model):
 
     _name = "ar.dunning.deposit"
     _description = "Security Deposit"
-    _inherit = ["ar.dunning.protected", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["ar.dunning.protected", "ar.dunning.dated", "mail.thread", "mail.activity.mixin"]
     _order = "return_date, id"
     _check_company_auto = True
     _person_creates = True
+    _day_field = "return_date"
 
     name = fields.Char("What For", required=True, tracking=True)
     customer_id = fields.Many2one(

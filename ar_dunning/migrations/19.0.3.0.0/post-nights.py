@@ -8,8 +8,9 @@ SHIPPED = time(2)
 
 
 def migrate(cr, version):
-    """Give what is clear to its company; what was run for several companies stays readable as that."""
+    """Give what is clear to its company; what was run for several stays readable as that, for who works in all of them."""
     give_runs(cr)
+    name_companies(cr)
     end_runs_of_several(cr)
     env = api.Environment(cr, SUPERUSER_ID, {})
     keep_hour(env)
@@ -34,6 +35,20 @@ def give_runs(cr):
                        HAVING count(*) = 1) one ON TRUE
                  WHERE run.company_id IS NULL) found
          WHERE r.id = found.id AND (found.kind <> 'night' OR found.nth = 1)
+        """
+    )
+
+
+def name_companies(cr):
+    """A run of all companies names those there were: its counts are sums over them."""
+    cr.execute(
+        """
+        INSERT INTO ar_dunning_run_res_company_rel (ar_dunning_run_id, res_company_id)
+        SELECT r.id, c.id
+          FROM ar_dunning_run r
+          JOIN res_company c ON c.create_date IS NULL OR c.create_date <= r.create_date
+         WHERE r.company_id IS NULL
+           AND NOT EXISTS (SELECT FROM ar_dunning_run_res_company_rel x WHERE x.ar_dunning_run_id = r.id)
         """
     )
 
