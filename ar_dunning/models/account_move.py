@@ -211,10 +211,18 @@ class AccountMove(models.Model):
         }
 
     def _post(self, soft=True):
-        """A payment or credit note may be all that a mail demands which is about to leave."""
+        """A payment or credit note may be all that a mail demands which is about to leave; so may money that names it."""
         posted = super()._post(soft)
-        self.env["ar.dunning.delivery"]._look_again(posted.commercial_partner_id.ids)
+        named = self.env["ar.dunning.incoming"].sudo()._named_debtors(posted.sudo())
+        self.env["ar.dunning.delivery"]._look_again(posted.commercial_partner_id.ids + named)
         return posted
+
+    def write(self, vals):
+        """Reset to draft, cancelled or blocked: it is not demanded any more."""
+        result = super().write(vals)
+        if {"state", "payment_state"} & set(vals):
+            self.env["ar.dunning.delivery"]._look_again(self.sudo().commercial_partner_id.ids)
+        return result
 
     def _sequence_matches_date(self):
         """A loaded invoice keeps the number its customer knows, whatever year stands in it."""

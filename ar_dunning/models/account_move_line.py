@@ -16,6 +16,14 @@ class AccountMoveLine(models.Model):
         """What is in the books already asks for what its charges say, whoever writes its lines."""
         self.move_id.filtered(lambda move: move.state == "posted")._check_ar_dunning_amounts()
 
+    def write(self, vals):
+        """Another due date, or no follow-up: a mail that is about to leave may demand it wrongly."""
+        result = super().write(vals)
+        if {"date_maturity", "no_followup"} & set(vals):
+            posted = self.sudo().filtered(lambda line: line.parent_state == "posted")
+            self.env["ar.dunning.delivery"]._look_again(posted.partner_id.commercial_partner_id.ids)
+        return result
+
     def _ar_dunning_asked(self):
         """What this line of a charge document asks of the customer, before taxes, in its currency."""
         self.ensure_one()

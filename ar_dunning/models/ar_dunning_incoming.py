@@ -1,4 +1,4 @@
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import replace
 
 from odoo import api, models
@@ -274,31 +274,33 @@ class ArDunningIncoming(models.AbstractModel):
     def _unconfirmed(self, rows, entered, is_same):
         """A payment that somebody has entered and its line on the bank statement, not matched yet, are one money.
 
+        So are several payments and the one line that brings them together, to the cent.
+
         :param entered: payments waiting for their line; those that found it are taken off
-        :param is_same: which line is whose
-        :return: the rows but for the lines that confirm a payment
+        :param is_same: which line may be whose, but for the amount
+        :return: the rows but for the lines that confirm payments
         """
         kept = []
         for row in rows:
-            payment = next((one for one in entered if is_same(one, row)), None) if row.kind == "bank" else None
-            if payment:
+            found = self._confirmed_by(row, entered, is_same) if row.kind == "bank" else []
+            for payment in found:
                 entered.remove(payment)
-            else:
+            if not found:
                 kept.append(row)
         return kept
 
     @api.model
+    def _confirmed_by(self, row, entered, is_same):
+        """The payments that a bank line is: one of its amount, else all that may be it where they add up to it."""
+        may = [one for one in entered if one.currency_id == row.currency_id and is_same(one, row)]
+        alone = next(([one] for one in may if one.amount == row.amount), None)
+        return alone or (may if sum(one.amount for one in may) == row.amount else [])
+
+    @api.model
     def _announced_once(self, rows):
         """The same for money that is announced without an entry in the books."""
-        announced = Counter((row.owner, row.currency_id, row.amount) for row in rows if row.kind == "promised")
-        kept = []
-        for row in rows:
-            same = row.owner, row.currency_id, row.amount
-            if row.kind == "bank" and announced[same] > 0:
-                announced[same] -= 1
-            else:
-                kept.append(row)
-        return kept
+        announced = [row for row in rows if row.kind == "promised"]
+        return self._unconfirmed(rows, announced, lambda promised, row: promised.owner == row.owner)
 
     @api.model
     def _reference_words(self, label):

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..core.allocation import ZERO
 from . import sql
 from .figures import as_decimal
-from .incoming_facts import DISCOUNT, SHORTEST, Entered, Family, OpenLine, Row, reference_words, squeezed
+from .incoming_facts import DISCOUNT, SAME_MONEY, SHORTEST, Entered, Family, OpenLine, Row, reference_words, squeezed
 
 # A transfer that was announced on the payment page but never arrived stops counting after a month.
 PENDING_TRANSACTION_DAYS = 30
@@ -155,6 +155,15 @@ class ArDunningIncoming(models.AbstractModel):
         return {move_id for (move_id,) in self.env.cr.fetchall()}
 
     @api.model
+    def _named_debtors(self, moves):
+        """Ids of the debtors of whose invoices these payments and bank lines quote the numbers."""
+        money = moves.filtered(lambda move: move.origin_payment_id or move.statement_line_id)
+        texts = [move.ref for move in money] + money.statement_line_id.mapped("payment_ref")
+        words = {word for text in texts if text for word in reference_words(text)}
+        found = self._moves_called(words, money.company_id._dunning_tree().ids) if words else ()
+        return self.env["account.move"].browse(found).commercial_partner_id.ids
+
+    @api.model
     def _customer_rows(self, partner_ids, tree_ids, on):
         """Everything of these partners that is in the books or announced, paid-back money below zero."""
         booked = SQL(
@@ -226,7 +235,7 @@ class ArDunningIncoming(models.AbstractModel):
 
     @api.model
     def _entered_payments(self, bank, family, tree_ids):
-        """Payments that no bank line confirms yet, each of an amount that one of the lines `bank` has."""
+        """Payments that no bank line confirms yet, of an amount that one of the lines `bank` has, or entered near its day."""
         if not bank:
             return []
         self.env.cr.execute(
@@ -245,12 +254,17 @@ class ArDunningIncoming(models.AbstractModel):
                   LEFT JOIN account_move_line k ON k.id = r.debit_move_id
                   LEFT JOIN account_move i ON i.id = k.move_id AND i.move_type <> 'entry'
                  WHERE p.move_id IS NOT NULL AND p.state IN ('in_process', 'paid') AND p.is_matched IS NOT TRUE
-                   AND p.partner_type = 'customer' AND p.company_id = ANY(%s) AND signed.amount = ANY(%s)
+                   AND p.partner_type = 'customer' AND p.company_id = ANY(%s)
+                   AND (signed.amount = ANY(%s) OR EXISTS (
+                        SELECT FROM unnest(%s::date[]) day WHERE p.date BETWEEN day - %s AND day + %s))
                  GROUP BY p.id, signed.amount
                  ORDER BY p.date, p.id
                 """,
                 tree_ids,
                 list({row.amount for row in bank}),
+                list({row.day for row in bank}),
+                SAME_MONEY.days,
+                SAME_MONEY.days,
             )
         )
         return [self._as_entered(row, family) for row in self.env.cr.fetchall()]

@@ -102,14 +102,13 @@ class Entered:
     names: frozenset[str]
 
     def is_quoted(self, row):
-        """Whether the line says that it is this payment."""
-        return (row.currency_id, row.amount) == (self.currency_id, self.amount) and bool(row.words & self.names)
+        """Whether the line says that it is this payment, or brings it."""
+        return bool(row.words & self.names)
 
     def is_likely(self, row):
-        """Whether the line is this payment as far as one can tell: of the same customer, and for no other invoice."""
-        same = (row.owner, row.currency_id, row.amount) == (self.owner, self.currency_id, self.amount)
+        """Whether the line is, or brings, this payment as far as one can tell: of the same customer, and for no other invoice."""
         other = row.moves and self.moves and self.moves.isdisjoint(row.moves)
-        return same and not other and abs(row.day - self.day) <= SAME_MONEY
+        return row.owner == self.owner and not other and abs(row.day - self.day) <= SAME_MONEY
 
 
 @dataclass(slots=True)

@@ -5,6 +5,10 @@ from . import test_evidence_files
 from . import test_blockers
 from . import test_incoming
 from . import test_incoming_others
+from . import test_taken_back
+from . import test_mail_connection
+from . import test_migrations
+from . import test_filters_of_the_day
 from . import test_overdue
 from . import test_run
 from . import test_screens

@@ -152,6 +152,29 @@ class TestIncoming(IncomingCommon):
         self.bank_line(500.0, "another", DUE + timedelta(days=2), self.partner_a)
         self.assertEqual(self.blockers(b, FIRST), {"money_coming"})
 
+    def test_one_bank_line_brings_two_payments(self):
+        """300 for A and 500 for B are entered; the bank brings 800 for both in one line: C is still owed."""
+        a, b, c = self.invoice(300.0, OLD), self.invoice(700.0, OLD), self.invoice(800.0)
+        self.pay(a, 300.0, DUE)
+        self.pay(b, 500.0, DUE)
+        line = self.bank_line(800.0, f"{a.name} {b.name}", FIRST)
+        self.assertEqual((self.demanded(b, FIRST), self.demanded(c, FIRST)), (200, 800), "quoted, whoever sent it")
+        line.payment_ref = "transfer"
+        line.partner_id = self.partner_a
+        self.assertEqual((self.demanded(b, FIRST), self.demanded(c, FIRST)), (200, 800), "his, without a word")
+        line.partner_id = False
+        self.assertEqual(self.blockers(c, FIRST), {"money_coming"}, "of nobody, without a word: it may be for C")
+
+    def test_one_bank_line_brings_two_payments_that_nobody_matched(self):
+        """Announced to the books, quoted in one line; a line of another sum is other money."""
+        a, b, c = self.invoice(300.0, OLD), self.invoice(700.0, OLD), self.invoice(850.0)
+        self.receive(300.0, memo=a.name)
+        self.receive(500.0, memo=b.name)
+        line = self.bank_line(800.0, f"{a.name}, {b.name}", DUE, self.partner_a)
+        self.assertEqual([self.covered(move, FIRST) for move in (a, b, c)], [300, 500, 0])
+        line.amount = 850.0
+        self.assertEqual([self.covered(move, FIRST) for move in (a, b, c)], [300, 700, 650])
+
     def test_a_bank_line_that_quotes_a_paid_invoice_is_its_payment(self):
         """Whoever sent it; paid in part, too."""
         a, b = self.invoice(500.0, OLD), self.invoice(500.0)

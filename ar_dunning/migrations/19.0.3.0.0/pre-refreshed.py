@@ -7,9 +7,9 @@ def migrate(cr, version):
     """What was written every night to every customer becomes the day of his own last refresh."""
     for former, name in COLUMNS.items():
         cr.execute(
-            "SELECT count(*) FROM information_schema.columns"
+            "SELECT column_name FROM information_schema.columns"
             " WHERE table_name = 'ar_dunning_customer' AND column_name IN (%s, %s) AND table_schema = current_schema()",
             [former, name],
         )
-        if cr.fetchone()[0] == 1:
+        if cr.fetchall() == [(former,)]:
             cr.execute(f"ALTER TABLE ar_dunning_customer RENAME COLUMN {former} TO {name}")
