@@ -23,12 +23,12 @@ class TestIncomingOthers(IncomingCommon):
         self.mine, self.theirs = self.invoice(1000.0), self.invoice(600.0, OLD, partner=self.b)
         self.item(self.theirs)
 
-    def read(self, *partners, company=None):
+    def incoming(self, *partners, company=None):
         ids = [partner.id for partner in partners]
         return self.env["ar.dunning.incoming"].sudo()._read(ids, company or self.company, FIRST)
 
     def paid(self, invoice, *partners):
-        return self.read(*partners).covered(invoice._ar_dunning_terms().id)
+        return self.incoming(*partners).covered(invoice._ar_dunning_terms().id)
 
     def in_every_batch(self, mine, theirs):
         """What is covered of A's invoice and of B's, whoever is read together."""
@@ -137,9 +137,9 @@ class TestIncomingOthers(IncomingCommon):
                 dice = random.Random(seed)
                 invoices = self.ledger(dice)
                 partners = invoices.commercial_partner_id
-                together = self.read(*partners)
+                together = self.incoming(*partners)
                 for partner in partners:
-                    alone = self.read(partner)
+                    alone = self.incoming(partner)
                     for move in invoices.filtered(lambda move, who=partner: move.partner_id == who):
                         line = move._ar_dunning_terms().id
                         self.assertEqual(alone.covered(line), together.covered(line))
@@ -180,10 +180,10 @@ class TestIncomingOthers(IncomingCommon):
         self.assertLessEqual(self.statements(self.partner_a, *partners), 3 * alone)
 
     def statements(self, *partners):
-        self.read(*partners)
+        self.incoming(*partners)
         self.env.flush_all()
         before = self.env.cr.sql_log_count
-        self.read(*partners)
+        self.incoming(*partners)
         return self.env.cr.sql_log_count - before
 
     def test_what_is_named_is_found_by_an_index(self):

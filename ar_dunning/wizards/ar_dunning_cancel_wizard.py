@@ -27,11 +27,11 @@ class ArDunningCancelWizard(models.TransientModel):
 
     @api.depends("notice_ids")
     def _compute_unsent_count(self):
-        super()._compute_unsent_count()
+        return super()._compute_unsent_count()
 
     @api.depends("notice_ids")
     def _compute_not_before(self):
-        super()._compute_not_before()
+        return super()._compute_not_before()
 
     def action_cancel(self):
         """Cancel the notices; the levels of their items are derived anew from what remains."""

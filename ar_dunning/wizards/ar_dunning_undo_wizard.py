@@ -60,11 +60,11 @@ class ArDunningUndoWizard(models.TransientModel):
 
     @api.depends("run_id")
     def _compute_unsent_count(self):
-        super()._compute_unsent_count()
+        return super()._compute_unsent_count()
 
     @api.depends("run_id")
     def _compute_not_before(self):
-        super()._compute_not_before()
+        return super()._compute_not_before()
 
     def _stopped(self):
         return self._chosen()
