@@ -32,7 +32,9 @@ class TestWrittenBySystem(WalkCommon):
 
     @classmethod
     def records(cls):
-        env, item = cls.env, cls.item(cls.invoice())
+        env, invoice = cls.env, cls.invoice()
+        env["ar.dunning.item"].sudo()._sync(cls.company)
+        item = env["ar.dunning.item"].search([("move_id", "=", invoice.id)])
         check = env["ar.dunning.solvency.check"].create({"customer_id": item.customer_id.id, "result": "good"})
         score = env["ar.dunning.score.rule"].search([], limit=1) or env["ar.dunning.score.rule"].create({})
         return {
