@@ -1,3 +1,4 @@
+import json
 from datetime import date, timedelta
 
 from freezegun import freeze_time
@@ -149,6 +150,68 @@ class TestAgenda(DunningCommon):
             self.assertEqual(form.date, FIRST + timedelta(days=7))
             form.reason_id = self.reason
         self.assertEqual(form.record.planned_date, FIRST)
+
+
+@tagged("post_install", "-at_install")
+class TestAgendaOfMany(DunningCommon):
+    """Thousands of entries: the month shows sums of the days that hold many, lists read no more than they show."""
+
+    NAMES = ("display_name", "kind", "date", "color", "responsible_id", "policy_id", "level_id", "amount")
+
+    def setUp(self):
+        super().setUp()
+        self.agenda = self.env["ar.dunning.agenda"].with_company(self.company)
+        self.customer = self.item(self.invoice()).customer_id
+        self.env["ar.dunning.ledger"]._plan_again(self.customer)
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        self.env.cr.execute(
+            """
+            INSERT INTO mail_activity (res_model, res_model_id, res_id, activity_type_id, user_id, date_deadline, active)
+            SELECT 'ar.dunning.customer', %s, %s, %s, %s, DATE '2026-03-01' + n %% 30, TRUE
+              FROM generate_series(0, 2999) n
+            """,
+            [self.env["ir.model"]._get_id("ar.dunning.customer"), self.customer.id, todo.id, self.env.uid],
+        )
+        self.month = [
+            ("date", ">=", "2026-03-01"),
+            ("date", "<=", "2026-03-31"),
+            ("customer_id", "=", self.customer.id),
+        ]
+
+    def days(self, domain=()):
+        return self.agenda.calendar_days([*self.month, *domain], list(self.NAMES))
+
+    def test_a_month_is_small(self):
+        before = self.env.cr.sql_log_count
+        found = self.days()
+        self.assertLessEqual(self.env.cr.sql_log_count - before, 15)
+        self.assertLessEqual(len(json.dumps(found, default=str)), 300_000)
+        self.assertEqual(len(found["groups"]), 30)
+        self.assertEqual({group["count"] for group in found["groups"]}, {100})
+        first = found["groups"][0]
+        self.assertEqual((first["date"], first["kind"], first["amount"]), ("2026-03-01", "task", 0.0))
+
+    def test_a_day_that_holds_few_shows_them(self):
+        self.env.cr.execute(
+            "DELETE FROM mail_activity WHERE date_deadline <> '2026-03-05' AND res_id = %s", [self.customer.id]
+        )
+        self.customer.activity_schedule(
+            "mail.mail_activity_data_call", date_deadline=date(2026, 3, 20), user_id=self.env.uid
+        )
+        found = self.days([("kind", "!=", "step")])
+        self.assertEqual([(group["date"], group["count"]) for group in found["groups"]], [("2026-03-05", 100)])
+        self.assertEqual([(entry["kind"], entry["date"]) for entry in found["entries"]], [("call", date(2026, 3, 20))])
+
+    def test_the_first_of_a_list_are_those_of_the_whole(self):
+        """Each source is asked for no more than the list shows; later pages, too."""
+        whole = self.agenda.search(self.month).sorted(lambda entry: (entry.date, entry.id))
+        for offset in (0, 80, 2980):
+            self.assertEqual(self.agenda.search(self.month, offset=offset, limit=80), whole[offset : offset + 80])
+        latest = self.agenda.search(self.month, limit=5, order="date desc, id desc")
+        self.assertEqual(latest, whole.sorted(lambda entry: (entry.date, entry.id), reverse=True)[:5])
+        self.assertEqual(self.agenda.search_count(self.month), len(whole))
+        rows = self.agenda.web_search_read(self.month, {"name": {}, "kind": {}}, limit=80, order="date, id")
+        self.assertEqual([row["id"] for row in rows["records"]], whole[:80].ids)
 
 
 @tagged("post_install", "-at_install")

@@ -34,11 +34,52 @@ export class AgendaCalendarModel extends CalendarModel {
         return _t("None");
     }
 
-    /** The kind of entry stands behind the customer's name, which a narrow day still shows: colours alone say little. */
+    /** One reading: sums of the days that hold many entries, as entries of their own (ids below 0), and the others. */
+    async fetchRecords(data) {
+        const { activeFields, context, fieldNames } = this.meta;
+        const names = [...new Set([...fieldNames, ...Object.keys(activeFields)])];
+        const args = [this.computeDomain(data), names];
+        const { groups, entries } = await this.orm.call(this.resModel, "calendar_days", args, { context });
+        return [...entries, ...groups.map((group, index) => ({ ...group, id: -1 - index }))];
+    }
+
+    /** The side panel has read responsibles and policies; the days show one sum for each kind. */
+    async updateData(data) {
+        await super.updateData(data);
+        const sums = {};
+        for (const [id, { rawRecord }] of Object.entries(data.records)) {
+            if (!rawRecord.count) {
+                continue;
+            }
+            const key = `${rawRecord.date} ${rawRecord.kind}`;
+            const sum = (sums[key] ||= { ...rawRecord, count: 0, amount: 0 });
+            sum.count += rawRecord.count;
+            sum.amount += rawRecord.amount;
+            delete data.records[id];
+        }
+        for (const sum of Object.values(sums)) {
+            data.records[sum.id] = this.normalizeRecord(sum);
+        }
+    }
+
+    /**
+     * The kind of entry stands behind the customer's name, which a narrow day still shows: colours alone say little.
+     * A sum begins with its number.
+     */
     normalizeRecord(rawRecord) {
         const record = super.normalizeRecord(rawRecord);
-        const kind = this.fields.kind.selection.find(([key]) => key === rawRecord.kind);
-        return kind ? { ...record, title: `${record.title}: ${kind[1]}` } : record;
+        const kind = this.fields.kind.selection.find(([key]) => key === rawRecord.kind)?.[1] || "";
+        return { ...record, title: rawRecord.count ? `${rawRecord.count} × ${kind}` : `${record.title}: ${kind}` };
+    }
+
+    /** The entries behind a sum, as they are filtered here. */
+    domainOf({ rawRecord }) {
+        return [
+            ...this.meta.domain,
+            ...this.computeFiltersDomain(this.data),
+            ["date", "=", rawRecord.date],
+            ["kind", "=", rawRecord.kind],
+        ];
     }
 
     async updateRecord(record) {
@@ -63,6 +104,9 @@ export class AgendaCalendarModel extends CalendarModel {
 
     /** Why this entry cannot move to that day, or nothing. */
     refusal(entry, day) {
+        if (entry.rawRecord.count) {
+            return _t("This day holds many. Open them, and postpone in their list.");
+        }
         if (entry.rawRecord.kind !== "step") {
             return _t("Only planned steps can be moved. Open the entry to change it.");
         }
@@ -102,6 +146,12 @@ export class AgendaCommonRenderer extends CalendarCommonRenderer {
         onPatched(() => this.showTotals());
     }
 
+    /** A sum has no more to tell than its entries: it leads to their list. */
+    onClick(info) {
+        const record = this.props.model.records[info.event.id];
+        return record.rawRecord.count ? this.props.editRecord(record) : super.onClick(info);
+    }
+
     convertRecordToEvent(record) {
         // An entry is a day, never a span: it moves, but does not grow.
         return { ...super.convertRecordToEvent(record), durationEditable: false };
@@ -135,6 +185,18 @@ export class AgendaCalendarRenderer extends CalendarRenderer {
 /** An entry of the agenda is only a pointer: opening it leads to the customer, notice or pause behind it. */
 export class AgendaCalendarController extends CalendarController {
     async editRecord(record) {
+        if (record.rawRecord.count) {
+            return this.action.doAction({
+                type: "ir.actions.act_window",
+                name: `${record.title}, ${record.start.toLocaleString()}`,
+                res_model: this.model.resModel,
+                views: [
+                    [false, "list"],
+                    [false, "form"],
+                ],
+                domain: this.model.domainOf(record),
+            });
+        }
         return this.action.doActionButton({
             type: "object",
             name: "action_open",
