@@ -5,10 +5,13 @@ from odoo import api, models
 from odoo.tools import float_round, format_date
 from odoo.tools.misc import format_amount
 
-from .notice_facts import Making, one_line
+from .notice_facts import TEXTS, Making, one_line, plain
 
 # A subject line names at most so many invoices.
 NAMES_IN_TEXT = 4
+# What a draft and its lines have beside the facts that it says (`_facts_said`).
+PARTIES = ("partner_id", "bank_id", "responsible_id", "salesperson_id", "policy_id", "level_id")
+LINE_FACTS = ("is_step", "kind", "held_codes", "days_late", "reference", "discount_until")
 
 
 class ArDunningNotice(models.Model):
@@ -21,13 +24,14 @@ class ArDunningNotice(models.Model):
         """Turn decisions into notices, reusing untouched drafts of the same customer.
 
         Drafts for which nothing is due any more are cancelled with the reason; those that a run made for a later
-        day wait for it. One `create` for all notices of the batch.
+        day wait for it; those that say the same as of their own day stay as they are, because what is sent gets the
+        figures of the day on which it leaves. One `create` for all notices of the batch.
 
         :param decisions: `{customer id: Decision}` as decided ignoring untouched drafts
-        :return: the notices made or rebuilt
+        :return: the notices made, rebuilt or left as they are
         """
         drafts = self._untouched_drafts(list(decisions), run)
-        creating, rebuilding, gone = [], [], self.browse()
+        creating, rebuilding, gone, kept = [], [], self.browse(), self.browse()
         makings = {
             (customer_id, position): Making(decision, composition)
             for customer_id, decision in decisions.items()
@@ -41,12 +45,15 @@ class ArDunningNotice(models.Model):
                 same = next((notice for notice in former if notice._is_about(composition, decision)), None)
                 if same:
                     former.remove(same)
-                    rebuilding.append((same, vals))
+                    if same._holds(makings[customer_id, position], vals, run):
+                        kept |= same
+                    else:
+                        rebuilding.append((same, vals))
                 else:
                     creating.append(vals)
             gone = gone.union(*former).filtered(lambda notice: notice.date <= on)
         gone._cancel_with_reasons(decisions, on)
-        return self._rebuild(rebuilding) | self._create_silently(creating, run)
+        return kept | self._rebuild(rebuilding) | self._create_silently(creating, run)
 
     @api.model
     def _read_build(self, makings, on):
@@ -116,6 +123,26 @@ class ArDunningNotice(models.Model):
             return self.partner_id.id == decision.address_of(composition).recipient_id
         keys = {key for key, _level in composition.demanded}
         return bool(keys & set(self.line_ids.item_id.ids))
+
+    def _holds(self, making, vals, run):
+        """Whether this draft says, as of its own day, what it would be given on the day of `vals`."""
+        if self.said != vals["said"] or self.is_forced != vals["is_forced"] or self.date > vals["date"]:
+            return False
+        then = vals if self.date == vals["date"] else self._notice_values(making, self.date, run)
+        then = then | self._with_reference(then, self.name)
+        same = all(
+            (self[name] or "") == (then[name] or "") for name in ("deadline", "charges_withheld", "warning", "lang")
+        )
+        same &= all(self[name].id == (then[name] or False) for name in PARTIES)
+        same &= all(plain(self[name] or "") == plain(then[name] or "") for name in TEXTS)
+        lines = {line.item_id.id: [line[name] or 0 for name in LINE_FACTS] for line in self.line_ids}
+        fresh = {line["item_id"]: [line[name] or 0 for name in LINE_FACTS] for _new, _id, line in then["line_ids"]}
+        return (
+            same
+            and lines == fresh
+            and {line.level_id.id for line in self.line_ids}
+            == {line["level_id"] or False for _new, _id, line in then["line_ids"]}
+        )
 
     @api.model
     def _rebuild(self, pairs):

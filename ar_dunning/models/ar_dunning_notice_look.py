@@ -8,11 +8,10 @@ from odoo.tools.misc import format_amount
 
 from ..core.compose import Candidate, compose
 from ..core.plan import WAITING, Code
-from .notice_facts import Difference, Look, Making, plain
+from .notice_facts import TEXTS, Difference, Look, Making, plain
 
 # What may stand in the way of preparing a notice today, but not of sending one that was approved.
 TIMING_AT_SEND = frozenset({Code.CONTACT_GAP, Code.NON_WORKING_DAY, Code.BANK_STALE, Code.NO_CHANNEL})
-TEXTS = ("subject", "text", "closing")
 # The version of the facts that are kept here. Raise it where a fact changes its meaning; a new one needs no new version.
 BASE_VERSION = 1
 # Settings of a level that are part of what the customer gets, beside its words, which are compared as they are filled.

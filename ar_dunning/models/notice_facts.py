@@ -26,6 +26,9 @@ def one_line(text):
     return CONTROL.sub(" ", text or "").strip()
 
 
+TEXTS = ("subject", "text", "closing")
+
+
 @dataclass(slots=True)
 class Making:
     """One notice to make, or to make anew, with everything that was read for it."""
