@@ -11,6 +11,7 @@
         "security/ar_dunning_credit_groups.xml",
         "security/ir.model.access.csv",
         "security/ar_dunning_credit_rules.xml",
+        "data/ir_cron_data.xml",
         "views/credit_templates.xml",
         "views/ar_dunning_score_views.xml",
         "wizards/ar_dunning_hold_wizard_views.xml",

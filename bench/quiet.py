@@ -31,7 +31,8 @@ def night(env, meter, on, days=0):
     """A whole night on a day that the company takes for today."""
     Run = env["ar.dunning.run"]
     with _today(env, on + timedelta(days=int(days))) as day:
-        run = Run._make({"date": day, "kind": "manual", "company_id": env.company.id})
+        env.cr.execute("UPDATE ar_dunning_run SET kind = 'manual'")  # a day has one night
+        run = Run._make({"date": day, "kind": "night", "company_id": env.company.id})
         env.cr.commit()
         before, wal = _updated(env), _wal(env)
         with meter.running():

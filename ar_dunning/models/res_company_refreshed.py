@@ -11,6 +11,10 @@ class ResCompany(models.Model):
 
     ar_dunning_figures_at = fields.Datetime("Figures as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
 
-    def _dunning_refreshed(self, name, moment):
+    def _dunning_refreshed(self, name, moment, **values):
         """All customers of these companies were refreshed as of this day or moment; what is known is not written again."""
-        self.sudo().filtered(lambda company: company[name] != moment)._put({name: moment})
+        values = {name: moment, **values}
+        for company in self.sudo():
+            changed = {key: value for key, value in values.items() if company[key] != value}
+            if changed:
+                company._put(changed)

@@ -65,3 +65,16 @@ def held(on):
         on=on,
         due=DUE,
     )
+
+
+def fingerprint(parts, *more):
+    """A number that tells one version of a row from another: what it rests on, as a list of columns.
+
+    A row's `xmin` and `ctid` are others whenever somebody has written it, by whatever way, and both also within one
+    transaction. Where a database is copied or compacted, all are: then everybody counts as changed, once. The sum of
+    many is that of all rows.
+
+    :param parts: columns as they stand in the statement
+    :param more: fragments with values
+    """
+    return SQL("hashtextextended(ROW(%s)::text, 0)", SQL(", ").join([SQL(parts), *more]))

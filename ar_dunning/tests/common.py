@@ -132,9 +132,10 @@ class DunningCommon(AccountTestInvoicingCommon):
         payment.action_post()
         return payment
 
-    def item(self, invoice):
-        self.env["ar.dunning.item"].sudo()._sync(invoice.company_id)
-        items = self.env["ar.dunning.item"].sudo().search([("move_id", "=", invoice.id)])
+    @classmethod
+    def item(cls, invoice):
+        cls.env["ar.dunning.item"].sudo()._sync(invoice.company_id)
+        items = cls.env["ar.dunning.item"].sudo().search([("move_id", "=", invoice.id)])
         return items.sudo(False)
 
     def make_run(self, day, kind="manual", company=None, **values):

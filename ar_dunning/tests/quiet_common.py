@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from .common import DUE, DunningCommon
 
-TABLES = ("ar_dunning_customer", "ar_dunning_item", "ar_dunning_notice")
+TABLES = ("ar_dunning_customer", "ar_dunning_item", "ar_dunning_notice", "ar_dunning_notice_line")
 ON = DUE + timedelta(days=11)
 
 

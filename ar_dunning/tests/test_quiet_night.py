@@ -16,6 +16,21 @@ class TestQuietNight(QuietCommon):
     def test_a_second_night_of_the_same_day_writes_no_row(self):
         self.assertEqual(self.written(ON), {table: [] for table in TABLES})
 
+    def test_a_draft_that_waits_is_made_anew_only_where_it_would_say_something_else(self):
+        self.late.never = False
+        self.play(ON)
+        draft = self.late.notice_ids.filtered(lambda notice: notice.state == "draft")
+        lines = draft.line_ids
+        self.assertEqual((draft.date, lines.amount_due), (ON, 1000.0))
+        for day in (ON, ON + timedelta(days=1)):
+            written = self.written(day)
+            self.assertFalse(written["ar_dunning_notice"])
+            self.assertEqual(draft.line_ids, lines)
+        self.assertEqual(written["ar_dunning_customer"], self.late.ids, "one more day late")
+        self.pay(lines.move_id, 400.0, ON + timedelta(days=2))
+        self.assertEqual(self.written(ON + timedelta(days=2))["ar_dunning_notice"], draft.ids)
+        self.assertEqual((draft.date, draft.line_ids.amount_due), (ON + timedelta(days=2), 600.0))
+
     def test_the_next_night_refreshes_only_whose_days_late_have_grown(self):
         late = self.late.item_ids.ids
         written = self.written(ON + timedelta(days=1))

@@ -132,6 +132,7 @@ class Outlook:
     wide: tuple[date | None, date | None]
     late: Decimal  # probability of being paid after the due date, given what is known on the day
     share_own: Decimal  # how much of the forecast rests on the customer's own invoices
+    until: date | None = None  # it says the same up to this day while nothing is paid; None: for ever
 
 
 def tamed(past: Past) -> Past:
@@ -223,6 +224,7 @@ def foresee(
         wide=(quantile("0.1"), quantile("0.9")),
         late=Decimal(1) if so_far > 0 else late,
         share_own=share_own,
+        until=due + timedelta(days=left[0][0]) if left else None,
     )
 
 

@@ -15,6 +15,13 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    def write(self, vals):
+        """Posted, taken back, paid or blocked: the customer's stored credit status is to follow."""
+        result = super().write(vals)
+        if {"state", "payment_state"} & vals.keys():
+            self.env["ar.dunning.credit.queue"]._moved_by(self.filtered(lambda move: move.is_sale_document(True)))
+        return result
+
     def _post(self, soft=True):
         """Check the limit before anything is posted; what is to be told is told once it is.
 

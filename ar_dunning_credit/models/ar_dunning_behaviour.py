@@ -117,21 +117,30 @@ class ArDunningBehaviour(models.AbstractModel):
         :param customer_ids: only these customers; without it, all that have a history
         :return: `{customer id: BehaviourFacts}`
         """
+        values = self._values(company, on, customer_ids)
+        found = self._read_invoices(company, on, customer_ids)
+        for name, code in (("returned", RETURNED), ("broken", BROKEN)):
+            self.env.cr.execute(SQL(code, **values, events=EVENT_DAYS))
+            for customer_id, count in self.env.cr.fetchall():
+                setattr(found.setdefault(customer_id, BehaviourFacts(customer_id)), name, count)
+        return found
+
+    @api.model
+    def _read_invoices(self, company, on, customer_ids=None):
+        """The same without what came of promises and collections: one statement."""
         self.env.flush_all()
-        values = {
+        self.env.cr.execute(self._statement(self._values(company, on, customer_ids)))
+        return {row[0]: BehaviourFacts(*row) for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _values(self, company, on, customer_ids):
+        return {
             "company": company.id,
             "on": SQL("%s::date", on),
             "since": SQL("%s::date - %s", on, HISTORY_DAYS),
             "remainder": REMAINDER,
             "scope": SQL("TRUE") if customer_ids is None else SQL("c.id = ANY(%s)", list(customer_ids)),
         }
-        self.env.cr.execute(self._statement(values))
-        found = {row[0]: BehaviourFacts(*row) for row in self.env.cr.fetchall()}
-        for name, code in (("returned", RETURNED), ("broken", BROKEN)):
-            self.env.cr.execute(SQL(code, **values, events=EVENT_DAYS))
-            for customer_id, count in self.env.cr.fetchall():
-                setattr(found.setdefault(customer_id, BehaviourFacts(customer_id)), name, count)
-        return found
 
     @api.model
     def _statement(self, values):

@@ -4,6 +4,7 @@ from ast import literal_eval
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.ar_dunning.models.figures import as_decimal
 from odoo.addons.ar_dunning.tools.attempt import CONCURRENCY
@@ -64,9 +65,28 @@ class ArDunningCreditRule(models.Model):
                     self.env._("The condition of rule %(rule)s cannot be read: %(error)s", rule=rule.name, error=error)
                 ) from error
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env["ar.dunning.credit.queue"]._rules_moved()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env["ar.dunning.credit.queue"]._rules_moved()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env["ar.dunning.credit.queue"]._rules_moved()
+        return super().unlink()
+
     def _as_domain(self):
         self.ensure_one()
         return Domain(literal_eval(self.domain or "[]"))
+
+    @api.model
+    def _in_force(self, company):
+        """The rules of a company; who asks about archived customers, too, does not ask for rules put out of force."""
+        ours = Domain("company_id", "=", False) | Domain("company_id", "parent_of", company.id)
+        return self.sudo().with_context(active_test=True).search(ours)
 
     @api.model
     def _hits(self, customers, company, extra, user=None):
@@ -78,8 +98,7 @@ class ArDunningCreditRule(models.Model):
         found = {}
         Customer = self.env["ar.dunning.customer"].sudo().with_context(active_test=False)
         unstored = customers.filtered(lambda customer: not customer.id)
-        ours = Domain("company_id", "=", False) | Domain("company_id", "parent_of", company.id)
-        for rule in self.sudo().search(ours):
+        for rule in self._in_force(company):
             if user and rule.group_ids & user.sudo().all_group_ids:
                 continue
             hit = RuleHit(rule.name, Status(rule.effect), rule.message or "")
@@ -96,4 +115,24 @@ class ArDunningCreditRule(models.Model):
                 amount = extra.get(customer_id)
                 if amount is None or not below or amount >= below:
                     found.setdefault(customer_id, []).append(hit)
+        return found
+
+    @api.model
+    def _sources(self, company):
+        """Selects of partner and a number, for each rule of whom it is about: where that changes, so does his status."""
+        Customer = self.env["ar.dunning.customer"].sudo().with_context(active_test=False)
+        found = []
+        for rule in self._in_force(company):
+            try:
+                query = Customer._search(rule._as_domain() & Domain("company_id", "in", company._dunning_tree().ids))
+            except (ValueError, SyntaxError, KeyError, TypeError):  # it is about everybody, until somebody mends it
+                continue
+            about = query.subselect("ar_dunning_customer.id")
+            found.append(
+                SQL(
+                    "SELECT partner_id, hashtextextended(ROW('rule', id, %s)::text, 0) FROM ar_dunning_customer WHERE id IN %s",
+                    rule.id,
+                    about,
+                )
+            )
         return found

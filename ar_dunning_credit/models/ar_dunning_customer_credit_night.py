@@ -8,11 +8,12 @@ from odoo.addons.ar_dunning.tools.attempt import attempt
 
 from .ar_dunning_solvency_check import NOTICE_DAYS
 
-BATCH = 1000
+BATCH = 2000
 CHANGED = """
    AND (c.credit_kept IS NULL
         OR (c.credit_status, c.credit_reasons, c.credit_used, c.credit_available)
-           IS DISTINCT FROM (v.status, v.reasons::jsonb, v.used, v.available::numeric))
+           IS DISTINCT FROM (v.status, v.reasons::jsonb, v.used, v.available::numeric)
+        OR %(marked)s AND c.credit_mark IS DISTINCT FROM v.mark)
 """
 
 
@@ -93,24 +94,29 @@ class ArDunningCustomer(models.Model):
     @api.model
     def _refresh_credit(self, company, on):
         """Store the status of every customer of `company` as of the day `on`, in the present transaction."""
-        for step in self._credit_steps(company, on):
+        for step in self._credit_steps(company, on, everybody=True):
             step()
 
     @api.model
-    def _credit_steps(self, company, on):
-        """The same in steps, each a batch of customers."""
-        self.env.flush_all()
-        ids = self.sudo().with_context(active_test=False)._search([("company_id", "=", company.id)]).get_result_ids()
-        for batch in split_every(BATCH, sorted(ids)):
-            yield partial(self.sudo().browse(batch)._keep_credit_apart, on)
-        yield partial(company._dunning_refreshed, "ar_dunning_credit_on", on)
+    def _credit_steps(self, company, on, everybody=False):
+        """The same in steps, each a batch of customers: of those of whom something has changed.
 
-    def _keep_credit_apart(self, on):
+        :param everybody: also of whom nothing has
+        """
+        rules = self._credit_salt(company)
+        everybody = everybody or company.sudo().ar_dunning_credit_rules != rules
+        marks = self._credit_marks(company, on, everybody)
+        for batch in split_every(BATCH, sorted(marks)):
+            yield partial(self.sudo().browse(batch)._keep_credit_apart, on, {key: marks[key] for key in batch})
+        yield partial(company._dunning_refreshed, "ar_dunning_credit_on", on, ar_dunning_credit_rules=rules)
+
+    def _keep_credit_apart(self, on, marks):
         """Keep the status of those of whom it differs; where that fails for one, the others have theirs."""
-        if not self._apart(lambda: self._keep_credit(on, only_changed=True)):
-            for customer in self:
-                if not customer._apart(lambda c=customer: c._keep_credit(on, only_changed=True)):
-                    customer._put({"credit_kept": False})  # what is kept is of before
+        if not self._apart(lambda: self._keep_credit(on, marks)):
+            if len(self) == 1:
+                self._put({"credit_kept": False})  # what is kept is of before
+            for customer in self if len(self) > 1 else ():
+                customer._keep_credit_apart(on, marks)
         self.env.invalidate_all()
 
     def _refresh_credit_of(self):
@@ -118,12 +124,20 @@ class ArDunningCustomer(models.Model):
         for company, customers in self._credit_relatives().grouped("company_id").items():
             customers._keep_credit(company._dunning_today())
 
-    def _keep_credit(self, on, only_changed=False):
+    def _refresh_credit_of_changed(self):
+        """The same, written only where it differs; in batches."""
+        for company, customers in self.grouped("company_id").items():
+            for batch in split_every(BATCH, customers.ids):
+                self.browse(batch)._keep_credit(company._dunning_today(), only_changed=True)
+
+    def _keep_credit(self, on, marks=None, only_changed=False):
         """Write the status as of `on`, in one statement. The rows of a batch share a company.
 
-        :param only_changed: only customers whose status, reasons or figures differ
+        :param marks: by customer id, what they rest on from now on; with it, or `only_changed`, only customers are
+            written of whom something differs
         """
         states = self._credit_state(on)
+        marked = {"marked": "FALSE" if marks is None else "TRUE"}
         rows = [
             (
                 customer.id,
@@ -132,6 +146,7 @@ class ArDunningCustomer(models.Model):
                 json.dumps([self._as_json(reason) for reason in state.reasons]),
                 state.used,
                 state.available,
+                (marks or {}).get(customer.id),
             )
             for customer in self
             for state in [states[customer.id]]
@@ -142,12 +157,13 @@ class ArDunningCustomer(models.Model):
                 UPDATE ar_dunning_customer c
                    SET credit_status = v.status, credit_reasons = v.reasons::jsonb, credit_used = v.used,
                        credit_available = v.available::numeric, credit_kept = v.day::date,
+                       credit_mark = CASE WHEN %(marked)s THEN v.mark ELSE c.credit_mark END,
                        credit_since = CASE WHEN c.credit_status IS DISTINCT FROM v.status
                                            THEN v.day::date ELSE c.credit_since END
-                  FROM (VALUES %s) AS v (id, day, status, reasons, used, available)
+                  FROM (VALUES %s) AS v (id, day, status, reasons, used, available, mark)
                  WHERE c.id = v.id
-                """
-                + (CHANGED if only_changed else ""),
+                """.replace("%(marked)s", marked["marked"])
+                + ("" if marks is None and not only_changed else CHANGED % marked),
                 rows,
             )
         self.invalidate_recordset(

@@ -71,7 +71,7 @@ class ArDunningCustomer(models.Model):
 
     def _merge_apart(self):
         """Checks move; the status is read anew."""
-        status = ("status", "reasons", "used", "available", "kept", "since", "checked_at")
+        status = ("status", "reasons", "used", "available", "kept", "since", "checked_at", "mark")
         return super()._merge_apart() | {"solvency_ids", *(f"credit_{name}" for name in status)}
 
     def _take_over(self, others):

@@ -1,16 +1,14 @@
 import json
-from functools import partial
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount, split_every
+from odoo.tools import SQL, format_amount
 
 from ..core import forecast
 from ..core.score import Grade, score
 from .ar_dunning_item_expected import NEWS
-from .facts.behaviour_facts import BehaviourFacts, Pasts, as_json, from_json
+from .facts.behaviour_facts import BehaviourFacts, as_json, from_json
 
 GRADES = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"), ("e", "E"), ("new", "New")]
-BATCH = 1000
 MINUS = "\N{MINUS SIGN}"
 # What one refresh writes, with the types of the columns.
 COLUMNS = {
@@ -31,12 +29,14 @@ COLUMNS = {
     "customer_months": "int4",
     "score_facts": "jsonb",
 }
+# What says when a customer must be judged again; see `ar_dunning_customer_score_night`.
+TYPES = COLUMNS | {"score_mark": "varchar", "score_next_on": "date"}
 
 
 class ArDunningCustomer(models.Model):
     """How the customer pays: figures, score and grade as of `score_on`, stored to be searched, grouped and plotted.
 
-    The night refreshes all customers of a company, a button one. Reading is `ar.dunning.behaviour`, judging is
+    The night refreshes who may have changed, a button one customer. Reading is `ar.dunning.behaviour`, judging is
     `core.score`, foretelling is `core.forecast`; this model only carries between them and stores.
     """
 
@@ -175,7 +175,7 @@ class ArDunningCustomer(models.Model):
     # === Refreshing === #
 
     def _merge_apart(self):
-        return super()._merge_apart() | {*COLUMNS, "score_kept"}
+        return super()._merge_apart() | {*TYPES, "score_kept"}
 
     def _after_merge(self):
         for company, customers in self.grouped("company_id").items():
@@ -193,74 +193,32 @@ class ArDunningCustomer(models.Model):
         if self:
             self._judge(company, on)
         else:
-            for step in self._score_steps(company, on):
+            for step in self._score_steps(company, on, everybody=True):
                 step()
 
-    @api.model
-    def _score_steps(self, company, on):
-        """The night's full refresh: steps without arguments, of which each may be committed by itself. Learns what all
-        customers have in common, then judges them and forecasts their open items in batches."""
-        yield partial(self._insert_scored, company, on)
-        ids = self._ids_of(company)
-        yield partial(self._learn_pool, company, on, ids)
-        for batch in split_every(BATCH, ids):
-            yield partial(self.browse(batch)._judge, company, on, only_changed=True)
-        yield partial(company._dunning_refreshed, "ar_dunning_scores_on", on)
-
-    @api.model
-    def _ids_of(self, company):
-        self.env.cr.execute(SQL("SELECT id FROM ar_dunning_customer WHERE company_id = %s ORDER BY id", company.id))
-        return [row[0] for row in self.env.cr.fetchall()]
-
-    @api.model
-    def _learn_pool(self, company, on, ids):
-        """What these customers have in common; of each only its days are kept in memory."""
-        pasts = Pasts(on)
-        for batch in split_every(BATCH, ids):
-            pasts.add(self.env["ar.dunning.behaviour"]._read(company, on, batch).values())
-        company._keep_dunning_pool(forecast.pool(pasts, pasts.week))
-
-    def _judge(self, company, on, only_changed=False):
+    def _judge(self, company, on, marks=None):
         """Judge these customers and forecast their open items, by what all have in common as the last night learned it.
 
-        :param only_changed: write no customer of whom nothing differs
+        :param marks: by customer id, what their ledger is known by from now on; with it, nobody is written of whom nothing
+            differs
         """
         found = self.env["ar.dunning.behaviour"]._read(company, on, self.ids)
         everyone = company._dunning_pool()
         pasts = {key: facts.past(on, everyone.week) for key, facts in found.items()}
-        self._store_scores(company, on, found, pasts, everyone, only_changed)
-        self.env["ar.dunning.item"]._store_forecasts(company, on, pasts, everyone, self.ids)
+        until = self.env["ar.dunning.item"]._store_forecasts(company, on, pasts, everyone, self.ids)
+        self._store_scores(company, on, found, pasts, everyone, until, marks)
 
-    @api.model
-    def _insert_scored(self, company, on):
-        """A record for each customer with an invoice in the last year, so that good payers have a grade too."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO ar_dunning_customer (partner_id, company_id, create_uid, write_uid, create_date, write_date)
-                SELECT DISTINCT m.commercial_partner_id, m.company_id, %(uid)s::int, %(uid)s::int,
-                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-                  FROM account_move m
-                 WHERE m.company_id = %(company)s AND m.state = 'posted' AND m.move_type = 'out_invoice'
-                   AND m.commercial_partner_id IS NOT NULL AND m.date BETWEEN %(on)s::date - 366 AND %(on)s
-                    ON CONFLICT DO NOTHING
-                """,
-                uid=self.env.uid,
-                company=company.id,
-                on=on,
-            )
-        )
-
-    def _store_scores(self, company, on, found, pasts, everyone, only_changed):
+    def _store_scores(self, company, on, found, pasts, everyone, until, marks):
         """Judge each of these customers, also those without a history, and write them in one statement."""
         rules = self.env["ar.dunning.score.rule"]._rules_of(company)
-        nothing = forecast.Past()
-        values = [
-            self._score_values(found.get(key) or BehaviourFacts(key), pasts.get(key, nothing), on, everyone, rules)
-            for key in self.ids
-        ]
-        self._write_scores(values, list(COLUMNS), on, only_changed)
+        nothing, values = forecast.Past(), []
+        for key in self.ids:
+            facts = found.get(key) or BehaviourFacts(key)
+            row = self._score_values(facts, pasts.get(key, nothing), on, everyone, rules)
+            next_on = self._judged_until(facts, on, until.get(key))
+            values.append(row | {"score_next_on": next_on and str(next_on), "score_mark": (marks or {}).get(key)})
+        names = [*COLUMNS, "score_next_on"] + (["score_mark"] if marks is not None else [])
+        self._write_scores(values, names, on, only_changed=marks is not None)
 
     @api.model
     def _score_values(self, facts, past, on, everyone, rules):
@@ -310,7 +268,7 @@ class ArDunningCustomer(models.Model):
                  WHERE t.id = v.id AND %(changed)s
                 """,
                 sets=SQL(", ").join(SQL("%s = v.%s", SQL.identifier(name), SQL.identifier(name)) for name in names),
-                types=SQL(", ").join(SQL("%s %s", SQL.identifier(name), SQL(COLUMNS[name])) for name in names),
+                types=SQL(", ").join(SQL("%s %s", SQL.identifier(name), SQL(TYPES[name])) for name in names),
                 values=json.dumps(values),
                 on=on,
                 changed=SQL("(%s)", SQL(" OR ").join(changed)) if only_changed else SQL("TRUE"),

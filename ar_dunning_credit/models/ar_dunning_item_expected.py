@@ -12,7 +12,7 @@ NEWS = 0.005
 
 
 class ArDunningItem(models.Model):
-    """When an open item will probably be paid: refreshed with the customer's score."""
+    """When an open item will probably be paid: refreshed with the customer's score. Its level may hold his credit."""
 
     _inherit = "ar.dunning.item"
 
@@ -23,9 +23,18 @@ class ArDunningItem(models.Model):
     expected_to = fields.Date(readonly=True, help="One in ten is paid after this day.")
     late_chance = fields.Float("Probably Late", readonly=True, aggregator="avg", help="Paid after the due date.")
 
+    def _refresh_progress(self):
+        """A level may hold credit."""
+        result = super()._refresh_progress()
+        self.env["ar.dunning.credit.queue"]._moved_by(self.customer_id)
+        return result
+
     @api.model
     def _store_forecasts(self, company, on, pasts, everyone, customer_ids):
-        """Forecast the open items of these customers, and write in one statement what differs."""
+        """Forecast the open items of these customers, and write in one statement what differs.
+
+        :return: `{customer id: the last day on which all this stays as it is while nothing happens}`
+        """
         self.env.cr.execute(
             SQL(
                 """
@@ -39,12 +48,15 @@ class ArDunningItem(models.Model):
                 OPEN_LINE,
             )
         )
-        nothing, values = forecast.Past(), []
+        nothing, values, until = forecast.Past(), [], {}
         for customer_id, due, ids in self.env.cr.fetchall():
             view = forecast.outlook(due, on, pasts.get(customer_id, nothing), everyone)
+            if view.until:
+                until[customer_id] = min(view.until, until.get(customer_id, view.until))
             row = {"day": view.expected, "low": view.wide[0], "high": view.wide[1], "late": round(view.late, 4)}
             values += [{"id": key, **{name: None if v is None else str(v) for name, v in row.items()}} for key in ids]
         self._write_forecasts(values)
+        return until
 
     @api.model
     def _write_forecasts(self, values):

@@ -7,6 +7,14 @@ from odoo.addons.ar_dunning.tools.newer import NEWER
 
 from .ar_dunning_credit_rule import EFFECTS
 
+RULES = frozenset(
+    f"ar_dunning_{name}"
+    for name in (
+        *("limit_effect", "limit_percent", "overdue_effect", "overdue_days", "overdue_amount", "level_effect"),
+        *("grade_effect", "grade_from", "count_drafts"),
+    )
+)
+
 
 class ResCompany(models.Model):
     """What a company reacts to when a customer wants to buy. A branch follows its root."""
@@ -82,6 +90,8 @@ class ResCompany(models.Model):
     )
 
     ar_dunning_credit_on = fields.Date("Credit Status as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
+    # The rules by which all were looked at: where others hold, everybody is looked at anew.
+    ar_dunning_credit_rules = fields.Char(readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
 
     _ar_dunning_limit_percent = models.Constraint(
         "CHECK(ar_dunning_limit_percent > 0)", "The share of the limit must be above 0 %."
@@ -92,6 +102,13 @@ class ResCompany(models.Model):
     _ar_dunning_overdue_amount = models.Constraint(
         "CHECK(ar_dunning_overdue_amount >= 0)", "The overdue amount cannot be negative."
     )
+
+    def write(self, vals):
+        """Another rule may be another status for everybody."""
+        result = super().write(vals)
+        if any(name in RULES for name in vals):
+            self.env["ar.dunning.credit.queue"]._rules_moved()
+        return result
 
     def _dunning_in_company_currency(self, amount, currency, on):
         """`amount` in the company's currency at the rate of the day `on`, as core books it: before the first rate, by that.

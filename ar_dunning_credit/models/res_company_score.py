@@ -15,6 +15,8 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     ar_dunning_scores_on = fields.Date("Scores as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
+    # The rules by which all were judged: where others hold, everybody is judged anew.
+    ar_dunning_score_rules = fields.Char(readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
     ar_dunning_pool = fields.Json(readonly=True, groups=SETTINGS_GROUPS)
 
     def _dunning_pool(self):

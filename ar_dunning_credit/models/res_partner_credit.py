@@ -10,7 +10,8 @@ class ResPartner(models.Model):
     """The credit status for everybody who deals with the customer, without any accounting right.
 
     A contact shows the status of its commercial entity, in the current company. Its own page asks the ledger of now;
-    lists and their filters show and search what the last night found, so that they agree. A customer that the night
+    lists and their filters show and search what is stored, so that they agree: refreshed by the night, and within the
+    minute where something of it is written. A customer that the night
     does not know yet is judged like one without holds, checks and history; no record is made for it. Who was never a
     customer has no status.
     """
@@ -24,16 +25,16 @@ class ResPartner(models.Model):
         search="_search_ar_dunning_credit_status",
         compute_sudo=True,
         groups="base.group_user",
-        help="Whether this customer may buy on credit now. Filters use the status of the last night.",
+        help="Whether this customer may buy on credit now. Filters use the stored status, which follows within minutes.",
     )
     ar_dunning_credit_listed = fields.Selection(
         STATUSES,
-        "Credit as of Last Night",
+        "Credit as Stored",
         compute="_compute_ar_dunning_credit_listed",
         search="_search_ar_dunning_credit_status",
         compute_sudo=True,
         groups="base.group_user",
-        help="Whether this customer may buy on credit, as the last night has found; its page tells how it is now.",
+        help="Whether this customer may buy on credit, as it was a few minutes ago; its page tells how it is now.",
     )
     ar_dunning_credit_html = fields.Html(
         "Credit Reasons",
@@ -206,6 +207,12 @@ class ResPartner(models.Model):
             own=company.id,
             root=company.root_id.id,
         )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "credit_limit" in vals:
+            self.env["ar.dunning.credit.queue"]._moved(self)
+        return result
 
     @api.constrains("credit_limit")
     def _check_ar_dunning_credit_limit(self):

@@ -1,6 +1,7 @@
 from . import test_credit
 from . import test_credit_branch
 from . import test_credit_partner
+from . import test_credit_queue
 from . import test_credit_review
 from . import test_evidence_files
 from . import test_expected_week
@@ -13,6 +14,7 @@ from . import test_new_records
 from . import test_overdue
 from . import test_quiet_night
 from . import test_readable_fields
+from . import test_refresh_equal
 from . import test_score
 from . import test_score_review
 from . import test_solvency

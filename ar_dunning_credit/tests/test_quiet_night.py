@@ -15,7 +15,8 @@ class TestQuietNight(QuietCommon):
     """What a night judges and writes of scores, forecasts and status where nothing has changed: nothing."""
 
     def judge(self, day):
-        self.env["ar.dunning.customer"].sudo()._refresh_scores(self.company, day)
+        for step in self.env["ar.dunning.customer"].sudo()._score_steps(self.company, day):
+            step()
 
     def test_a_second_night_of_the_same_day_writes_no_row(self):
         self.assertEqual(self.written(ON), {table: [] for table in TABLES})
@@ -60,11 +61,14 @@ class TestQuietNight(QuietCommon):
         whole = customers.read(names), customers.item_ids.read(["expected_date", "late_chance"])
         pool = self.company.sudo().ar_dunning_pool
         self.env.flush_all()
-        self.env.cr.execute("UPDATE ar_dunning_customer SET grade = NULL, credit_status = NULL, late_ahead = NULL")
+        kept = "score_kept = NULL, credit_kept = NULL"
+        self.env.cr.execute(
+            f"UPDATE ar_dunning_customer SET grade = NULL, credit_status = NULL, late_ahead = NULL, {kept}"
+        )
         self.env.cr.execute("UPDATE ar_dunning_item SET expected_date = NULL, late_chance = NULL")
         self.company.sudo()._put({"ar_dunning_pool": False})
         self.env.invalidate_all()
-        with patch(path % "score", 1), patch(path % "credit_night", 1):
+        with patch(path % "score_night", 1), patch(path % "credit_night", 1):
             self.play(ON)
         self.assertEqual((customers.read(names), customers.item_ids.read(["expected_date", "late_chance"])), whole)
         self.assertEqual(self.company.sudo().ar_dunning_pool, pool)
@@ -79,8 +83,9 @@ class TestQuietNight(QuietCommon):
                 raise ValueError("broken add-on")
             return original(customers, *args, **kwargs)
 
+        self.company.sudo()._put({"ar_dunning_scores_on": False})  # everybody is judged
         day = ON + timedelta(days=1)
-        path = "odoo.addons.ar_dunning_credit.models.ar_dunning_customer_score.BATCH"
+        path = "odoo.addons.ar_dunning_credit.models.ar_dunning_customer_score_night.BATCH"
         with (
             freeze_time(datetime.combine(day, time(2))),
             patch(path, 1),

@@ -51,9 +51,35 @@ class TestStatements(StatementsCommon):
         return self.env["account.move"].create([values] * count)
 
     def posting(self, invoices):
+        return self.counted(invoices.action_post)
+
+    def counted(self, work):
+        """The statements of this, the end of the transaction included."""
         self.env.flush_all()
+        self.env.cr.precommit.run()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        invoices.action_post()
+        work()
         self.env.flush_all()
+        self.env.cr.precommit.run()
         return self.env.cr.sql_log_count - before
+
+    def test_what_keeps_the_stored_status_up_to_date(self):
+        """Posting and matching ten invoices at once: at most three statements."""
+        Queue = type(self.env["ar.dunning.credit.queue"])
+        self.posting(self.drafts(10))
+        self.matching(self.posted(10))
+        for work, make in ((self.posting, self.drafts), (self.matching, self.posted)):
+            ours = work(make(10))
+            with patch.object(Queue, "_note", lambda *_args: None):
+                self.assertLessEqual(ours - work(make(10)), 3, work.__name__)
+
+    def posted(self, count):
+        invoices = self.drafts(count)
+        invoices.action_post()
+        payment = self.unmatched_payment(100.0 * count, DUE)
+        lines = invoices._ar_dunning_terms()
+        return lines | payment.move_id.line_ids.filtered(lambda line: line.account_id == lines.account_id)
+
+    def matching(self, lines):
+        return self.counted(lines.reconcile)

@@ -41,6 +41,9 @@ class TestWrittenBySystem(WalkCommon):
             "ar.dunning.customer": {"": item.customer_id},
             "ar.dunning.item": {"open": item},
             "ar.dunning.solvency.check": {"": check},
+            "ar.dunning.credit.queue": {
+                "": env["ar.dunning.credit.queue"].sudo()._make({"partner_id": item.customer_id.partner_id.id})
+            },
             "ar.dunning.credit.rule": {"": env["ar.dunning.credit.rule"].create({"name": "Walk", "message": "Walk"})},
             "ar.dunning.score.rule": {"": score},
             "res.company": {"": cls.company},

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from odoo.addons.ar_dunning.models.figures import as_decimal
+from odoo.addons.ar_dunning.models.sql import fingerprint
 
 BATCH = 500
 # Per commercial partner, in company currency. `counts`: the condition of a line that is charged.
@@ -40,6 +41,31 @@ UNINVOICED = """
            AND p.commercial_partner_id = ANY(%(partners)s) AND o.company_id = ANY(%(tree)s)
          GROUP BY o.id, p.commercial_partner_id) orders
      GROUP BY partner_id
+"""
+# Orders whose amounts or names count, by what tells whether they have changed.
+ORDERS = """
+    SELECT p.commercial_partner_id, %(of_order)s
+      FROM sale_order o JOIN res_partner p ON p.id = o.partner_invoice_id
+     WHERE o.company_id = ANY(%(tree)s) AND o.state <> 'cancel'
+       AND (o.state <> 'sale' OR o.invoice_status <> 'invoiced')
+     UNION ALL
+    SELECT p.commercial_partner_id, %(of_order_line)s
+      FROM sale_order o
+      JOIN res_partner p ON p.id = o.partner_invoice_id
+      JOIN sale_order_line l ON l.order_id = o.id
+     WHERE o.company_id = ANY(%(tree)s) AND o.state = 'sale' AND o.invoice_status <> 'invoiced'
+     UNION ALL
+    SELECT c.partner_id, %(of_deposit)s
+      FROM ar_dunning_deposit d JOIN ar_dunning_customer c ON c.id = d.customer_id
+     WHERE c.company_id = ANY(%(tree)s)
+"""
+ORDER_NAMES = """
+    SELECT p.commercial_partner_id AS partner_id, n.name
+      FROM sale_order o
+      JOIN res_partner p ON p.id = o.partner_invoice_id
+     CROSS JOIN LATERAL (VALUES (o.name), (o.reference)) AS n (name)
+     WHERE o.company_id = ANY(%(tree)s)
+       AND (o.state IN ('draft', 'sent') OR o.state = 'sale' AND o.invoice_status <> 'invoiced')
 """
 
 
@@ -80,6 +106,24 @@ class ArDunningCustomer(models.Model):
         for customer in self:
             found[customer.id] += amounts.get(customer.partner_id.id, 0)
         return found
+
+    @api.model
+    def _credit_sources(self, company, on):
+        """Orders that are not invoiced, with their lines, and security deposits that we have asked for."""
+        tree = company._dunning_tree().ids
+        orders = SQL(
+            ORDERS,
+            tree=tree,
+            of_order=fingerprint("'o', o.id, o.xmin, o.ctid"),
+            of_order_line=fingerprint("'ol', l.id, l.xmin, l.ctid"),
+            of_deposit=fingerprint("'od', d.id, d.xmin, d.ctid"),
+        )
+        return [*super()._credit_sources(company, on), orders]
+
+    @api.model
+    def _names(self, tree_ids):
+        """What a transfer may name to mean a live order."""
+        return [*super()._names(tree_ids), SQL(ORDER_NAMES, tree=tree_ids)]
 
     @api.model
     def _closing_steps(self, company):

@@ -91,6 +91,13 @@ class SaleOrder(models.Model):
         rated = self._dunning_of_customers(Customer.search([*domain, ("credit_status", "!=", False)]))
         return ["|", ("id", "in", asked), ("id", "not in", rated)]
 
+    def write(self, vals):
+        """An order that is confirmed or cancelled uses up credit or sets it free."""
+        result = super().write(vals)
+        if "state" in vals:
+            self.env["ar.dunning.credit.queue"]._moved(self.partner_invoice_id)
+        return result
+
     def _dunning_of_customers(self, customers):
         """Ids of the orders that these customer records owe for, each in its own company."""
         ids = []

@@ -4,7 +4,7 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from ...core.forecast import Past, bank_week, clip, fading, ready
 from ...core.score import History
@@ -41,7 +41,8 @@ class BehaviourFacts:
             setattr(self, name, None if value is None else Decimal(repr(value)) if isinstance(value, float) else value)
 
     def past(self, on, week):
-        """What the forecast needs: recent invoices count more; weekends belong to the bank day after them.
+        """What the forecast needs: recent invoices count more, and fade from week to week (with a half-life of a year
+        days are no news); weekends belong to the bank day after them.
 
         :param on: the day on which the ledger was read
         :param week: weekdays on which money comes in, as `Pasts` or the company's pool knows them
@@ -50,7 +51,7 @@ class BehaviourFacts:
         today, days = on.weekday(), {}
         for late, age in zip(self.paid_days or (), self.paid_ages or (), strict=True):
             perhaps = since[(today - age) % 7]
-            weight = fading_of(age) / len(perhaps)
+            weight = fading_of(age - today) / len(perhaps)  # as of this week's Monday
             for before in perhaps:
                 day = clip(late + before)
                 days[day] = days.get(day, Decimal(0)) + weight
@@ -76,6 +77,13 @@ class BehaviourFacts:
             returned_payments=self.returned,
             months=int(months),
         )
+
+    def longer_on(self, on):
+        """The day after `on` on which it has been a customer for one more month; None without a known invoice."""
+        if not self.first:
+            return None
+        months = int((on - self.first).days / MONTH) + 1
+        return self.first + timedelta(days=int((months * MONTH).to_integral_value(ROUND_CEILING)))
 
 
 class Pasts:
