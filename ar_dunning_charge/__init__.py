@@ -1,1 +1,1 @@
-from . import core, models
+from . import core, models, wizards

@@ -9,19 +9,17 @@ later claim after one that was made half-way (which works everything out again a
 import random
 import sys
 import time
-import types
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-ADDON = Path(__file__).resolve().parents[1] / "ar_dunning"
-# The core without Odoo: a bare package of the addon's name, so that its models are not imported.
-package = types.ModuleType("ar_dunning")
-package.__path__ = [str(ADDON)]
-sys.modules.setdefault("ar_dunning", package)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+import bare
 
-from ar_dunning.core.interest import Basis, Compounding, Movement, Rounding, Terms, claim  # noqa: E402
-from ar_dunning.core.rates import Rate, Series, Value  # noqa: E402
+bare.make()
+
+from odoo.addons.ar_dunning_charge.core.interest import Basis, Compounding, Movement, Rounding, Terms, claim  # noqa: E402
+from odoo.addons.ar_dunning_charge.core.rates import Rate, Series, Value  # noqa: E402
 
 ITEMS = 100_000
 LIMIT = 20  # microseconds a slice

@@ -67,7 +67,7 @@ class Ledger:
         self.env["ar.dunning.pack.wizard"].create(
             {"country_ids": [(6, 0, countries.ids)], "claim_from": "second", "due_agreed": True, **kinds}
         ).action_apply()
-        product = self.env.ref("ar_dunning.product_fee")
+        product = self.env.ref("ar_dunning_charge.product_fee")
         fee = self.env["ar.dunning.fee.rule"].create({"name": product.name, "method": "statute"})
         translate(fee, lambda lang: product.with_context(lang=lang).name)  # it stands on letters
         for policy in self.policies.values():

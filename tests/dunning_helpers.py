@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from ar_dunning.core.calendar import Calendar
-from ar_dunning.core.plan import Kind, Level, Policy
+from odoo.addons.ar_dunning.core.calendar import Calendar
+from odoo.addons.ar_dunning.core.plan import Kind, Level, Policy
 
 DUE = date(2026, 3, 2)  # a Monday
 WEEK = Calendar(frozenset(range(5)))

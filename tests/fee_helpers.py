@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ar_dunning.core.sheet import Money
-from ar_dunning.core.tariff import Tier, bands, marginal
+from odoo.addons.ar_dunning_charge.core.sheet import Money
+from odoo.addons.ar_dunning_charge.core.tariff import Tier, bands, marginal
 
 D = Decimal
 EUR, GBP, NOK, SEK, PLN, JPY = (

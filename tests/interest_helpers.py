@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ar_dunning.core.interest import Movement, Terms
-from ar_dunning.core.rates import Rate, Series, Value
+from odoo.addons.ar_dunning_charge.core.interest import Movement, Terms
+from odoo.addons.ar_dunning_charge.core.rates import Rate, Series, Value
 
 
 def series(*values, name="Reference", end=None):

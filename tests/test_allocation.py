@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ar_dunning.core.accrual import Movement
-from ar_dunning.core.allocation import Allocation, Credit, Debt, allocate, cover, over_time
+from odoo.addons.ar_dunning.core.allocation import Allocation, Credit, Debt, allocate, cover, over_time
+from odoo.addons.ar_dunning_charge.core.accrual import Movement
 
 START = date(2026, 1, 1)
 

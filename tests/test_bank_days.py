@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ar_dunning_credit.core.forecast import (
+from odoo.addons.ar_dunning_credit.core.forecast import (
     EVERY_DAY,
     Past,
     Pool,

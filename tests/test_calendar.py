@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ar_dunning.core.calendar import EVERY_DAY, Calendar
+from odoo.addons.ar_dunning.core.calendar import EVERY_DAY, Calendar
 
 FRIDAY, SATURDAY, MONDAY = date(2026, 3, 6), date(2026, 3, 7), date(2026, 3, 9)
 WEEK = Calendar(frozenset(range(5)))

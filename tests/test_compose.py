@@ -7,8 +7,8 @@ from dunning_helpers import BEFORE, DUE, FIRST, FORMAL, SECOND
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ar_dunning.core.compose import Candidate, compose
-from ar_dunning.core.plan import LISTABLE, Blocker, Code, Kind, Level, Step
+from odoo.addons.ar_dunning.core.compose import Candidate, compose
+from odoo.addons.ar_dunning.core.plan import LISTABLE, Blocker, Code, Kind, Level, Step
 
 
 def step(level, *codes):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ar_dunning.core.allocation import cover
-from ar_dunning_credit.core.credit_status import (
+from odoo.addons.ar_dunning.core.allocation import cover
+from odoo.addons.ar_dunning_credit.core.credit_status import (
     Check,
     Code,
     Debt,

@@ -7,8 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ar_dunning.core.calendar import EVERY_DAY, Calendar
-from ar_dunning.core.default import Default, Ground, Item, Letter, Obstacle, Rule, Transit, find, presume
+from odoo.addons.ar_dunning.core.calendar import EVERY_DAY, Calendar
+from odoo.addons.ar_dunning_charge.core.default import (
+    Default,
+    Ground,
+    Item,
+    Letter,
+    Obstacle,
+    Rule,
+    Transit,
+    find,
+    presume,
+)
 
 ALL = (Ground.AGREED, Ground.NOTICE, Ground.INVOICE)
 WEEK = Calendar(frozenset(range(5)))

@@ -5,7 +5,7 @@ import email.policy
 
 import pytest
 
-from ar_dunning.core.delivery_report import Report, read_reports
+from odoo.addons.ar_dunning.core.delivery_report import Report, read_reports
 
 HEAD = """From: Mail Delivery System <MAILER-DAEMON@mx.example.com>
 To: bounce@example.com

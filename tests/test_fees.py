@@ -7,10 +7,22 @@ from decimal import Decimal
 import pytest
 from fee_helpers import BE_PENALTY, EUR, NOK, SEK, WIK
 
-from ar_dunning.core.default import Letter
-from ar_dunning.core.fees import Basis, Debt, Finding, Kind, Limits, Past, Reason, Rule, Scope, claim, claim_all
-from ar_dunning.core.sheet import Part
-from ar_dunning.core.tariff import Tier, bands, fixed, percentage
+from odoo.addons.ar_dunning_charge.core.default import Letter
+from odoo.addons.ar_dunning_charge.core.fees import (
+    Basis,
+    Debt,
+    Finding,
+    Kind,
+    Limits,
+    Past,
+    Reason,
+    Rule,
+    Scope,
+    claim,
+    claim_all,
+)
+from odoo.addons.ar_dunning_charge.core.sheet import Part
+from odoo.addons.ar_dunning_charge.core.tariff import Tier, bands, fixed, percentage
 
 D = Decimal
 DUE, ON = date(2026, 3, 2), date(2026, 4, 1)

@@ -8,10 +8,10 @@ from fee_helpers import BE_PENALTY, EUR, GB, WIK
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ar_dunning.core.default import Letter
-from ar_dunning.core.fees import Basis, Debt, Kind, Limits, Past, Rule, Scope, claim
-from ar_dunning.core.sheet import Money
-from ar_dunning.core.tariff import Tariff, Tier, evaluate, fixed, percentage
+from odoo.addons.ar_dunning_charge.core.default import Letter
+from odoo.addons.ar_dunning_charge.core.fees import Basis, Debt, Kind, Limits, Past, Rule, Scope, claim
+from odoo.addons.ar_dunning_charge.core.sheet import Money
+from odoo.addons.ar_dunning_charge.core.tariff import Tariff, Tier, evaluate, fixed, percentage
 
 D = Decimal
 ON = date(2026, 7, 1)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from interest_helpers import money, moves, rows, series, terms
 
-from ar_dunning.core.interest import (
+from odoo.addons.ar_dunning_charge.core.interest import (
     Basis,
     Claim,
     Compounding,
@@ -14,7 +14,7 @@ from ar_dunning.core.interest import (
     Terms,
     claim,
 )
-from ar_dunning.core.rates import MissingRate, Rate
+from odoo.addons.ar_dunning_charge.core.rates import MissingRate, Rate
 
 DEBT = moves(("2025-01-31", "3650"))  # at 10 % one euro a day
 START = date(2025, 2, 1)

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from interest_helpers import moves, series, terms
 
-from ar_dunning.core.interest import Basis, Compounding, Movement, Rounding, accrue, claim
-from ar_dunning.core.rates import Rate
+from odoo.addons.ar_dunning_charge.core.interest import Basis, Compounding, Movement, Rounding, accrue, claim
+from odoo.addons.ar_dunning_charge.core.rates import Rate
 
 DUE = date(2025, 1, 31)
 

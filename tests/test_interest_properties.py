@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from interest_helpers import money
 
-from ar_dunning.core.interest import (
+from odoo.addons.ar_dunning_charge.core.interest import (
     Basis,
     Compounding,
     Movement,
@@ -19,7 +19,7 @@ from ar_dunning.core.interest import (
     accrue,
     claim,
 )
-from ar_dunning.core.rates import Rate, Series, Value
+from odoo.addons.ar_dunning_charge.core.rates import Rate, Series, Value
 
 START = date(2023, 11, 17)
 PERCENT = st.decimals(0, 15, places=2)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ar_dunning.wizards import load_file
-from ar_dunning.wizards.load_text import LoadError, decode, escape, read_table, unescape, write_csv
+from odoo.addons.ar_dunning.wizards import load_file
+from odoo.addons.ar_dunning.wizards.load_text import LoadError, decode, escape, read_table, unescape, write_csv
 
 HEADER = "customer_number;document;due_date;amount"
 GOOD = "1;A{};2026-02-01;10.00"

@@ -9,8 +9,8 @@ from dunning_helpers import BEFORE, DUE, FIRST, FORMAL, LEVELS, SECOND, THIRD, T
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ar_dunning.core.calendar import EVERY_DAY, Calendar
-from ar_dunning.core.plan import (
+from odoo.addons.ar_dunning.core.calendar import EVERY_DAY, Calendar
+from odoo.addons.ar_dunning.core.plan import (
     Blocker,
     Code,
     Customer,

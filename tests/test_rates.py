@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from interest_helpers import series
 
-from ar_dunning.core.rates import MissingRate, Rate, Series, Value
+from odoo.addons.ar_dunning_charge.core.rates import MissingRate, Rate, Series, Value
 
 ECB = series(("2023-07-01", "4.00"), ("2024-01-01", "4.50"), ("2024-07-01", "4.25"), ("2025-01-01", "3.15"), name="ECB")
 LEGAL = series(("2024-01-01", "5.07"), ("2024-07-01", "4.92"), ("2025-01-01", "3.71"), name="Legal interest")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ar_dunning_credit.core.forecast import (
+from odoo.addons.ar_dunning_credit.core.forecast import (
     Past,
     Pool,
     distribution,
@@ -18,7 +18,17 @@ from ar_dunning_credit.core.forecast import (
     partial_pooling,
     pool,
 )
-from ar_dunning_credit.core.score import LATENESS, OVERDUE, WORST, Factor, Grade, History, Rules, score, share
+from odoo.addons.ar_dunning_credit.core.score import (
+    LATENESS,
+    OVERDUE,
+    WORST,
+    Factor,
+    Grade,
+    History,
+    Rules,
+    score,
+    share,
+)
 
 D = Decimal
 DUE = date(2026, 3, 2)

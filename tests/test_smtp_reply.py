@@ -2,7 +2,7 @@
 
 import pytest
 
-from ar_dunning.core.smtp_reply import Phase, Verdict, is_refused_for_good, verdict
+from odoo.addons.ar_dunning.core.smtp_reply import Phase, Verdict, is_refused_for_good, verdict
 
 ROWS = [
     # The sender or the server: nobody's bounce.

@@ -23,8 +23,8 @@ from fee_helpers import (
     MissingValueError,
 )
 
-from ar_dunning.core.sheet import Money, Part
-from ar_dunning.core.tariff import (
+from odoo.addons.ar_dunning_charge.core.sheet import Money, Part
+from odoo.addons.ar_dunning_charge.core.tariff import (
     NoConversionError,
     Share,
     Tariff,

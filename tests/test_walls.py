@@ -15,9 +15,9 @@ from lxml import etree
 
 ROOT = Path(__file__).resolve().parents[1]
 FAMILY = sorted(file.parent.name for file in ROOT.glob("ar_dunning*/__manifest__.py"))
-# What an addon may not know: everybody but itself and those it stands on.
+HOMONYMS = {"default_date"}  # of an item, and in a context the default of a field `date`
 READ = {".py", ".xml", ".js", ".csv", ".scss"}
-NOT_READ = {"i18n", "migrations", "__pycache__", "static/description"}
+NOT_READ = {"i18n", "migrations", "__pycache__"}
 
 
 def manifest(addon):
@@ -102,7 +102,7 @@ def owned(addon):
     names = {own: "model" for own, _fields in classes(addon) if own and own.startswith("ar.dunning.")}
     names |= {own.replace(".", "_"): "table" for own in list(names)}
     common = {name for other in FAMILY if other != addon and addon not in stands_on(other) for name in fields_of(other)}
-    names |= dict.fromkeys(fields_added(addon) - common, "field")
+    names |= dict.fromkeys(fields_added(addon) - common - HOMONYMS, "field")
     names |= {f"{addon}.{one}": "record" for one in records_of(addon)}
     return names | {f"odoo.addons.{addon}": "package"}
 

@@ -33,9 +33,15 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
-from .accrual import Movement
-
 ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A change of the open amount on a day: the debt first, payments, credits and write-offs negative."""
+
+    on: date
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)

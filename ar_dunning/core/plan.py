@@ -79,7 +79,7 @@ class Code(str, Enum):
     NO_POLICY = "no_policy"
     NOT_POSTED = "not_posted"
     CAP = "cap"
-    CHARGE = "charge"
+    ACCESSORY = "charge"
 
 
 # Reasons that are nothing but time: where only these stand, the step is on its way.
@@ -96,7 +96,7 @@ LISTABLE = frozenset(
         Code.FORMAL_GATE,
         Code.DOWN_PAYMENT,
         Code.LADDER_FINISHED,
-        Code.CHARGE,
+        Code.ACCESSORY,
     }
 )
 

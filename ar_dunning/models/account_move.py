@@ -37,10 +37,12 @@ class AccountMove(models.Model):
         groups="base.group_user",
     )
     ar_dunning_accessory = fields.Boolean(
+        "Accessory Claim",
         readonly=True,
         copy=False,
         groups="ar_dunning.group_dunning_user",
-        help="Made by a member of the family beside what the customer bought, like a late fee; set with the draft, and stays.",
+        help="It books, or takes back, what was claimed beside invoices: it has no ladder of its own, is no sale and pays "
+        "nobody's reputation. Set with the draft by the member that makes it, and stays.",
     )
     ar_dunning_item_ids = fields.One2many(
         "ar.dunning.item", "move_id", string="Dunning Items", groups="ar_dunning.group_dunning_user"
@@ -193,6 +195,19 @@ class AccountMove(models.Model):
 
     def _ar_dunning_terms(self):
         return self.line_ids.filtered(lambda line: line.account_id.account_type == "asset_receivable")
+
+    def _ar_dunning_open_terms(self):
+        """The receivable lines that are not settled yet."""
+        return self._ar_dunning_terms().filtered(lambda line: line.parent_state == "posted" and not line.reconciled)
+
+    def _ar_dunning_is_credited(self):
+        """Whether nothing but credit notes (or opposite entries) settled this document."""
+        self.ensure_one()
+        if self.move_type != "entry":
+            return self.payment_state == "reversed"
+        terms = self._ar_dunning_terms()
+        against = (terms.matched_debit_ids.debit_move_id | terms.matched_credit_ids.credit_move_id).move_id
+        return bool(against) and not self._ar_dunning_open_terms() and against <= self.reversal_move_ids
 
     def unlink(self):
         """The pauses of deleted invoices stay as evidence."""

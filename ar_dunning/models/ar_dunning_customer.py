@@ -59,14 +59,6 @@ class ArDunningCustomer(models.Model):
         help="An individual with a VAT number may be a sole trader: set the audience by hand. Until then the "
         "customer is treated as a consumer.",
     )
-    interest_rule_id = fields.Many2one(
-        "ar.dunning.interest.rule",
-        string="Agreed Interest",
-        ondelete="restrict",
-        check_company=True,
-        tracking=True,
-        help="What this customer's contract says. Empty: the policy's rule, else the law.",
-    )
     contact_id = fields.Many2one(
         "res.partner",
         string="Dunning Contact",
@@ -224,7 +216,7 @@ class ArDunningCustomer(models.Model):
 
     def _person_writes(self):
         own = {
-            *("policy_id", "audience", "interest_rule_id", "contact_id", "payer_id", "responsible_id"),
+            *("policy_id", "audience", "contact_id", "payer_id", "responsible_id"),
             *("never", "always_review", "note"),
         }
         return own if self else own | {"partner_id", "company_id"}

@@ -15,7 +15,7 @@ class ArDunningCustomer(models.Model):
         """What this record says once it stands for `others`, too: values to write."""
         records = self | others
         values = {name: any(records.mapped(name)) for name in ("never", "always_review")}
-        for name in ("policy_id", "interest_rule_id", "contact_id", "overdue_reason_id"):
+        for name in ("policy_id", "contact_id", "overdue_reason_id"):
             values[name] = records[name][:1].id
         # Who is merged with his payer pays himself.
         values["payer_id"] = (records.payer_id - records.partner_id)[:1].id

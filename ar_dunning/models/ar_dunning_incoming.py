@@ -3,8 +3,7 @@ from dataclasses import replace
 
 from odoo import api, models
 
-from ..core.accrual import Movement
-from ..core.allocation import ZERO, Credit, allocate, cover, over_time
+from ..core.allocation import ZERO, Credit, Movement, allocate, cover, over_time
 from ..core.plan import Blocker, Code
 from .figures import as_decimal
 from .incoming_facts import DISCOUNT, Entered, Incoming, reference_words

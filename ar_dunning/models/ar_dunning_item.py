@@ -60,28 +60,11 @@ class ArDunningItem(models.Model):
     blocker_text = fields.Char("Stopped by", compute="_compute_blocker_text")
     warned_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
 
-    default_date = fields.Date("In Default since", readonly=True, help="From the day after, interest may be claimed.")
-    default_ground = fields.Selection(
-        [
-            ("agreed", "Agreed due date"),
-            ("notice", "Notice received"),
-            ("invoice", "Days after receipt of the invoice"),
-        ],
-        "Ground of Default",
-        readonly=True,
-    )
-    default_notice_id = fields.Many2one("ar.dunning.notice", readonly=True, ondelete="set null")
-
     opening_rank = fields.Integer(readonly=True, help="Levels taken before this system, as loaded.")
     opening_level_id = fields.Many2one("ar.dunning.level", readonly=True, ondelete="set null")
     opening_date = fields.Date(readonly=True)
     opening_deadline = fields.Date(readonly=True)
     opening_reminders = fields.Integer(readonly=True)
-    opening_claimed_until = fields.Date(
-        "Interest Claimed until",
-        help="The last day for which the system before claimed interest on this item. Without it nothing is claimed "
-        "on an item that was reminded there: no day may be claimed twice.",
-    )
     not_before = fields.Date(
         "No Notice before", readonly=True, help="Somebody cancelled a notice that had not left, and said until when."
     )
@@ -158,7 +141,7 @@ class ArDunningItem(models.Model):
             item.plan_html = texts.get(item._origin.id, False)
 
     def _person_writes(self):
-        return {"is_factored", "collection_failed", "opening_claimed_until"} if self else frozenset()
+        return {"is_factored", "collection_failed"} if self else frozenset()
 
     def write(self, vals):
         """A changed rule is looked at the next night."""

@@ -97,8 +97,8 @@ class ArDunningLedger(models.AbstractModel):
                 note_facts=note_facts,
                 formal_facts=(Blocker(Code.DOWN_PAYMENT),) if item.move_id in down_payments else (),
             )
-            # A booked charge has no ladder of its own: it follows the invoice that it was claimed on.
-            own = core.Policy(levels=()) if item.is_charge else rules
+            # What books an accessory claim has no ladder of its own: it follows the invoice that it was claimed on.
+            own = core.Policy(levels=()) if item.is_accessory else rules
             reachable = decision.address([item]).is_reachable
             item.state = (own, replace(plan_customer, reachable=reachable), plan_item)
             item.step = core.plan(*item.state, context.on, decision.calendar)
@@ -114,7 +114,7 @@ class ArDunningLedger(models.AbstractModel):
             # What an insolvency froze is no reason to keep courtesy notes about later items back.
             overdue=any(
                 item.due < context.on
-                and not item.is_charge
+                and not item.is_accessory
                 and not (customer.id in pauses["frozen"] and list(self._holding_pauses(item, pauses)))
                 for item in decision.items
             ),
@@ -206,11 +206,11 @@ class ArDunningLedger(models.AbstractModel):
             (item.no_followup, Code.NO_FOLLOWUP),
             (item.payment_state == "blocked", Code.BLOCKED),
             (item.open <= 0, Code.MONEY_COMING),
-            (not (item.is_charge or item.is_sent or item.loaded or item.move_type == "entry"), Code.NOT_SENT),
+            (not (item.is_accessory or item.is_sent or item.loaded or item.move_type == "entry"), Code.NOT_SENT),
             (item.einvoice_error, Code.EINVOICE_REJECTED),
             (item.method_line_id in context.collecting_methods and not item.failed, Code.WE_COLLECT),
             (item.factored, Code.FACTORED),
-            (item.is_charge, Code.CHARGE),
+            (item.is_accessory, Code.ACCESSORY),
             (context.not_before and item.due < context.not_before, Code.BEFORE_START),
         )
         standing = [Blocker(code) for holds, code in reasons if holds]

@@ -57,8 +57,8 @@ class ArDunningLedger(models.AbstractModel):
 
     @api.model
     def _telling(self, blockers):
-        """Those that a reader needs: of a booked charge it says nothing that it has no ladder."""
-        if not any(blocker.code == Code.CHARGE for blocker in blockers):
+        """Those that a reader needs: of an accessory claim it says nothing that it has no ladder."""
+        if not any(blocker.code == Code.ACCESSORY for blocker in blockers):
             return blockers
         return [blocker for blocker in blockers if blocker.code != Code.LADDER_FINISHED]
 
@@ -91,7 +91,7 @@ class ArDunningLedger(models.AbstractModel):
 
     @api.model
     def _sentences(self):
-        """One sentence per blocker code, in the user's language."""
+        """Seam. One sentence per blocker code, in the user's language; a member tells its own, or better what it knows better."""
         return {
             Code.NOT_DUE_YET: self.env._("The day of the next level has not come."),
             Code.NON_WORKING_DAY: self.env._("Today is not a working day."),
@@ -127,8 +127,8 @@ class ArDunningLedger(models.AbstractModel):
             Code.BEFORE_START: self.env._("It was due before the day from which the company duns."),
             Code.NO_POLICY: self.env._("No dunning policy fits this customer."),
             Code.NOT_POSTED: self.env._("The invoice is not posted."),
-            Code.CHARGE: self.env._(
-                "It books late-payment charges: listed beside the invoices, never reminded of itself."
+            Code.ACCESSORY: self.env._(
+                "It books what was claimed beside invoices: listed with them, never reminded of itself."
             ),
             Code.CAP: self.env._("Tonight's most notices were reached; it follows on the next night."),
         }

@@ -100,22 +100,6 @@ class ArDunningLevel(models.Model):
     )
     credit_hold = fields.Boolean(help="From this level on, sales staff see that the customer is on hold.")
 
-    charge_interest = fields.Boolean("Claim Interest")
-    charge_compensation = fields.Boolean(
-        "Claim the Lump-Sum Compensation",
-        help="The fixed compensation for the cost of recovery that the debtor's country grants, once per invoice.",
-    )
-    fee_rule_id = fields.Many2one(
-        "ar.dunning.fee.rule",
-        string="Reminder Fee",
-        ondelete="restrict",
-        help="Charged with this level, as far as the law of the debtor's country allows.",
-    )
-    charge_waived_if_paid = fields.Boolean(
-        "Waive if Paid in Time",
-        help="The notice offers to drop its charges if the principal is paid by the deadline. The offer keeps itself.",
-    )
-
     placeholder_html = fields.Html("Placeholders", compute="_compute_placeholder_html", sanitize=False)
 
     _days_unique = models.UniqueIndex(
@@ -258,11 +242,6 @@ class ArDunningLevel(models.Model):
         }
         lines = [dict(Notice._line_values(item, on), is_demanded=True) for item in items]
         return Notice._placeholder_values(vals, customer, lines)
-
-    def _claims_something(self):
-        """Whether a notice of this level may carry charges."""
-        self.ensure_one()
-        return self.charge_interest or self.charge_compensation or bool(self.fee_rule_id)
 
     def _plan_key(self):
         """A key for the plan: the record's id, or for a level being typed in a stable stand-in."""

@@ -69,17 +69,6 @@ class ArDunningNotice(models.Model):
     text = fields.Html()
     closing = fields.Html()
     line_ids = fields.One2many("ar.dunning.notice.line", "notice_id", string="Items")
-    charge_ids = fields.One2many("ar.dunning.charge", "notice_id", string="Charges", readonly=True)
-    earlier_charge_ids = fields.Many2many(
-        "ar.dunning.charge",
-        "ar_dunning_notice_earlier_charge_rel",
-        string="Charges Announced Earlier",
-        readonly=True,
-        help="What earlier notices claimed and nobody has paid, booked or waived since. The notice repeats it.",
-    )
-    charges_withheld = fields.Text(
-        "Not Claimed", readonly=True, help="Which charges the rules ask for but are not claimed, and why."
-    )
     delivery_ids = fields.One2many("ar.dunning.delivery", "notice_id", string="Deliveries", readonly=True)
     bank_id = fields.Many2one("res.partner.bank", string="Pay to", readonly=True, ondelete="set null")
     responsible_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
@@ -209,7 +198,7 @@ class ArDunningNotice(models.Model):
         if "level_id" in vals:
             self._lower_level(typed=set(vals))
         if "line_ids" in vals:
-            self._drop_charges_of_lost_lines()
+            self._follow_dropped_lines()
         self._follow_words(before, typed=set(vals))
         self._restate()
         return result
@@ -290,7 +279,7 @@ class ArDunningNotice(models.Model):
                 line._put({"level_id": own.id, "is_step": step})
             if "deadline" not in typed:
                 notice._put({"deadline": notice._deadline_from(notice.date)})
-            notice._recharge(notice.date)
+            notice._follow_figures(notice.date)
             texts = notice._text_values()
             notice._put({name: texts[name] for name in texts.keys() - set(typed)})
 
@@ -303,7 +292,9 @@ class ArDunningNotice(models.Model):
             # Who approved and when it was sent are fields of their own: no message for each of thousands.
             quiet = target in ("queued", "sent")
             moving.with_context(mail_notrack=quiet)._put({"state": target, **vals})
-            if target == "cancelled":
+            if target == "sent":
+                moving._keep_demands()
+            elif target == "cancelled":
                 moving.line_ids.sudo()._put({"is_cancelled": True})
         return moving
 

@@ -18,13 +18,13 @@ class ArDunningNotice(models.Model):
         self._follow_words(before)
 
     def _follow_recipient(self):
-        """Language, charges' words and warnings follow the recipient of these notices."""
+        """Language, words and warnings follow the recipient of these notices."""
         for notice, address in self.env["ar.dunning.address"]._of_notices(self).items():
             lang = self._lang_of(address)
             is_foreign = lang != notice.lang
             notice._put({"lang": lang, "warning": notice._present_warning(address)})
             if is_foreign:
-                notice._recharge(notice.date)
+                notice._follow_figures(notice.date)
 
     def _leave_archived(self, address):
         """Where the recipient was archived since somebody approved the notice, the next in line is written to."""

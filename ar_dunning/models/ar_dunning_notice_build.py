@@ -41,25 +41,30 @@ class ArDunningNotice(models.Model):
         for customer_id, decision in decisions.items():
             former = list(drafts.get(customer_id, ()))
             for position, composition in enumerate(decision.notices):
-                vals = self._notice_values(makings[customer_id, position], on, run)
+                making = makings[customer_id, position]
+                vals = self._notice_values(making, on, run)
                 same = next((notice for notice in former if notice._is_about(composition, decision)), None)
                 if same:
                     former.remove(same)
-                    if same._holds(makings[customer_id, position], vals, run):
+                    if same._holds(making, vals, run):
                         kept |= same
                     else:
-                        rebuilding.append((same, vals))
+                        rebuilding.append((same, making, vals))
                 else:
-                    creating.append(vals)
+                    creating.append((making, vals))
             gone = gone.union(*former).filtered(lambda notice: notice.date <= on)
         gone._cancel_with_reasons(decisions, on)
         return kept | self._rebuild(rebuilding) | self._create_silently(creating, run)
 
     @api.model
     def _read_build(self, makings, on):
-        """Read what notices need beside the decisions: a constant number of statements for a batch.
+        """Seam. Read what notices need beside the decisions, once for a batch: a constant number of statements.
+
+        Called before any values are made, on building, rebuilding and looking again. A member reads what it adds and
+        puts it into `Making.added` under its name; it writes nothing.
 
         :param makings: `{key: Making}`, completed here
+        :param on: date
         """
         customers = [making.decision.customer for making in makings.values()]
         ids = {customer.partner_id for customer in customers}
@@ -75,22 +80,35 @@ class ArDunningNotice(models.Model):
         return address.lang or former or self.env.lang or "en_US"
 
     @api.model
-    def _create_silently(self, vals_list, run=None):
-        if not vals_list:
+    def _built(self, built):
+        """Seam. Called once the notices of a batch have their lines, new ones and those made anew.
+
+        A member writes what belongs to the notices beside their lines, from what it has put into `Making.added`.
+
+        :param built: `[(notice, making)]`
+        """
+
+    def _unbuild(self):
+        """Seam. Called before these unsent notices are made anew: lines go, and so does what `_built` has added."""
+        self.line_ids.sudo()._discard()
+
+    @api.model
+    def _create_silently(self, creating, run=None):
+        if not creating:
             return self.browse()
-        names = self._next_names(len(vals_list), run)
+        names = self._next_names(len(creating), run)
+        vals_list = [vals for _making, vals in creating]
         for vals, name in zip(vals_list, names, strict=True):
             vals["name"] = name
             vals.update(self._with_reference(vals, name))
         quiet = self.with_context(
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
         )
-        apart = {"line_ids", "claims"}
-        notices = quiet._make([{name: vals[name] for name in vals.keys() - apart} for vals in vals_list])
-        pairs = list(zip(notices.with_env(self.env), vals_list, strict=True))
-        self._insert_lines(pairs)
-        self._add_charges(pairs)
-        return notices.with_env(self.env)
+        notices = quiet._make([{name: vals[name] for name in vals.keys() - {"line_ids"}} for vals in vals_list])
+        notices = notices.with_env(self.env)
+        self._insert_lines(list(zip(notices, vals_list, strict=True)))
+        self._built([(notice, making) for notice, (making, _vals) in zip(notices, creating, strict=True)])
+        return notices
 
     @api.model
     def _insert_lines(self, pairs):
@@ -125,14 +143,12 @@ class ArDunningNotice(models.Model):
         return bool(keys & set(self.line_ids.item_id.ids))
 
     def _holds(self, making, vals, run):
-        """Whether this draft says, as of its own day, what it would be given on the day of `vals`."""
+        """Seam. Whether this draft says, as of its own day, what it would be given on the day of `vals`."""
         if self.said != vals["said"] or self.is_forced != vals["is_forced"] or self.date > vals["date"]:
             return False
         then = vals if self.date == vals["date"] else self._notice_values(making, self.date, run)
         then = then | self._with_reference(then, self.name)
-        same = all(
-            (self[name] or "") == (then[name] or "") for name in ("deadline", "charges_withheld", "warning", "lang")
-        )
+        same = all((self[name] or "") == (then[name] or "") for name in ("deadline", "warning", "lang"))
         same &= all(self[name].id == (then[name] or False) for name in PARTIES)
         same &= all(plain(self[name] or "") == plain(then[name] or "") for name in TEXTS)
         lines = {line.item_id.id: [line[name] or 0 for name in LINE_FACTS] for line in self.line_ids}
@@ -145,19 +161,21 @@ class ArDunningNotice(models.Model):
         )
 
     @api.model
-    def _rebuild(self, pairs):
-        """Give notices today's figures, `pairs` of notice and values; their letters no longer fit and go."""
-        notices = self.browse([notice.id for notice, _vals in pairs])
+    def _rebuild(self, rebuilding):
+        """Give notices today's figures; their letters no longer fit and go.
+
+        :param rebuilding: `[(notice, making, values)]`
+        """
+        notices = self.browse([notice.id for notice, _making, _vals in rebuilding])
         letters = notices.letter_id
-        notices.line_ids.sudo()._discard()
-        notices.charge_ids.sudo()._discard()
-        apart = {"name", "state", "send_after", "run_id", "line_ids", "claims"}
-        for notice, vals in pairs:
+        notices._unbuild()
+        apart = {"name", "state", "send_after", "run_id", "line_ids"}
+        for notice, _making, vals in rebuilding:
             kept = {name: vals[name] for name in vals.keys() - apart}
             kept.update(self._with_reference(vals, notice.name))
             notice._put(dict(kept, letter_id=False, letter_sha256=False))
-        self._insert_lines(pairs)
-        self._add_charges(pairs)
+        self._insert_lines([(notice, vals) for notice, _making, vals in rebuilding])
+        self._built([(notice, making) for notice, making, _vals in rebuilding])
         letters._discard_of(notices)
         return notices
 
@@ -168,7 +186,10 @@ class ArDunningNotice(models.Model):
 
     @api.model
     def _notice_values(self, making, on, run=None):
-        """The values of the notice that `making` asks for on day `on`, its lines and words included."""
+        """Seam. The values of the notice that `making` asks for on day `on`, its lines and words included.
+
+        A member adds its own fields of the notice.
+        """
         decision, policy = making.decision, making.decision.policy
         level = self.env["ar.dunning.level"].sudo().browse(making.composition.level.key)
         lines = self._lines_of(making, on)
@@ -188,9 +209,6 @@ class ArDunningNotice(models.Model):
             "is_forced": bool(decision.ahead),
             "is_repeat": decision.ahead == "repeat",
             "line_ids": [(0, 0, line) for line in lines],
-            "earlier_charge_ids": [(6, 0, [charge.id for charge in making.earlier])],
-            "charges_withheld": "\n".join(making.claims.withheld) if making.claims else False,
-            "claims": making.claims,
             "said": self._facts_said(making, lines),
         }
         stale = decision.bank_stale and decision.recorded_until
@@ -218,10 +236,13 @@ class ArDunningNotice(models.Model):
     @api.model
     def _words_of(self, making, vals, lines):
         """What the placeholders stand for on this notice."""
-        figures = [{"currency_id": charge.currency_id.id, "amount": charge.amount} for charge in making.earlier]
-        figures += making.claims.charges if making.claims else []
         record = self.env["ar.dunning.customer"].browse(making.decision.customer.id)
-        return self._placeholder_values(vals, record, lines, figures)
+        return self._placeholder_values(vals, record, lines, self._demands_of(making))
+
+    @api.model
+    def _demands_of(self, making):
+        """Seam. What a notice made of `making` will demand beside the principal: `[(currency id, amount)]`; base: nothing."""
+        return []
 
     @api.model
     def _lines_of(self, making, on):
@@ -274,10 +295,10 @@ class ArDunningNotice(models.Model):
         }
 
     @api.model
-    def _placeholder_values(self, vals, customer, lines, charges=()):
+    def _placeholder_values(self, vals, customer, lines, demands=()):
         """The words that may replace placeholders, in the notice's language.
 
-        :param charges: dicts with `currency_id` and `amount` of everything claimed beside the principal
+        :param demands: `[(currency id, amount)]` of everything demanded beside the principal
         """
         lang = vals["lang"]
         demanded = [line for line in lines if line["is_demanded"]]
@@ -285,8 +306,8 @@ class ArDunningNotice(models.Model):
         for line in demanded:
             principal[line["currency_id"]] += line["amount_due"]
             claimed[line["currency_id"]] += 0.0
-        for charge in charges:
-            claimed[charge["currency_id"]] += charge["amount"]
+        for currency, amount in demands:
+            claimed[currency] += amount
         totals = {currency: principal.get(currency, 0.0) + amount for currency, amount in claimed.items()}
         recipient = self.env["res.partner"].browse(vals["partner_id"])
         company = self.env["res.company"].browse(vals["company_id"])
@@ -328,13 +349,13 @@ class ArDunningNotice(models.Model):
         )
 
     def _total_text(self, lang=None):
-        """The demanded total per currency, charges included, as one text."""
+        """The demanded total per currency, with what is demanded beside the principal, as one text."""
         self.ensure_one()
         totals = defaultdict(float)
         for line in self.line_ids.filtered("is_demanded"):
             totals[line.currency_id.id] += line.amount_due
-        for charge in self._claimed_charges():
-            totals[charge.currency_id.id] += charge.amount
+        for currency, amount in self._demands():
+            totals[currency.id] += amount
         return self._amounts_text(totals, lang or self.env.lang)
 
     def _text_values(self):
@@ -362,7 +383,8 @@ class ArDunningNotice(models.Model):
             "deadline": self.deadline,
             "name": self.name,
         }
-        return self._placeholder_values(vals, self.customer_id, lines, self._charge_figures())
+        demands = [(currency.id, amount) for currency, amount in self._demands()]
+        return self._placeholder_values(vals, self.customer_id, lines, demands)
 
     @api.model
     def _deadline_of(self, making, on):

@@ -5,8 +5,6 @@ from odoo.exceptions import AccessError, UserError
 
 from ..tools.mail_header import addresses_in, mailbox
 
-# Differences in what is owed, and by whom: what says otherwise is not brought once more.
-OWED = frozenset({"lost", "due", "amount", "claims", "earlier", "bank", "recipient"})
 # A delivery in one of these states has reached the customer, or may do so by itself.
 UNDER_WAY = ("queued", "claimed", "sending", "sent", "posted", "acknowledged")
 
@@ -28,7 +26,6 @@ class ArDunningNotice(models.Model):
 
     @api.depends(
         *("subject", "text", "closing", "line_ids", "deadline", "lang", "level_id", "partner_id"),
-        *("charge_ids.amount", "earlier_charge_ids"),
     )
     def _compute_letter_preview(self):
         """The letter as a page of its own; drawn only where the level sends letters."""
@@ -191,7 +188,7 @@ class ArDunningNotice(models.Model):
         """The same message is brought once more: who is asked for what must still hold, words and addresses need not."""
         company = self.company_id
         found = self.sudo().with_company(company)._still_true(company._dunning_today())
-        told = [one.text for differences in found.values() for one in differences if one.name in OWED and one.text]
+        told = [one.text for differences in found.values() for one in differences if one.owed and one.text]
         if told:
             raise UserError(
                 self.env._(

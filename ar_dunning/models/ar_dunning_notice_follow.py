@@ -50,7 +50,7 @@ class ArDunningNotice(models.Model):
         if self.is_edited:
             return self._pass_edited(look)
         if look.differences or self.date != look.on:
-            self._rebuild([(self, look.vals)])
+            self._rebuild([(self, look.making, look.vals)])
         return True
 
     def _pass_edited(self, look):
@@ -153,7 +153,7 @@ class ArDunningNotice(models.Model):
         letter._discard_of(self)
         self._lower_to_lines()
         self._put({"deadline": own_deadline or self._deadline_from(on)})
-        self._recharge(on)
+        self._follow_figures(on)
         was = ((self.said or {}).get("base") or {}).get("was", [])
         vals["said"]["base"]["was"] = was
         if chosen:

@@ -12,6 +12,7 @@ from .notice_facts import TEXTS, Difference, Look, Making, plain
 
 # What may stand in the way of preparing a notice today, but not of sending one that was approved.
 TIMING_AT_SEND = frozenset({Code.CONTACT_GAP, Code.NON_WORKING_DAY, Code.BANK_STALE, Code.NO_CHANNEL})
+OWED = frozenset({"bank", "recipient"})  # of what is compared as a whole, what concerns the debt
 # The version of the facts that are kept here. Raise it where a fact changes its meaning; a new one needs no new version.
 BASE_VERSION = 1
 # Settings of a level that are part of what the customer gets, beside its words, which are compared as they are filled.
@@ -39,7 +40,7 @@ class ArDunningNotice(models.Model):
 
     @api.model
     def _facts_said(self, making, lines):
-        """What a notice made of `making` says, `{member: {"v": version, fact: value}}`; members add their own.
+        """Seam. What a notice made of `making` says, `{member: {"v": version, fact: value}}`; members add their own.
 
         Amounts are texts of decimals in the item's currency, days ISO dates.
 
@@ -96,7 +97,7 @@ class ArDunningNotice(models.Model):
             notice._put({"said": said})
 
     def _restate_facts(self, said):
-        """Bring into `said` what a person may choose on a draft; members see to their own."""
+        """Seam. Bring into `said` what a person may choose on a draft; members see to their own."""
         base = dict(said.get("base") or self._said()["base"])
         level = self.level_id.sudo().with_context(lang="en_US")
         kept = {str(item_id) for item_id in self.line_ids.item_id.ids}
@@ -253,7 +254,7 @@ class ArDunningNotice(models.Model):
 
     def _differences(self, look):
         """Everything that this notice says and that no longer holds, in words where a person is concerned."""
-        found = [Difference("lost", reason) for reasons in look.lost.values() for reason in reasons]
+        found = [Difference("lost", reason, owed=True) for reasons in look.lost.values() for reason in reasons]
         if not look.making:
             return found
         for member, now in look.vals["said"].items():
@@ -270,7 +271,7 @@ class ArDunningNotice(models.Model):
 
     @api.model
     def _differences_of(self, member, then, now, look):
-        """The differences between what `member` said and says; `now` has the facts that both know."""
+        """Seam. The differences between what `member` said and says; `now` has the facts that both know."""
         if member != "base":
             return []
         found = self._differences_of_items(then, now, look) if "items" in now else []
@@ -290,7 +291,9 @@ class ArDunningNotice(models.Model):
             recipient = self.env["res.partner"].browse(look.making.address.recipient_id)
             tells["recipient"] = self.env._("The recipient is %s now.", recipient.display_name)
         return found + [
-            Difference(name, text) for name, text in tells.items() if name in now and now[name] != then[name]
+            Difference(name, text, name in OWED)
+            for name, text in tells.items()
+            if name in now and now[name] != then[name]
         ]
 
     def _level_text(self, then, now):
@@ -311,9 +314,9 @@ class ArDunningNotice(models.Model):
                 found.append(Difference("items", self.env._("%s is no longer also open.", line.move_name)))
                 continue
             if former["due"] != present["due"]:
-                found.append(Difference("due", self._due_text(line, date.fromisoformat(present["due"]))))
+                found.append(Difference("due", self._due_text(line, date.fromisoformat(present["due"])), owed=True))
             if (former["amount"], former["currency"]) != (present["amount"], present["currency"]):
-                found.append(Difference("amount", self._amount_text(former, present)))
+                found.append(Difference("amount", self._amount_text(former, present), owed=True))
             if former["number"] != present["number"]:
                 found.append(Difference("number", self._number_text(former, present)))
         return found

@@ -77,7 +77,7 @@ class ArDunningNotice(models.Model):
         return notice.env["ir.qweb"]._render("ar_dunning.notice_mail_body", notice._mail_body_values())
 
     def _mail_body_values(self):
-        """Everything that the template of the mail's body places."""
+        """Seam. Everything that the template of the mail's body places; a member adds what its own part of it places."""
         batch = self.env.context.get("ar_dunning_mail_batch") or self._mail_batch()
         company = self.company_id.sudo()
         sections = self._print_sections(urls=batch.urls)
@@ -87,8 +87,6 @@ class ArDunningNotice(models.Model):
             "notice": self,
             "company": company,
             "sections": sections + self._print_sections(demanded=False, urls=batch.urls),
-            # The mail of a formal notice encloses the letter with its annex.
-            "annex": [] if self.kind == "formal" else self._print_annex_items(sections),
             "online": online,
             "pay_url": linked[0].url + "#portal_pay" if online and len(linked) == 1 else "",
             "transfer": self._print_transfer(),
@@ -103,8 +101,8 @@ class ArDunningNotice(models.Model):
     # === Links to the portal === #
 
     def _mail_batch(self):
+        """Seam. What the mails of these notices share, asked for once; a member has in the cache what its blocks need."""
         create = not self.env.context.get("ar_dunning_preview")
-        self._read_charges()
         return MailBatch(self._portal_urls(create), self._companies_paid_online())
 
     def _portal_urls(self, create_tokens):

@@ -29,16 +29,16 @@ class ArDunningNotice(models.Model):
         self.ensure_one()
         words = Words(self.env, self.lang)
         lines = self.line_ids.filtered(lambda line: line.is_demanded == demanded).grouped("currency_id")
-        charges = self._claimed_charges().grouped("currency_id") if demanded else {}
-        nothing, no_charge = self.line_ids.browse(), self.charge_ids.browse()
+        besides = self._demands_by_currency() if demanded else {}
+        nothing = self.line_ids.browse()
         return [
             self._print_section(
-                words, currency, demanded, lines.get(currency, nothing), charges.get(currency, no_charge), urls or {}
+                words, currency, demanded, lines.get(currency, nothing), besides.get(currency, ()), urls or {}
             )
-            for currency in dict.fromkeys((*lines, *charges))
+            for currency in dict.fromkeys((*lines, *besides))
         ]
 
-    def _print_section(self, words, currency, demanded, lines, charges, urls):
+    def _print_section(self, words, currency, demanded, lines, besides, urls):
         rows = tuple(self._print_row(words, line, currency, urls) for line in lines)
         due = sum(line.amount_due for line in lines)
         held = sum(line.amount_held for line in lines)
@@ -52,8 +52,8 @@ class ArDunningNotice(models.Model):
             has_credit=any(row.has_credit for row in rows),
             has_late=any(row.days_late for row in rows),
             held=words.amount(held, currency) if held else "",
-            charges=self._print_charges(words, charges, due),
-            to_pay=words.amount(due + sum(charge.amount for charge in charges), currency),
+            blocks=self._print_blocks(words, currency, due) if besides else (),
+            to_pay=words.amount(due + sum(besides), currency),
         )
 
     def _print_row(self, words, line, currency, urls):
@@ -179,12 +179,12 @@ class ArDunningNotice(models.Model):
 
     def _print_qr(self, bank):
         """A QR code for the whole demand as data URI; empty where there are two currencies or no standard for it."""
-        lines, charges = self.line_ids.filtered("is_demanded"), self._claimed_charges()
-        currency = lines.currency_id | charges.currency_id
+        lines, besides = self.line_ids.filtered("is_demanded"), self._demands()
+        currency = lines.currency_id.union(*(currency for currency, _amount in besides))
         if len(currency) != 1:
             return ""
         reference = self._print_reference()
         structured = reference if len(lines.move_id) == 1 else ""
-        amount = currency.round(sum(lines.mapped("amount_due")) + sum(charges.mapped("amount")))
+        amount = currency.round(sum(lines.mapped("amount_due")) + sum(amount for _currency, amount in besides))
         debtor = self.commercial_partner_id.sudo()
         return bank.build_qr_code_base64(amount, reference, structured, currency, debtor) or ""

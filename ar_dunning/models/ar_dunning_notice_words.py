@@ -70,7 +70,7 @@ class ArDunningNotice(models.Model):
         """Amounts, dates and numbers that words of this notice may name: `{what: text}`, in its language."""
         self.ensure_one()
         values, lang = self._present_values(), self.lang
-        figures = {name: values[name] for name in SUMS if name != "charges" or self._claimed_charges()}
+        figures = {name: values[name] for name in SUMS if name != "charges" or self._demands()}
         days = {name: values[name] and day for name, day in self._figure_days().items()}
         for line in self.line_ids.filtered("is_demanded"):
             key = line.item_id.id

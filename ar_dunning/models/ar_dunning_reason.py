@@ -32,7 +32,6 @@ class ArDunningReason(models.Model):
         "res.company", index="btree_not_null", help="Leave empty to offer the reason in every company."
     )
     no_contact = fields.Boolean(help="No notice of any kind is sent while a pause with this reason stands.")
-    no_charges = fields.Boolean(help="No fee and no interest is claimed while a pause with this reason stands.")
     freeze_before = fields.Boolean(
         "Freeze Earlier Items",
         help="Asks for a day: what arose before it stays frozen, what arises later is dunned as usual "

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.service.model import retrying
 from odoo.tools import format_date, split_every
 
-from ..tools.attempt import CONCURRENCY, attempt
+from ..tools.attempt import CONCURRENCY
 
 _logger = logging.getLogger(__name__)
 BATCH = 50
@@ -112,19 +112,21 @@ class ArDunningRun(models.Model):
     # === The order === #
 
     def _steps_before(self):
-        """What is done before notices are made, in this order; each step in a transaction of its own.
+        """Seam. What is done before notices are made, in this order; each step in a transaction of its own.
 
-        Charges are waived or booked first: what is gone is not claimed again. Notices say who looks after the customer.
+        A member puts its own steps in; a rehearsal plays them, too, and takes them back. Notices say who looks after the
+        customer.
+
+        :return: functions without arguments
         """
         company = self.company_id
         return [
-            partial(self._settle_charges),
             partial(self.env["ar.dunning.item"]._sync, company),
             partial(self.env["ar.dunning.customer"]._assign_responsible, company),
         ]
 
     def _steps_after(self):
-        """What is done once the notices are made, in this order; each step in a transaction of its own, what concerns
+        """Seam. What is done once the notices are made, in this order; each step in a transaction of its own, what concerns
         all customers in batches of them.
 
         Called once by `_work`, which takes a step when the one before is committed. Steps are functions without
@@ -132,7 +134,6 @@ class ArDunningRun(models.Model):
         worklist goes into `ar.dunning.customer._closing_steps`.
         """
         yield from self.env["ar.dunning.customer"]._closing_steps(self.company_id)
-        yield partial(self.env["ar.dunning.rate"]._warn_missing, self.date)
 
     def _work(self):
         """The whole order; commits after each step and each batch of customers.
@@ -204,29 +205,3 @@ class ArDunningRun(models.Model):
         """Write down, once, what the run as a whole had trouble with."""
         if reason not in self.error_ids.mapped("reason"):
             self.env["ar.dunning.run.line"]._make({"run_id": self.id, "kind": "error", "reason": reason})
-
-    def _settle_charges(self):
-        """Honour offers and book charges before anything is prepared; what fails is told and stops nothing."""
-        Charge, skipped = self.env["ar.dunning.charge"], []
-        failure = attempt(
-            self.env,
-            lambda: skipped.extend(Charge._settle_charges(self.company_id, self.date)),
-            f"Charges of company {self.company_id.id}",
-        )
-        if failure:
-            _logger.error("Charges of company %s: %s", self.company_id.id, failure)
-            company = self.company_id.name
-            self._tell_error(self.env._("Charges of %(company)s: %(reason)s", company=company, reason=failure))
-            return
-        self.env["ar.dunning.run.line"]._make(
-            [
-                {
-                    "run_id": self.id,
-                    "kind": "skipped",
-                    "customer_id": charges.customer_id.id,
-                    "item_id": charges.item_id[:1].id,
-                    "reason": self.env._("Charges: %s", reason),
-                }
-                for charges, reason in skipped
-            ]
-        )

@@ -52,7 +52,7 @@ class ItemFacts:
     reference: str | None
     einvoice_error: bool
     bank_id: int | None
-    is_charge: bool
+    is_accessory: bool
     named_id: int | None
     not_before: date | None
     discount: float

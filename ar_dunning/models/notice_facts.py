@@ -7,7 +7,6 @@ from datetime import date
 from odoo import models
 
 from ..core.compose import Composition
-from .claim_facts import Worked
 from .ledger_facts import Decision
 
 # Line breaks and other control characters, which neither a mail's subject nor a heading can hold.
@@ -37,8 +36,7 @@ class Making:
     composition: Composition
     lang: str | None = None  # used where nobody in line has one
     steps: frozenset[int] | None = None  # items that take their level; None: all that are demanded
-    claims: Worked | None = None
-    earlier: models.BaseModel | tuple = ()
+    added: dict = field(default_factory=dict)  # what members have read for it, by member
 
     @property
     def address(self):
@@ -56,10 +54,12 @@ class Difference:
     """One thing that a notice says and that no longer holds.
 
     `text` tells it to a person. Without one it is nothing that somebody who edited the notice must decide about.
+    `owed`: it is about what is owed, by whom and where to; what says otherwise is not brought once more.
     """
 
     name: str
     text: str = ""
+    owed: bool = False
 
 
 @dataclass(slots=True)

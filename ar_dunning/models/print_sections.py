@@ -3,14 +3,12 @@
 Plain Python: frozen values and the cutting of long lists, which tests reach without a database.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 import babel.dates
 
 from odoo.tools.misc import babel_locale_parse, get_lang, posix_to_ldml
-
-from .print_charges import ChargeBlock
 
 # Rows that fit on one page of the annex, and what a heading, its total and a footnote take of them.
 ANNEX_ROWS = 46
@@ -47,11 +45,56 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockRow:
+    """One amount of a block; `details` are lines that show how it came about."""
+
+    label: str
+    number: str
+    details: tuple[str, ...]
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What is demanded beside the principal in one currency, as a member of the family prints it below the items.
+
+    `groups`: rows under a heading each, which may be empty. `notes` stand small below the sum, `offers` bold below all.
+    `abridged`: something of it is left to an annex. It can be kept as JSON (`kept`, `of`): what has left is frozen.
+    """
+
+    title: str
+    groups: tuple[tuple[str, tuple[BlockRow, ...]], ...]
+    total_label: str
+    total: str
+    notes: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    abridged: bool = False
+
+    @property
+    def has_sum(self):
+        """Whether there is something to add up."""
+        return sum(len(rows) for _heading, rows in self.groups) > 1
+
+    def kept(self):
+        """This block as JSON keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, kept):
+        """The block that `kept` has given."""
+        groups = tuple(
+            (heading, tuple(BlockRow(**{**row, "details": tuple(row["details"])}) for row in rows))
+            for heading, rows in kept["groups"]
+        )
+        return cls(**{**kept, "groups": groups, "notes": tuple(kept["notes"]), "offers": tuple(kept["offers"])})
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """The demanded or the other open items in one currency; `last` is false where it goes on overleaf.
 
     `held` is empty where all is demanded.
-    `due` is the principal, `to_pay` that and the charges. A section may have charges only: without rows.
+    `due` is the principal, `to_pay` that and what the blocks demand. A section may have blocks only: without rows.
     """
 
     demanded: bool
@@ -64,7 +107,7 @@ class Section:
     has_late: bool
     held: str = ""
     last: bool = True
-    charges: ChargeBlock | None = None
+    blocks: tuple[Block, ...] = ()
     to_pay: str = ""
 
 

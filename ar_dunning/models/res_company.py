@@ -47,13 +47,6 @@ class ResCompany(models.Model):
         groups=SETTINGS_GROUPS,
     )
 
-    ar_dunning_mentions = fields.Boolean(
-        "Print the Statutory Text on Invoices",
-        help="Invoices say what the law of the customer's country wants said about late payment. Some claims depend "
-        "on it and are withheld on invoices without that text.",
-        groups=SETTINGS_GROUPS,
-    )
-
     _ar_dunning_night_hour = models.Constraint(
         "CHECK(ar_dunning_night_hour >= 0 AND ar_dunning_night_hour < 24)",
         "The night is at an hour from 0:00 to 23:59.",

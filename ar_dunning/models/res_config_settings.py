@@ -9,16 +9,6 @@ class ResConfigSettings(models.TransientModel):
     ar_dunning_max_notices = fields.Integer(related="company_id.ar_dunning_max_notices", readonly=False)
     ar_dunning_night_hour = fields.Float(related="company_id.ar_dunning_night_hour", readonly=False)
 
-    ar_dunning_mentions = fields.Boolean(related="company_id.ar_dunning_mentions", readonly=False)
-
-    # A branch books as its root does.
-    ar_dunning_charge_document = fields.Selection(
-        related="company_id.root_id.ar_dunning_charge_document", readonly=False
-    )
-    ar_dunning_charge_journal_id = fields.Many2one(
-        related="company_id.root_id.ar_dunning_charge_journal_id", readonly=False
-    )
-
     def action_ar_dunning_add_holidays(self):
         """Seed this and the next year's public holidays into the company's working schedule."""
         year = self.company_id._dunning_today().year

@@ -36,16 +36,6 @@ from . import test_sender
 from . import test_setup
 from . import test_level_preview
 from . import test_desk_notices
-from . import test_rates
-from . import test_packs
-from . import test_claims
-from . import test_charge_book
-from . import test_charge_waive
-from . import test_charge_allocate
-from . import test_charge_review
-from . import test_charge_rules
-from . import test_charge_print
-from . import test_charge_diary
 from . import test_new_records
 from . import test_attempt
 from . import test_last_look

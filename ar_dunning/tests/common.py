@@ -9,6 +9,9 @@ from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from ..core.delivery_report import Report
 
 DUE = date(2026, 3, 2)
+# The day of a first reminder of what was due on `DUE`, and the deadline that it grants.
+REMINDED = date(2026, 3, 7)
+DEADLINE = date(2026, 3, 14)
 # What a mail server reports of an address that nobody has.
 UNKNOWN = Report("anna@example.com", "failed", "5.1.1", "no such user")
 
@@ -171,6 +174,15 @@ class DunningCommon(AccountTestInvoicingCommon):
         notices = self.night(day).notice_ids.filtered(lambda notice: notice.state == "draft")
         self.send(notices, day)
         return notices
+
+    def reminded(self, amount=1000.0, **values):
+        """An invoice of `amount` and its first reminder, sent on `REMINDED` with `DEADLINE`."""
+        invoice = self.invoice(amount, **values)
+        company = values.get("company") or self.company
+        notice = self.night(REMINDED, company=company).notice_ids
+        self.send(notice, REMINDED)
+        self.assertEqual((notice.state, notice.deadline), ("sent", DEADLINE))
+        return invoice, notice
 
     def blockers(self, invoice, day):
         """The codes that stand in the way of the invoice's next step on `day`."""

@@ -67,29 +67,13 @@ class ForeignIdsWalk:
             run = with_company._make({"date": DUE + timedelta(days=5), "state": "running", "company_id": other.id})
             run._prepare(run._due_customers())
         notice = env["ar.dunning.notice"].search([("company_id", "=", other.id)], limit=1)
-        charge = (
-            env["ar.dunning.charge"]
-            .sudo()
-            ._make(
-                {
-                    "customer_id": customer.id,
-                    "item_id": item.id,
-                    "notice_id": notice.id,
-                    "kind": "fee",
-                    "amount": 77777.77,
-                    "date": DUE,
-                    "currency_id": other.currency_id.id,
-                    "company_id": other.id,
-                }
-            )
-        )
         arrangement = env["ar.dunning.arrangement"].create(
             {"customer_id": customer.id, "date_start": DUE, "date_end": DUE + timedelta(days=900), "reason": SECRET}
         )
         env.flush_all()
         agenda = env["ar.dunning.agenda"].search([("company_id", "=", other.id)], limit=1)
         records = [
-            partner, invoice, policy, customer, item, run, notice, charge, arrangement, agenda, other,
+            partner, invoice, policy, customer, item, run, notice, arrangement, agenda, other,
             policy.level_ids[2], invoice.line_ids[:1], invoice.journal_id,
             env["account.account"].with_company(other).search([("company_ids", "in", other.ids)], limit=1),
             env["ar.dunning.delivery"].sudo()._make({"notice_id": notice.id, "channel": "letter"}),

@@ -23,14 +23,6 @@ class LookCommon(DunningCommon):
             Dispatch._send_ready([notice_id], day)
         self.env.invalidate_all()
 
-    def fee_rule(self, amount):
-        """A reminder fee that the customers agreed to, allowed where they live."""
-        self.partner_a.country_id = self.env.ref("base.us")
-        tier = {"currency_id": self.company.currency_id.id, "fixed": amount}
-        return self.env["ar.dunning.fee.rule"].create(
-            {"name": "Fee", "method": "fixed", "is_agreed": True, "tier_ids": [(0, 0, tier)]}
-        )
-
     def nine(self, day):
         return freeze_time(datetime.combine(day, time(9)))
 

@@ -1,14 +1,13 @@
 from datetime import timedelta
 
-from odoo import Command
 from odoo.tests import tagged
 
-from .charge_common import REMINDED, ChargeCommon
+from .common import REMINDED, DunningCommon
 from .form_walk import FormWalk
 
 
 @tagged("post_install", "-at_install")
-class TestFormViews(FormWalk, ChargeCommon):
+class TestFormViews(FormWalk, DunningCommon):
     """Nobody is stopped by an error while opening a form or typing in it: a sentence, or nothing.
 
     Models, views and sets of defaults are found by themselves; each kind of user opens what he may.
@@ -25,9 +24,7 @@ class TestFormViews(FormWalk, ChargeCommon):
             "res.partner": self.partner_a.ids,
             "ar.dunning.notice": notice.ids,
         }
-        self.claim(self.item(invoice), kind="interest", notice=notice)
         self.make_records(notice)
-        self.make_rules()
 
     def make_records(self, notice):
         """What becomes of a customer who has been reminded."""
@@ -41,14 +38,6 @@ class TestFormViews(FormWalk, ChargeCommon):
             }
         )
         self.env["ar.dunning.run.line"].sudo()._make({"run_id": run.id, "kind": "skipped", "customer_id": customer.id})
-
-    def make_rules(self):
-        """A rule of each kind, and two countries' as shipped."""
-        self.env["ar.dunning.interest.rule"].create({"name": "Ours", "interest_source": "fixed", "fixed_rate": 8.5})
-        self.env["ar.dunning.fee.rule"].create(
-            {"name": "Bands", "method": "bands", "tier_ids": [Command.create({"fixed": 5.0})]}
-        )
-        self.env["ar.dunning.regime"]._apply_pack(["BE", "DE"], ["business", "consumer"])
 
     def test_every_form_opens_and_takes_what_is_typed(self):
         """New records of each kind of entry and of each action's defaults, and saved ones; each field changed once."""

@@ -27,20 +27,15 @@ class TestMerge(MergeCommon):
             if field.store and not field.readonly and field.type not in ("one2many", "many2many"):
                 self.assertNotIn(name, self.keep._merge_apart())
 
-    def test_the_contract_s_interest_and_the_reason_of_being_late_are_kept(self):
-        rule = (
-            self.env["ar.dunning.interest.rule"]
-            .sudo()
-            .create({"name": "Contract", "company_id": self.company.id, "fixed_rate": 12.0})
-        )
+    def test_the_reason_of_being_late_and_the_last_call_are_kept(self):
         reason = self.env["ar.dunning.reason"].sudo().create({"name": "Short of cash", "kind": "overdue"})
         outcome = self.env["ar.dunning.reason"].sudo().search([("kind", "=", "call")], limit=1)
-        self.gone.write({"interest_rule_id": rule.id, "overdue_reason_id": reason.id})
+        self.gone.write({"overdue_reason_id": reason.id})
         self.gone._put({"last_call": date(2026, 3, 4), "call_outcome_id": outcome.id})
         self.keep._put({"last_call": date(2026, 3, 1), "note": "Ask for Ann"})
         self.gone.note = "Pays on Fridays"
         self.merge()
-        self.assertEqual((self.keep.interest_rule_id, self.keep.overdue_reason_id), (rule, reason))
+        self.assertEqual(self.keep.overdue_reason_id, reason)
         self.assertEqual((self.keep.last_call, self.keep.call_outcome_id), (date(2026, 3, 4), outcome))
         self.assertEqual(self.keep.note, "Ask for Ann\nPays on Fridays")
 

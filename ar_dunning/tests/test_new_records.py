@@ -18,7 +18,6 @@ class TestNewRecords(DunningCommon):
     def test_new_invoice_opens(self):
         form = Form(self.env["account.move"].with_context(default_move_type="out_invoice"))
         self.assertEqual(form.move_type, "out_invoice")
-        self.assertFalse(self.env["account.move"].new({"move_type": "out_invoice"}).ar_dunning_payoff_html)
 
     def test_new_invoice_is_saved(self):
         """A form sends along the linked records that it shows: none of them is nothing written by hand."""

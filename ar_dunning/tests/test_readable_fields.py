@@ -13,7 +13,6 @@ class TestReadableFields(ReadableWalk, DunningCommon):
         "account.payment.method.line": {"ar_dunning_we_collect"},
         "res.partner": {"ar_dunning_state", "ar_dunning_on_hold"},
     }
-    customers_read = {"account.move": {"ar_dunning_mention"}}
 
     def test_settings_are_refused_over_the_wire(self):
         """Reading, searching and grouping by how the company duns: refused to whoever is not of dunning."""
@@ -28,11 +27,6 @@ class TestReadableFields(ReadableWalk, DunningCommon):
                 with self.assertRaises(AccessError, msg=user.login):
                     call()
         self.assertEqual(self.company.with_user(self.accountant).read([field])[0][field], 0)
-        self.assertEqual(
-            self.accountant.with_user(self.accountant).read(["ar_dunning_waive_limit"])[0]["id"], self.accountant.id
-        )
-        with self.assertRaises(AccessError):
-            self.accountant.with_user(self.colleagues[0]).read(["ar_dunning_waive_limit"])
 
     def test_the_state_of_a_customer_is_for_every_colleague(self):
         for user in self.colleagues:

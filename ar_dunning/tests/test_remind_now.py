@@ -1,56 +1,18 @@
 from datetime import date, timedelta
 
-from lxml import html
-
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import DUE
-from .look_common import LookCommon
+from .remind_common import FIRST, SOON, RemindCommon
 
-FIRST = DUE + timedelta(days=5)
-SOON = FIRST + timedelta(days=2)
 # The company of the tests has no bank account, which every draft says.
 NO_BANK = " No bank account is known: it cannot say where to pay."
 
 
 @tagged("post_install", "-at_install")
-class TestRemindNow(LookCommon):
+class TestRemindNow(RemindCommon):
     """*Remind now* never hurries a customer past a deadline that he was given."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        groups = "ar_dunning.group_dunning_user,account.group_account_invoice"
-        company = {"company_id": cls.company.id, "company_ids": [(6, 0, cls.company.ids)]}
-        cls.user = new_test_user(cls.env, "reminder", groups, **company)
-        cls.manager = new_test_user(
-            cls.env, "escalator", "ar_dunning.group_dunning_manager,account.group_account_invoice", **company
-        )
-
-    def customer(self, invoice):
-        return self.item(invoice).customer_id
-
-    def press(self, customers, day, user=None):
-        """Press the button: the dialog's record, or the action where no dialog comes."""
-        with self.nine(day):
-            action = customers.with_user(user or self.user).action_remind_now()
-        if action.get("res_model") != "ar.dunning.remind.wizard":
-            return action
-        return self.env["ar.dunning.remind.wizard"].with_user(user or self.user).browse(action["res_id"])
-
-    def prepare(self, wizard, day):
-        """Press *Prepare*: the draft that opens."""
-        with self.nine(day):
-            action = wizard.action_prepare()
-        return self.env["ar.dunning.notice"].browse(action.get("res_id"))
-
-    def table(self, wizard, day):
-        """The rows of the dialog, as texts."""
-        with self.nine(day):
-            wizard.invalidate_recordset(["plan_html"])
-            tree = html.fromstring(str(wizard.plan_html))
-        return [[cell.text_content() for cell in row.findall("td")] for row in tree.findall(".//tbody/tr")]
 
     # === Within a running deadline === #
 
@@ -97,26 +59,6 @@ class TestRemindNow(LookCommon):
         self.assertEqual((again.level_id.name, again.deadline), ("First reminder", date(2026, 3, 30)))
         self.leave(again, SOON + timedelta(days=1))
         self.assertEqual(again.deadline, date(2026, 3, 30), "nor when it leaves a day later")
-
-    def test_no_charges_before_the_first_deadline(self):
-        """The second level charges a fee, the first does not: nothing is charged within the first deadline."""
-        second = self.policy.level_ids.filtered(lambda level: level.days == 15)
-        first = self.policy.level_ids.filtered(lambda level: level.days == 5)
-        rule = self.fee_rule(12.0)
-        second.fee_rule_id = rule
-        invoice = self.invoice(1000)
-        self.day(FIRST)
-        first.fee_rule_id = rule  # were it sent now, it would be charged for
-        notice = self.prepare(self.press(self.customer(invoice), SOON), SOON)
-        self.assertEqual(
-            (notice.level_id.name, notice.charge_ids.ids, notice.amount_total), ("First reminder", [], 1000.0)
-        )
-        self.leave(notice, SOON)
-        self.assertFalse(notice.charge_ids)
-        self.assertTrue(self.mail(notice))
-        with self.nine(SOON):
-            notice._cancel("Another way is found")
-        self.assertEqual(self.night(DUE + timedelta(days=17)).notice_ids.charge_ids.mapped("amount"), [12.0])
 
     def test_within_a_contact_gap_what_was_never_reminded_waits(self):
         """A young invoice is overdue while the customer was reminded of an old one: only the old one is repeated."""

@@ -4,28 +4,17 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
-from ..tools.authority import as_system
 from .common import DUE, DunningCommon
+from .used_common import UsedCommon
 
 FIRST = DUE + timedelta(days=5)
 
 
 @tagged("post_install", "-at_install")
-class TestUsed(DunningCommon):
+class TestUsed(UsedCommon):
     """What is in use is not deleted, and a sentence says by what it is used."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.manager = new_test_user(
-            cls.env,
-            "deleter",
-            "ar_dunning.group_dunning_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
 
     def _refusing(self):
         """`{model: [(model, field)]}`: what would be refused by the database, by the model that is pointed at."""
@@ -44,73 +33,28 @@ class TestUsed(DunningCommon):
         """Whatever of ours is pointed at by a relation that refuses: asked before it is deleted, or never deleted by anybody."""
         Used = type(self.env["ar.dunning.used"])
         found = self._refusing()
-        self.assertLessEqual(
-            {"ar.dunning.level", "ar.dunning.policy", "ar.dunning.reason", "ar.dunning.rate"}, set(found)
-        )
+        self.assertLessEqual({"ar.dunning.level", "ar.dunning.policy", "ar.dunning.reason"}, set(found))
         for target, users in found.items():
             Model = self.env[target].with_user(self.manager)
             asked = isinstance(self.env[target], Used) or any("_unlink_except" in name for name in dir(type(Model)))
             self.assertTrue(asked or not Model.has_access("unlink"), f"{target}, used by {users}")
 
-    def _refused(self, record, sentence):
-        with self.assertRaisesRegex(UserError, sentence) as told, self.env.cr.savepoint():
-            record.with_user(self.manager).unlink()
-        self.assertNotIn("constraint", str(told.exception).lower())
-        self.env.invalidate_all()
-        self.assertTrue(record.exists())
-
     def test_policy_and_level_of_a_notice(self):
         """A level by which a notice was made, and its policy, which would take its levels along."""
         self.invoice()
         notice = self.night(FIRST).notice_ids
-        self._refused(notice.level_id, r"First reminder cannot be deleted: it is used by Dunning Notice")
-        self._refused(self.policy, r"cannot be deleted: it is used by Dunning Notice .*Archive it instead\.")
+        self.refused(notice.level_id, r"First reminder cannot be deleted: it is used by Dunning Notice")
+        self.refused(self.policy, r"cannot be deleted: it is used by Dunning Notice .*Archive it instead\.")
         other = self.make_policy(self.company, name="Nobody's")
         other.with_user(self.manager).unlink()
         self.assertFalse(other.exists())
 
-    def test_a_policy_whose_level_only_is_used(self):
-        """A level that a charge names: its policy would delete it behind everybody's back."""
-        other = self.make_policy(self.company, name="Elsewhere")
-        item = self.item(self.invoice())
-        with as_system():
-            self.env["ar.dunning.charge"].sudo().create(
-                {
-                    "customer_id": item.customer_id.id,
-                    "company_id": self.company.id,
-                    "item_id": item.id,
-                    "level_id": other.level_ids[2].id,
-                    "kind": "fee",
-                    "amount": 5.0,
-                    "date": FIRST,
-                    "currency_id": item.currency_id.id,
-                }
-            )
-        self._refused(other, "First reminder cannot be deleted: it is used by Dunning Charge")
-
-    def test_rules_rates_and_reasons(self):
-        """Each thing that a rule or a person chose from a list."""
-        rate = self.env["ar.dunning.rate"].create({"name": "Base", "code": "used_base"})
-        rule = self.env["ar.dunning.interest.rule"].create(
-            {
-                "name": "Contract",
-                "company_id": self.company.id,
-                "interest_source": "reference",
-                "interest_rate_id": rate.id,
-            }
-        )
-        fee = self.env["ar.dunning.fee.rule"].create(
-            {"name": "Flat", "company_id": self.company.id, "method": "percent", "percent": 5.0}
-        )
+    def test_a_reason(self):
+        """What a person chose from a list."""
         reason = self.env["ar.dunning.reason"].create({"name": "Moved", "kind": "overdue"})
         customer = self.item(self.invoice()).customer_id
         customer.write({"overdue_reason_id": reason.id})
-        self.policy.interest_rule_id = rule
-        self.policy.level_ids[3].fee_rule_id = fee
-        self._refused(rate, "Base cannot be deleted: it is used by .* Contract")
-        self._refused(rule, "Contract cannot be deleted: it is used by Dunning Policy Plain")
-        self._refused(fee, "Flat cannot be deleted: it is used by Dunning Level")
-        self._refused(reason, "Moved cannot be deleted: it is used by Dunning Customer")
+        self.refused(reason, "Moved cannot be deleted: it is used by Dunning Customer")
 
     def test_a_contact_with_a_history(self):
         """A contact whom dunning knows is archived, not deleted."""

@@ -89,12 +89,11 @@ class TestWaysIn(DunningCommon):
                 self.by_rpc(target, method, *args, _force_unlink=True)
 
     def test_a_customer_by_commands(self):
-        """Items, notices, pauses and charges are not changed by way of their customer."""
+        """Items and notices are not changed by way of their customer."""
         item = self.notice.line_ids.item_id
         for vals in (
             {"item_ids": [Command.update(item.id, {"rank": 9})]},
             {"notice_ids": [Command.update(self.notice.id, {"state": "sent"})]},
-            {"charge_ids": [Command.create({"kind": "fee"})]},
         ):
             with self.assertRaises(UserError):
                 self.by_rpc(self.customer, "write", vals)

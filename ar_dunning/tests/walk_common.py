@@ -206,7 +206,7 @@ class WalkCommon(DunningCommon):
         """Which records somebody could delete beyond the table, in words."""
         accepted = []
         for model in self.names:
-            if model in self.settings or not model.startswith("ar.dunning"):
+            if model in self.settings or self.env[model]._original_module != self.addon:
                 continue
             for state, record in self.found[model].items():
                 if state in self.deletes.get(model, ()):

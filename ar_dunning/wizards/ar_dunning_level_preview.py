@@ -88,6 +88,6 @@ class ArDunningLevelPreview(models.TransientModel):
         quiet = Notice.with_context(
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
         )
-        notice = quiet._make({name: vals[name] for name in vals.keys() - {"line_ids", "claims"}})
+        notice = quiet._make({name: vals[name] for name in vals.keys() - {"line_ids"}})
         Notice._insert_lines([(notice, vals)])
         return notice

@@ -30,7 +30,7 @@ class ArDunningPauseWizard(models.TransientModel):
     reason = fields.Char("Details")
     note = fields.Text()
     no_contact = fields.Boolean(related="reason_id.no_contact")
-    no_charges = fields.Boolean(related="reason_id.no_charges")
+
     asks_day = fields.Boolean(related="reason_id.freeze_before")
     write_to = fields.Selection(related="reason_id.write_to", string="Who Is Written to")
 

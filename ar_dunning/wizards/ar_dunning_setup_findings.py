@@ -25,7 +25,6 @@ class ArDunningSetup(models.TransientModel):
     no_policy_count = fields.Integer(compute="_compute_findings")
     contacts_count = fields.Integer(compute="_compute_findings")
     unattended_count = fields.Integer(compute="_compute_findings")
-    missing_rate_count = fields.Integer(compute="_compute_findings")
     mail_server_missing = fields.Boolean(compute="_compute_findings")
     email_missing = fields.Boolean(compute="_compute_findings")
     bank_missing = fields.Boolean(compute="_compute_findings")
@@ -46,13 +45,18 @@ class ArDunningSetup(models.TransientModel):
             setup.no_policy_count = len(open_customers.filtered(lambda customer: not customer.effective_policy_id))
             setup.contacts_count = len(setup._customers_of_many_contacts(open_customers))
             setup.unattended_count = len(setup._unattended_customers(open_customers))
-            setup.missing_rate_count = len(setup._missing_rates())
             setup.mail_server_missing = not setup._has_mail_server()
             setup.email_missing = not company.email
             setup.bank_missing = not company._dunning_bank(self.env["res.partner.bank"])
             setup.hours_missing = not company.resource_calendar_id
             setup.holidays_missing = bool(company.resource_calendar_id) and not setup._has_holidays()
+            setup._find()
             setup.finding_count = sum(bool(setup[name]) for name in setup._finding_fields())
+
+    def _find(self):
+        """Seam. Fill a member's own findings: fields of it that say `compute="_compute_findings"`; each that is not empty
+        counts as one. A member shows them, with their ways out, in its part of the view."""
+        self.ensure_one()
 
     @api.model
     def _finding_fields(self):
@@ -181,11 +185,6 @@ class ArDunningSetup(models.TransientModel):
         sold = items.filtered(lambda item: item.move_id.invoice_user_id._is_dunning_person())
         return nobody - sold.customer_id.sudo(False)
 
-    def _missing_rates(self):
-        """Series that a rule needs and that have no value today."""
-        today = self.company_id._dunning_today()
-        return self.env["ar.dunning.rate"].sudo()._in_use().filtered(lambda rate: not rate._value_on(today)).sudo(False)
-
     @api.model
     def _has_mail_server(self):
         """Whether somebody has said where mail goes; Odoo's own default is this very machine."""
@@ -233,14 +232,6 @@ class ArDunningSetup(models.TransientModel):
     def action_open_unattended(self):
         """The customers whom nobody looks after."""
         return self._list(self.env._("Nobody looks after them"), self._unattended_customers(self._open_customers()))
-
-    def action_open_missing_rates(self):
-        """The series whose current value is to be entered."""
-        return self._list(self.env._("Reference rates without a value today"), self._missing_rates())
-
-    def action_statutory(self):
-        """Choose the countries whose law applies, and see what would be created."""
-        return self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_pack_wizard_action")
 
     def action_open_banks(self):
         """The company's bank accounts."""

@@ -87,7 +87,6 @@ class TestSolvency(CreditCommon):
         pause = check.arrangement_ids
         self.assertEqual(pause.reason_id, self.env.ref("ar_dunning.reason_pause_insolvency"))
         self.assertEqual((pause.freeze_before, pause.addressee_id, pause.date_end), (opening, administrator, False))
-        self.assertTrue(pause.no_charges)
         day = opening + timedelta(days=60)
         self.assertIn("paused", self.blockers(old, day))
         self.assertNotIn("paused", self.blockers(new, day))

@@ -1,0 +1,7 @@
+from odoo import fields, models
+
+
+class ArDunningReason(models.Model):
+    _inherit = "ar.dunning.reason"
+
+    no_charges = fields.Boolean(help="No fee and no interest is claimed while a pause with this reason stands.")
