@@ -21,7 +21,9 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from itertools import pairwise
 
-from .accrual import EXACT, PER_DAY, SCALE, Compounding, Movement, Rounding, Slice, Terms, accrue
+from odoo.addons.ar_dunning.core.allocation import Movement
+
+from .accrual import EXACT, PER_DAY, SCALE, Compounding, Rounding, Slice, Terms, accrue
 from .daycount import Basis
 from .rates import MissingRate, Rate, Step
 
