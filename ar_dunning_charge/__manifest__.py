@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "depends": ["ar_dunning"],
     "auto_install": True,
+    "pre_init_hook": "refuse_before_upgrade",
     "data": [
         "security/ir.model.access.csv",
         "security/ar_dunning_charge_rules.xml",

@@ -1,7 +1,7 @@
 {
     "name": "Dunning: Sales",
     "summary": "Credit status, deposits and approvals on quotations; accepted terms and free periods",
-    "version": "19.0.3.0.0",
+    "version": "19.0.4.0.0",
     "category": "Accounting/Accounting",
     "author": "ar_dunning contributors",
     "license": "LGPL-3",

@@ -50,3 +50,4 @@ from . import test_first_hour
 from . import test_soak
 from . import test_letters_to_post
 from . import test_einvoice
+from . import test_divided

@@ -4,7 +4,12 @@ import upgrade_facts
 import upgrade_old
 
 # What the release took away on purpose: names of records, columns by table.
-GONE_XMLIDS = {"field_ar_dunning_customer__last_run_id"}
+GONE_XMLIDS = {
+    "field_ar_dunning_customer__last_run_id",
+    # How charges are printed: the base prints blocks, whoever brings them.
+    "notice_mail_charges",
+    "report_notice_charges",
+}
 GONE_COLUMNS = {"ar_dunning_customer": {"figures_on", "score_on", "credit_on", "last_run_id"}}
 # What migrations change on purpose: (table, column) -> {before: after}.
 CHANGED = {
@@ -36,6 +41,10 @@ EDITED_SALE = [("mail_template_deposit_request", "mail.template", "subject->>'en
 TAXES = """
     SELECT t.name->>'en_US' FROM ir_model_data d JOIN product_taxes_rel r ON r.prod_id = d.res_id JOIN account_tax t ON t.id = r.tax_id
      WHERE starts_with(d.module, 'ar_dunning') AND d.name = 'product_fee_product_template'
+"""
+ACCESSORY = """
+    SELECT count(*), count(*) FILTER (WHERE m.ar_dunning_accessory IS NOT TRUE) FROM account_move m
+      JOIN ar_dunning_charge c ON m.id IN (c.document_id, c.reversal_id)
 """
 NOTICES = """
     SELECT p.name, l.days, n.state, n.amount_total,
@@ -124,6 +133,11 @@ def test_what_is_new_was_shipped(upgrade):
             assert not {id_ for id_ in new if (table.replace("_", "."), id_) not in shipped}, table
     for table, links in upgrade.before.links.items():
         assert upgrade.after.links[table] == links, table
+
+
+def test_documents_of_charges_say_so(upgrade):
+    """Debit notes and credit notes by which charges were booked and taken back are told from invoices without their addon."""
+    assert upgrade_facts.query(upgrade.database, ACCESSORY) == [(11, 0)]  # nine booked, one booked and taken back
 
 
 def test_names_lead_to_the_same_records(upgrade):

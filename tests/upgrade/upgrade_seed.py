@@ -114,14 +114,14 @@ class Seed:
         """Records of the addon that a person has changed since: products, a law, texts, a scheduled action, numbers."""
         ref = self.env.ref
         tax = self.env["account.tax"].create({"name": "Edited 19 %", "amount": 19, "type_tax_use": "sale"})
-        ref("ar_dunning_charge.product_fee").write(
+        ref("ar_dunning.product_fee").write(
             {"name": "Mahnkosten", "default_code": "MK-1", "taxes_id": [(6, 0, tax.ids)]}
         )
-        ref("ar_dunning_charge.product_interest").write({"name": "Verzugszins", "list_price": 1.5})
+        ref("ar_dunning.product_interest").write({"name": "Verzugszins", "list_price": 1.5})
         ref("ar_dunning.level_business_formal").subject = "Edited: last notice {invoices}"
         ref("ar_dunning.reason_pause_agreed").name = "Edited: agreed by telephone"
         ref("ar_dunning.mail_template_notice").name = "Edited: notice"
-        ref("ar_dunning_charge.ir_cron_book").write({"interval_number": 3, "priority": 7})
+        ref("ar_dunning.ir_cron_book").write({"interval_number": 3, "priority": 7})
         ref("ar_dunning.sequence_notice").prefix = "EDITED/"
         germany = self.env["ar.dunning.regime"].search([("country_code", "=", "DE"), ("audience", "=", "business")])
         germany.write({"compensation_amount": 35.0, "note": "Edited: agreed with our customers"})
