@@ -8,7 +8,7 @@ without deadline, threat or charge. Being listed never advances an item.
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from .plan import LISTABLE, Kind, Level, Step
+from .plan import Kind, Level, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +45,4 @@ def compose(candidates: Sequence[Candidate]) -> Composition | None:
 
 
 def _listable(step: Step) -> bool:
-    return all(blocker.code in LISTABLE for blocker in step.blockers)
+    return all(blocker.listable for blocker in step.blockers)

@@ -45,8 +45,8 @@ class Kind(str, Enum):
     FORMAL = "formal"
 
 
-class Code(str, Enum):
-    """Why a step does not go. The model turns each into a sentence in the user's language."""
+class Code:
+    """Why a step does not go: open texts, to which a member of the family adds its own. The model has a sentence for each."""
 
     NOT_DUE_YET = "not_due_yet"
     NON_WORKING_DAY = "non_working_day"
@@ -82,6 +82,8 @@ class Code(str, Enum):
     ACCESSORY = "charge"
 
 
+CODES = tuple(code for name, code in vars(Code).items() if name.isupper())
+
 # Reasons that are nothing but time: where only these stand, the step is on its way.
 WAITING = frozenset({Code.NOT_DUE_YET, Code.NON_WORKING_DAY, Code.CONTACT_GAP, Code.DEADLINE_RUNNING})
 
@@ -106,11 +108,13 @@ class Blocker:
     """One reason; `until` is the first day on which it no longer holds, None if unknown.
 
     `amount`: the part of the item that it stops, in the item's currency; None: the whole item.
+    `lists`: whether an item that it stops may be listed beside others; None: as `LISTABLE` says of the base's codes.
     """
 
-    code: Code
+    code: str
     until: date | None = None
     amount: Decimal | None = None
+    lists: bool | None = None
 
     @property
     def waiting(self) -> bool:
@@ -120,7 +124,7 @@ class Blocker:
     @property
     def listable(self) -> bool:
         """Whether the item may be listed as also open."""
-        return self.code in LISTABLE
+        return self.code in LISTABLE if self.lists is None else self.lists
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,7 @@ from ..core.plan import Code
 from .sql import OPEN_LINE
 
 # What stops a step only for a while. Whatever else stops it, nothing is planned until somebody acts.
-PASSING = [
-    code.value
-    for code in (Code.PAUSED, Code.HELD_BACK, Code.NOTICE_PENDING, Code.FORMAL_GATE, Code.CAP, Code.BANK_STALE)
-]
+PASSING = [Code.PAUSED, Code.HELD_BACK, Code.NOTICE_PENDING, Code.FORMAL_GATE, Code.CAP, Code.BANK_STALE]
 
 
 # A day with as many entries shows counts and sums.

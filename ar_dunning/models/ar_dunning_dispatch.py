@@ -163,7 +163,7 @@ class ArDunningDispatch(models.AbstractModel):
         addresses = Address._of_notices(passed, day)
         ready, unrendered, channels = [], {}, {}
         for notice in passed:
-            channels[notice] = self._channels(notice, addresses[notice])
+            channels[notice] = notice.level_id._channels(addresses[notice])
             failure = self._failure_of(notice, channels[notice])
             if failure:
                 notice._update_state(("queued",), "failed", error=failure)
@@ -188,20 +188,6 @@ class ArDunningDispatch(models.AbstractModel):
         return None
 
     # === Channels and rendering === #
-
-    @api.model
-    def _channels(self, notice, address):
-        """The channels a notice takes: its level's where anybody in line has the address, else the other written one."""
-        level, channels = notice.level_id, set()
-        if level.channel_email and address.mail:
-            channels.add("email")
-        if level.channel_letter and address.post:
-            channels.add("letter")
-        if not channels and (level.channel_email or level.channel_letter):
-            channels = {"letter"} if address.post else {"email"} if address.mail else set()
-        if level.channel_activity:
-            channels.add("activity")
-        return channels
 
     @api.model
     def _lacks_letter(self, notice, channels):
@@ -264,22 +250,39 @@ class ArDunningDispatch(models.AbstractModel):
             return
         notices._put({"error": False})
         self.env.flush_all()
-        values = self._create_mails(
-            [
-                (notice, *recipient)
-                for notice in notices
-                if "email" in channels[notice]
-                for recipient in self._mail_recipients(notice, addresses[notice])
-            ]
-        )
-        for notice in notices:
-            if "letter" in channels[notice]:
-                party = addresses[notice].post.party
-                values.append({"notice_id": notice.id, "channel": "letter", "partner_id": party.id})
-            if "activity" in channels[notice]:
-                activity = self._schedule_task(notice)
-                values.append({"notice_id": notice.id, "channel": "activity", "activity_id": activity.id})
+        values = []
+        for channel, make in self._makers().items():
+            values += make(notices.filtered(lambda notice, one=channel: one in channels[notice]), addresses)
         self.env["ar.dunning.delivery"].sudo()._make(values)
+
+    @api.model
+    def _makers(self):
+        """Seam. How each channel brings notices: `{channel: function}`, in the order in which it is done.
+
+        A function gets the notices that go by its channel and `{notice: Address}`; it does what must be done before they
+        leave (queue mails, say) and returns the values of their deliveries. A member adds its channel here, to the
+        channels of `ar.dunning.delivery`, and to `ar.dunning.level._channels`.
+        """
+        return {"email": self._make_mails, "letter": self._make_letters, "activity": self._make_tasks}
+
+    @api.model
+    def _make_mails(self, notices, addresses):
+        mails = [(notice, *one) for notice in notices for one in self._mail_recipients(notice, addresses[notice])]
+        return self._create_mails(mails)
+
+    @api.model
+    def _make_letters(self, notices, addresses):
+        return [
+            {"notice_id": notice.id, "channel": "letter", "partner_id": addresses[notice].post.party.id}
+            for notice in notices
+        ]
+
+    @api.model
+    def _make_tasks(self, notices, _addresses):
+        return [
+            {"notice_id": notice.id, "channel": "activity", "activity_id": self._schedule_task(notice).id}
+            for notice in notices
+        ]
 
     @api.model
     def _schedule_task(self, notice):

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..core.plan import Code
 from .sql import CLAIM, DUE, OPEN_LINE, TRADE
 
 
@@ -130,10 +129,10 @@ class ArDunningItem(models.Model):
 
     @api.depends("blocker_codes")
     def _compute_blocker_text(self):
-        sentences = self.env["ar.dunning.ledger"]._sentences()
+        Ledger = self.env["ar.dunning.ledger"]
         for item in self:
             codes = (item.blocker_codes or "").split(",") if item.blocker_codes else []
-            item.blocker_text = " ".join(str(sentences[Code(code)]) for code in codes)
+            item.blocker_text = " ".join(str(Ledger._sentence_of(code)) for code in codes)
 
     def _compute_plan_html(self):
         texts = self.env["ar.dunning.ledger"]._explain(self._origin)

@@ -51,7 +51,7 @@ class ArDunningLedger(models.AbstractModel):
         partners = {customer.partner_id for customer in facts.values()}
         incoming = self.env["ar.dunning.incoming"]._read(partners, company, on)
         punctual = self._punctual(facts, items, context)
-        down_payments = self._down_payments(items)
+        further, formal = self._facts_of(items, on), self._formal_facts_of(items, on)
         self._mark_failed_collections(items, context)
         decisions = {}
         for customer_id, customer in facts.items():
@@ -67,13 +67,13 @@ class ArDunningLedger(models.AbstractModel):
         for item in items:
             decisions[item.customer_id].items.append(item)
         for decision in decisions.values():
-            self._plan_customer(decision, context, progress, pauses, incoming, punctual, down_payments)
+            self._plan_customer(decision, context, progress, pauses, incoming, punctual, further, formal)
         return decisions
 
     # === Planning one customer, from what was read === #
 
     @api.model
-    def _plan_customer(self, decision, context, progress, pauses, incoming, punctual, down_payments):
+    def _plan_customer(self, decision, context, progress, pauses, incoming, punctual, further, formal):
         customer = decision.customer
         policy = context.policy_of(customer)
         plan_customer = self._as_customer(decision, policy, pauses, context)
@@ -93,9 +93,9 @@ class ArDunningLedger(models.AbstractModel):
                 gate_override=item.override,
                 open=item.open,
                 tolerance=self._tolerance(item, policy) if small else ZERO,
-                facts=stops[item.id] + incoming.parts(item.line_id),
+                facts=(*stops[item.id], *further.get(item.id, ()), *incoming.parts(item.line_id)),
                 note_facts=note_facts,
-                formal_facts=(Blocker(Code.DOWN_PAYMENT),) if item.move_id in down_payments else (),
+                formal_facts=tuple(formal.get(item.id, ())),
             )
             # What books an accessory claim has no ladder of its own: it follows the invoice that it was claimed on.
             own = core.Policy(levels=()) if item.is_accessory else rules
@@ -238,7 +238,7 @@ class ArDunningLedger(models.AbstractModel):
                 step = item.step
                 level_id = step.level.key if step.level else None
                 bound = self._bound(item, on)
-                codes = ",".join(sorted(b.code.value for b in step.blockers if b.code not in WAITING)) or None
+                codes = ",".join(sorted(b.code for b in step.blockers if b.code not in WAITING)) or None
                 if (item.next_level_id, item.next_date, item.codes) != (level_id, bound, codes):
                     rows.append((item.id, level_id, bound, codes))
         if not rows:

@@ -227,22 +227,21 @@ class ArDunningLedger(models.AbstractModel):
         for item in items:
             item.failed = item.failed or item.move_id in failed
 
+    # === Seams === #
+
     @api.model
-    def _down_payments(self, items):
-        """Invoices that bill nothing but down payments (known where sales are installed)."""
-        if "sale_line_ids" not in self.env["account.move.line"]._fields:
-            return set()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT l.move_id
-                  FROM account_move_line l
-                  JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
-                  JOIN sale_order_line s ON s.id = r.order_line_id
-                 WHERE l.move_id = ANY(%s)
-                 GROUP BY l.move_id HAVING bool_and(s.is_downpayment)
-                """,
-                [item.move_id for item in items if item.rank],
-            )
-        )
-        return {row[0] for row in self.env.cr.fetchall()}
+    def _facts_of(self, items, on):
+        """Seam. What a member knows to stand in the way of these items on the day `on`, beside the base's own table.
+
+        Called once for a batch of customers of one company; a constant number of statements. `Blocker.amount` holds a part
+        of the item only: demanded is what is open less what is held.
+
+        :param items: `[ItemFacts]`
+        :return: `{item id: [Blocker]}`; a code of its own needs a sentence in `_sentences`
+        """
+        return {}
+
+    @api.model
+    def _formal_facts_of(self, items, on):
+        """Seam. The same for what stands in the way of formal notices only."""
+        return {}

@@ -63,9 +63,14 @@ class ArDunningLedger(models.AbstractModel):
         return [blocker for blocker in blockers if blocker.code != Code.LADDER_FINISHED]
 
     @api.model
+    def _sentence_of(self, code):
+        """The sentence of a code; of one that a member brought which has gone since, that it is unknown."""
+        return self._sentences().get(code) or self.env._("A reason of a part that is not installed any more: %s.", code)
+
+    @api.model
     def _sentence(self, blocker, currency_id=None):
         """A blocker as a sentence for people; with the currency of its item, the part that it holds."""
-        text = self._sentences()[blocker.code]
+        text = self._sentence_of(blocker.code)
         if blocker.amount is not None and currency_id:
             amount = format_amount(self.env, float(blocker.amount), self.env["res.currency"].browse(currency_id))
             text = self.env._("%(reason)s Held: %(amount)s.", reason=text, amount=amount)
@@ -87,7 +92,7 @@ class ArDunningLedger(models.AbstractModel):
         if not codes:
             return []
         amounts = " + ".join(format_amount(self.env, amount, currency) for currency, amount in held.items())
-        return [*(self._sentences()[Code(code)] for code in codes), self.env._("Held: %s.", amounts)]
+        return [*(self._sentence_of(code) for code in codes), self.env._("Held: %s.", amounts)]
 
     @api.model
     def _sentences(self):

@@ -9,20 +9,6 @@ from odoo.exceptions import UserError, ValidationError
 from ..core import plan as core
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-PLACEHOLDERS = (
-    "charges",
-    "company",
-    "customer",
-    "contact",
-    "count",
-    "deadline",
-    "invoices",
-    "oldest_due_date",
-    "principal",
-    "reference",
-    "responsible",
-    "total",
-)
 
 
 class ArDunningLevel(models.Model):
@@ -80,7 +66,7 @@ class ArDunningLevel(models.Model):
     text = fields.Html(
         translate=True,
         sanitize_attributes=True,
-        help="Opening words of mail and letter. Placeholders: " + ", ".join("{%s}" % name for name in PLACEHOLDERS),
+        help="Opening words of mail and letter. What may stand in braces is listed below.",
     )
     closing = fields.Html(translate=True, help="Words after the table of invoices, e.g. the consequences.")
     deadline_days = fields.Integer(
@@ -156,14 +142,14 @@ class ArDunningLevel(models.Model):
     def _check_placeholders(self):
         for level in self:
             used = PLACEHOLDER.findall("%s %s %s" % (level.subject or "", level.text or "", level.closing or ""))
-            unknown = sorted(set(used) - set(PLACEHOLDERS))
+            unknown = sorted(set(used) - set(level._placeholders()))
             if unknown:
                 raise ValidationError(
                     self.env._(
                         "%(level)s: unknown placeholder %(unknown)s. Known are %(known)s.",
                         level=level.name,
                         unknown=", ".join("{%s}" % name for name in unknown),
-                        known=", ".join("{%s}" % name for name in PLACEHOLDERS),
+                        known=", ".join("{%s}" % name for name in sorted(level._placeholders())),
                     )
                 )
 
@@ -201,10 +187,14 @@ class ArDunningLevel(models.Model):
             raise UserError(self.env._("No customer owes anything yet, so there is nothing to show as an example."))
         return Preview.create({"level_id": self.id, "customer_id": customer.id}).action_show()
 
-    def _placeholder_rows(self):
-        """Each placeholder with what it stands for and an example of a real customer, where there is one."""
-        self.ensure_one()
-        meanings = {
+    @api.model
+    def _placeholders(self):
+        """Seam. What may stand in braces in the words of a level, and what it stands for: `{name: meaning}`.
+
+        A member adds its own here and their values in `ar.dunning.notice._placeholder_values`. A name whose member has
+        gone is refused by the next edit of the words, and stands as it was typed until then.
+        """
+        return {
             "contact": self.env._("Name of the recipient"),
             "customer": self.env._("Name of the customer that owes"),
             "company": self.env._("Name of your company"),
@@ -218,8 +208,12 @@ class ArDunningLevel(models.Model):
             "oldest_due_date": self.env._("Oldest due date among them"),
             "deadline": self.env._("Day until which payment is asked for"),
         }
+
+    def _placeholder_rows(self):
+        """Each placeholder with what it stands for and an example of a real customer, where there is one."""
+        self.ensure_one()
         examples = self._placeholder_examples()
-        return [("{%s}" % name, meaning, examples.get(name, "")) for name, meaning in meanings.items()]
+        return [("{%s}" % name, meaning, examples.get(name, "")) for name, meaning in self._placeholders().items()]
 
     def _placeholder_examples(self):
         """What the placeholders would say to the customer with the oldest open item."""
@@ -242,6 +236,21 @@ class ArDunningLevel(models.Model):
         }
         lines = [dict(Notice._line_values(item, on), is_demanded=True) for item in items]
         return Notice._placeholder_values(vals, customer, lines)
+
+    def _channels(self, address):
+        """Seam. The channels that a notice of this level takes to this `Address`: the level's own where anybody in line has
+        what they need, else the other written one."""
+        self.ensure_one()
+        channels = set()
+        if self.channel_email and address.mail:
+            channels.add("email")
+        if self.channel_letter and address.post:
+            channels.add("letter")
+        if not channels and (self.channel_email or self.channel_letter):
+            channels = {"letter"} if address.post else {"email"} if address.mail else set()
+        if self.channel_activity:
+            channels.add("activity")
+        return channels
 
     def _plan_key(self):
         """A key for the plan: the record's id, or for a level being typed in a stable stand-in."""

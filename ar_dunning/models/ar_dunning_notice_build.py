@@ -275,7 +275,7 @@ class ArDunningNotice(models.Model):
             "amount_residual": item.residual,
             "amount_credit": float(item.credit),
             "amount_held": float(item.held),
-            "held_codes": ",".join(part.code.value for part in item.step.parts) or None,
+            "held_codes": ",".join(part.code for part in item.step.parts) or None,
             "amount_due": float(due),
             "amount_discounted": float(item.discounted_on(on)),
             "discount_until": item.discount_until if item.discounted_on(on) else None,

@@ -3,7 +3,7 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
-from ..core.plan import WAITING, Code, Kind
+from ..core.plan import WAITING, Kind
 from ..tools.attempt import attempt
 from .ar_dunning_ledger import WARN_DAYS
 from .sql import OPEN_LINE
@@ -104,11 +104,11 @@ class ArDunningRun(models.Model):
 
     @api.depends("skipped_counts")
     def _compute_skipped_html(self):
-        sentences = self.env["ar.dunning.ledger"]._sentences()
+        Ledger = self.env["ar.dunning.ledger"]
         for run in self:
             counts = sorted((run.skipped_counts or {}).items(), key=lambda pair: -pair[1])
             run.skipped_html = self.env["ir.qweb"]._render(
-                "ar_dunning.skipped_reasons", {"counts": [(sentences[Code(code)], count) for code, count in counts]}
+                "ar_dunning.skipped_reasons", {"counts": [(Ledger._sentence_of(code), count) for code, count in counts]}
             )
 
     # === Preparing === #
@@ -196,13 +196,13 @@ class ArDunningRun(models.Model):
                 stopping = [blocker for blocker in item.step.blockers if blocker.code not in WAITING]
                 # Only where time alone would let the step go is being stopped worth counting.
                 if stopping and len(stopping) == len(item.step.blockers):
-                    counts.update(f"skip:{blocker.code.value}" for blocker in stopping)
+                    counts.update(f"skip:{blocker.code}" for blocker in stopping)
                     lines += self._skipped_line(item, stopping)
         self.env["ar.dunning.ledger"]._keep_plan(decisions, self.date)
         return counts, lines
 
     def _skipped_line(self, item, blockers):
-        codes = ",".join(sorted(blocker.code.value for blocker in blockers))
+        codes = ",".join(sorted(blocker.code for blocker in blockers))
         if codes == item.codes:
             return []
         sentence = self.env["ar.dunning.ledger"]._sentence

@@ -221,7 +221,7 @@ class Incoming:
         """What need not be paid any more of a journal item, foreign credit included, in company currency."""
         if line_id not in self.lines:
             return ZERO
-        foreign = sum(part.amount for part in self.parts(line_id) if part.code is Code.FOREIGN_CREDIT)
+        foreign = sum(part.amount for part in self.parts(line_id) if part.code == Code.FOREIGN_CREDIT)
         return self.in_company(line_id, self.covered(line_id) + foreign)
 
     def open(self, line):

@@ -38,6 +38,8 @@ from . import test_level_preview
 from . import test_desk_notices
 from . import test_new_records
 from . import test_attempt
+from . import test_seams
+from . import test_trip
 from . import test_last_look
 from . import test_run_other_day
 from . import test_edited_drafts

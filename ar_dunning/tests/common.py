@@ -189,4 +189,4 @@ class DunningCommon(AccountTestInvoicingCommon):
         item = self.item(invoice)
         decisions = self.env["ar.dunning.ledger"].sudo()._decide(item.customer_id, day)
         facts = decisions[item.customer_id.id].items
-        return {blocker.code.value for fact in facts if fact.id in item.ids for blocker in fact.step.blockers}
+        return {blocker.code for fact in facts if fact.id in item.ids for blocker in fact.step.blockers}

@@ -87,27 +87,6 @@ class TestBlockers(DunningCommon):
         payment.action_cancel()
         self.assertEqual(self.blockers(invoice, FIRST), set())
 
-    def test_down_payment_invoices_get_reminders_only(self):
-        if "sale.order" not in self.env:
-            self.skipTest("sales are not installed")
-        self.env.user.group_ids |= self.env.ref("sales_team.group_sale_manager")
-        product = self.env["product.product"].create({"name": "Boat", "list_price": 5000.0, "taxes_id": False})
-        order = self.env["sale.order"].create(
-            {"partner_id": self.partner_a.id, "order_line": [Command.create({"product_id": product.id})]}
-        )
-        order.action_confirm()
-        wizard = self.env["sale.advance.payment.inv"].create(
-            {"sale_order_ids": [Command.set(order.ids)], "advance_payment_method": "percentage", "amount": 20}
-        )
-        wizard.create_invoices()
-        invoice = order.invoice_ids
-        invoice.write({"invoice_date": date(2026, 2, 1), "invoice_payment_term_id": False, "invoice_date_due": DUE})
-        invoice.action_post()
-        invoice.is_move_sent = True
-        for offset in (5, 15, 25):
-            self.assertEqual(len(self.day(DUE + timedelta(days=offset))), 1)
-        self.assertEqual(self.blockers(invoice, DUE + timedelta(days=40)), {"down_payment"})
-
     def test_factored(self):
         invoice = self.invoice()
         self.item(invoice).is_factored = True

@@ -14,7 +14,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 from odoo.tools.misc import file_path
 
-from ..models.ar_dunning_level import PLACEHOLDER, PLACEHOLDERS
+from ..models.ar_dunning_level import PLACEHOLDER
 from .common import DUE, DunningCommon
 
 LANGUAGES = ("de", "es", "fr", "nb", "nl")
@@ -162,7 +162,7 @@ class TestShippedPolicies(PoliciesCase):
         for level in self.env["ar.dunning.level"].union(*(p.level_ids for p in self.policies.values())):
             words = f"{level.subject} {level.text} {level.closing}"
             with self.subTest(f"{level.policy_id.name}: {level.name}"):
-                self.assertLessEqual(set(PLACEHOLDER.findall(words)), set(PLACEHOLDERS))
+                self.assertLessEqual(set(PLACEHOLDER.findall(words)), set(self.env["ar.dunning.level"]._placeholders()))
                 self.assertEqual("{deadline}" in words, bool(level.deadline_days))
                 # What is overdue is the principal; what a formal notice demands includes its charges.
                 self.assertEqual("{total}" in level.text, level.kind in ("note", "formal"))

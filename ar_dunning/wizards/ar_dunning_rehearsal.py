@@ -14,13 +14,12 @@ def rehearsed_rows(notices):
     """Values of `ar.dunning.run.wizard.line` for notices that were prepared only to be looked at."""
     if not notices:
         return []
-    Dispatch = notices.env["ar.dunning.dispatch"]
     addresses = notices.env["ar.dunning.address"]._of_notices(notices, max(notices.mapped("date")))
     contents = _contents(notices)
     languages = dict(notices.env["res.lang"].get_installed())
     rows = []
     for notice in notices:
-        channels = Dispatch._channels(notice, addresses[notice])
+        channels = notice.level_id._channels(addresses[notice])
         row = _figures(notice) | _recipients(notice, channels, addresses[notice])
         row.update(
             level_id=notice.level_id.id,

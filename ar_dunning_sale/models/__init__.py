@@ -1,6 +1,7 @@
 from . import (
     ar_dunning_deposit_rule,
     ar_dunning_incoming,
+    ar_dunning_ledger,
     sale_order_money,
     sale_order_online,
     sale_order_paid,

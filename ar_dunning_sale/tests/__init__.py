@@ -6,6 +6,7 @@ from . import (
     test_sale_review_trial,
     test_confirm,
     test_deposit,
+    test_down_payments,
     test_foreign_ids,
     test_form_views,
     test_incoming_equal,
