@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from odoo.addons.ar_dunning_charge.core.fees import Debt, Kind, Limits, Past, Rule, claim
 from odoo.addons.ar_dunning_charge.core.sheet import Money
-from odoo.addons.ar_dunning_charge.core.tariff import Tier, bands, marginal
+from odoo.addons.ar_dunning_charge.core.tariff import Tier, bands, fixed, marginal
 
 D = Decimal
 EUR, GBP, NOK, SEK, PLN, JPY = (
@@ -68,3 +69,30 @@ BE_PENALTY = bands(
 )
 FI_DEMAND = bands("EUR", (Tier(D(100), fixed=D(14)), Tier(D(1000), fixed=D(24)), Tier(fixed=D(50))))
 NL_AWB = bands("EUR", (Tier(D(454), fixed=D(6), exclusive=True), Tier(fixed=D(14))))
+
+
+DUE, ON = date(2026, 3, 2), date(2026, 4, 1)
+
+
+def debt(key="A", principal="1000", money=EUR, **values):
+    return Debt(key, money, D(principal), values.pop("due", DUE), **values)
+
+
+def past(on, amount=5, rule="r", kind=Kind.FEE, charge=None, **values):
+    return Past(charge or (rule, on, str(kind)), rule, kind, on, D(amount), **values)
+
+
+def rule(amount=5, **values):
+    limits = {name: values.pop(name) for name in list(values) if name in Limits.__dataclass_fields__}
+    tariffs = values.pop("tariffs", (fixed("EUR", D(amount)),))
+    return Rule(values.pop("key", "r"), tariffs, limits=Limits(**limits), **values)
+
+
+def one(fee_rule, *debts, on=ON, **kwargs):
+    [fee] = claim(fee_rule, debts, on, **kwargs)
+    assert sum((step.amount for step in fee.steps if step.currency == fee.money.code), D(0)) == fee.amount
+    return fee
+
+
+def said(fee):
+    return [found.reason.value for found in fee.findings]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from odoo.addons.ar_dunning_charge.core.interest import Movement, Terms
+from odoo.addons.ar_dunning_charge.core.interest import Movement, Terms, claim
 from odoo.addons.ar_dunning_charge.core.rates import Rate, Series, Value
 
 
@@ -45,3 +45,16 @@ def money(slices):
 def after(day, days):
     """The day `days` after `day`, given as text."""
     return date.fromisoformat(day) + timedelta(days=days)
+
+
+DEBT = moves(("2025-01-31", "3650"))  # at 10 % one euro a day
+START = date(2025, 2, 1)
+TEN = terms("10")
+
+
+def made(settings=TEN, movements=DEBT, on="2025-03-31", earlier=(), start=START, **more):
+    return claim(settings, movements, start, date.fromisoformat(on), earlier, **more)
+
+
+def everything(*claims):
+    return [piece for one in claims for piece in (*one.slices, *one.corrections)]

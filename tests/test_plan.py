@@ -1,40 +1,34 @@
-"""The plan: which step an item takes on a day, or why none. Tables for every boundary, then what must hold always."""
+"""The plan: which step an item takes on a day, or why none. Tables for every boundary."""
 
 from dataclasses import replace
-from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from dunning_helpers import BEFORE, DUE, FIRST, FORMAL, LEVELS, SECOND, THIRD, TODAY, WEEK, day, offset, policy
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-
-from odoo.addons.ar_dunning.core.calendar import EVERY_DAY, Calendar
-from odoo.addons.ar_dunning.core.plan import (
-    Blocker,
-    Code,
-    Customer,
-    Item,
-    Kind,
-    Level,
-    Policy,
-    deadline_of,
-    next_level,
-    outlook,
-    plan,
-    take,
-    timeline,
+from dunning_helpers import (
+    BEFORE,
+    DUE,
+    FIRST,
+    FORMAL,
+    FULL,
+    LEVELS,
+    NOTED,
+    ONCE,
+    SECOND,
+    THIRD,
+    THRICE,
+    TODAY,
+    UNPAID,
+    WEEK,
+    codes,
+    day,
+    offset,
+    play,
+    policy,
 )
 
-UNPAID = Item(due=DUE)
-NOTED = Item(due=DUE, taken=frozenset({10, 11}))
-ONCE = Item(due=DUE, reached=1, rank=1, taken=frozenset({1}), reminders=1, deadline=day(14))
-THRICE = Item(due=DUE, reached=3, rank=3, taken=frozenset({1, 2, 3}), reminders=3, deadline=day(40))
-
-
-def codes(step):
-    return {blocker.code for blocker in step.blockers}
-
+from odoo.addons.ar_dunning.core.calendar import Calendar
+from odoo.addons.ar_dunning.core.outlook import take, timeline
+from odoo.addons.ar_dunning.core.plan import Blocker, Code, Customer, Item, Kind, Level, next_level, plan
 
 # === A level's own day === #
 
@@ -185,20 +179,6 @@ def test_next_level_is_what_would_go_if_nothing_were_in_the_way():
 
 
 # === Catching up, pausing === #
-
-
-def play(rules, on_days, item=UNPAID, customer=None, facts=lambda on: (), calendar=EVERY_DAY):
-    """Run the given nights, each notice delivered at once; answer [(offset, key)]."""
-    customer, told = customer or Customer(), []
-    for on in on_days:
-        step = plan(rules, customer, replace(item, facts=facts(on)), day(on), calendar)
-        if step.due:
-            told.append((on, step.level.key))
-            customer, item = take(customer, item, step.level, day(on), deadline_of(step.level, day(on), calendar))
-    return told
-
-
-FULL = [(-3, 10), (0, 11), (7, 1), (20, 2), (32, 3), (44, 4)]
 
 
 @pytest.mark.parametrize(
@@ -363,269 +343,3 @@ def test_no_levels_at_all():
     step = plan(policy(()), Customer(), UNPAID, day(90))
     assert (step.level, codes(step), step.first_date) == (None, {Code.LADDER_FINISHED}, None)
     assert timeline(policy(()), DUE) == []
-
-
-# === The timeline === #
-
-
-def test_timeline_of_the_shipped_ladder():
-    entries = timeline(policy(), DUE)
-    assert [(offset(entry.on), entry.level.key, offset(entry.deadline)) for entry in entries] == [
-        (-3, 10, None),
-        (0, 11, None),
-        (7, 1, 14),
-        (20, 2, 27),
-        (32, 3, 39),
-        (44, 4, 54),
-    ]
-
-
-@pytest.mark.parametrize("taken", [0, 1, 2, 3, 4, 5, 6])
-def test_the_outlook_from_any_point_is_the_rest_of_the_timeline(taken):
-    entries = timeline(policy(), DUE)
-    customer, item, on = Customer(), UNPAID, day(-3)
-    for entry in entries[:taken]:
-        customer, item = take(customer, item, entry.level, entry.on, entry.deadline)
-        on = entry.on + timedelta(days=1)
-    assert outlook(policy(), customer, item, on) == entries[taken:]
-
-
-def test_the_outlook_waits_for_what_has_an_end_and_stops_at_what_has_none():
-    paused = replace(ONCE, facts=(Blocker(Code.PAUSED, day(40)),))
-    entries = outlook(policy(), Customer(last_contact=day(7)), paused, day(10))
-    assert [(offset(entry.on), entry.level.key) for entry in entries] == [(40, 2), (50, 3), (60, 4)]
-    disputed = replace(ONCE, facts=(Blocker(Code.BLOCKED),))
-    assert outlook(policy(), Customer(last_contact=day(7)), disputed, day(10)) == []
-
-
-def test_a_level_without_a_deadline_does_not_hold_up_the_next():
-    levels = (replace(FIRST, deadline_days=0), replace(SECOND, days=8))
-    assert [offset(entry.on) for entry in timeline(policy(levels, gap=0), DUE)] == [7, 8]
-
-
-def test_the_longest_deadline_counts():
-    _customer, item = take(Customer(), ONCE, SECOND, day(12), None)
-    assert item.deadline == day(14)
-    _customer, item = take(Customer(), ONCE, SECOND, day(12), day(13))
-    assert item.deadline == day(14)
-
-
-# === One step a day === #
-
-# Levels a day apart that become due together, no gap and no deadline between them.
-BRISK = Policy((Level(1, 1, Kind.REMINDER), Level(2, 2, Kind.REMINDER)), grace_days=1)
-
-
-def test_steps_that_become_due_together_leave_on_one_day_each():
-    """Levels at 1 and 2 days, one day of grace: the second step waits for the day after the first."""
-    found = [(entry.level.key, entry.on) for entry in timeline(BRISK, date(2026, 3, 2))]
-    assert found == [(1, date(2026, 3, 4)), (2, date(2026, 3, 5))]
-
-
-def test_a_step_never_goes_on_the_day_of_the_step_before():
-    once = Item(due=DUE, reached=1, rank=1, taken=frozenset({1}), reminders=1, last_on=day(2))
-    step = plan(BRISK, Customer(last_contact=day(2)), once, day(2))
-    assert step.blockers == (Blocker(Code.CONTACT_GAP, day(3)),)
-    assert step.first_date == day(3)
-    assert plan(BRISK, Customer(last_contact=day(2)), once, day(3)).due
-
-
-def test_the_step_of_one_invoice_is_no_matter_to_another():
-    assert plan(BRISK, Customer(last_contact=day(2)), Item(due=DUE), day(2)).due
-
-
-def test_a_note_does_not_hold_the_ladder():
-    note = Level(3, 0, Kind.NOTE)
-    customer, item = take(Customer(), Item(due=DUE), note, day(0), None)
-    assert (customer.last_contact, item.last_on) == (None, None)
-
-
-# === What holds for every policy, customer and item === #
-
-LEVEL_DAYS = st.lists(st.integers(-10, 40), unique=True, max_size=7).map(sorted)
-
-
-@st.composite
-def policies(draw):
-    levels, in_ladder = [], 0
-    for key, days in enumerate(draw(LEVEL_DAYS), start=1):
-        in_ladder += days > 0
-        kind = draw(st.sampled_from([Kind.REMINDER, Kind.REMINDER, Kind.FORMAL])) if days > 0 else Kind.NOTE
-        levels.append(Level(key, days, kind, draw(st.integers(0, 9)), draw(st.booleans())))
-    return Policy(
-        tuple(levels),
-        contact_gap=draw(st.integers(0, 12)),
-        transit_days=draw(st.integers(0, 4)),
-        grace_days=draw(st.integers(0, 8)),
-        reminders_before_formal=draw(st.integers(0, 3)),
-    )
-
-
-@st.composite
-def calendars(draw):
-    weekdays = draw(st.sampled_from([frozenset(), frozenset(range(5)), frozenset({1}), frozenset(range(6))]))
-    holidays = draw(st.frozensets(st.integers(-12, 90).map(day), max_size=8))
-    return Calendar(weekdays, holidays)
-
-
-def facts(code):
-    return st.lists(
-        st.builds(Blocker, st.just(code), st.one_of(st.integers(-12, 70).map(day), st.none())), max_size=1
-    ).map(tuple)
-
-
-@st.composite
-def situations(draw):
-    """A policy, a customer and an item somewhere on its way, as a history of real steps leaves them."""
-    rules = draw(policies())
-    customer = Customer(
-        last_contact=draw(st.one_of(st.none(), st.integers(-10, 40).map(day))),
-        overdue=draw(st.booleans()),
-        reachable=draw(st.sampled_from([True, True, True, False])),
-        facts=draw(facts(Code.PAUSED)),
-    )
-    ladder = rules.ladder
-    rank = draw(st.integers(0, len(ladder)))
-    done = ladder[:rank]
-    taken = {level.key for level in done} | draw(st.frozensets(st.sampled_from([n.key for n in rules.notes] or [99])))
-    item = Item(
-        due=DUE,
-        reached=done[-1].key if done else None,
-        rank=rank,
-        taken=frozenset(taken),
-        reminders=sum(level.kind == Kind.REMINDER for level in done),
-        deadline=draw(st.one_of(st.none(), st.integers(-5, 50).map(day))) if done else None,
-        last_on=draw(st.one_of(st.none(), st.integers(-5, 50).map(day))) if done else None,
-        gate_override=draw(st.booleans()),
-        facts=draw(facts(Code.PAUSED)),
-        note_facts=draw(facts(Code.PUNCTUAL)),
-        formal_facts=draw(facts(Code.DOWN_PAYMENT)),
-    )
-    return rules, customer, item, draw(calendars())
-
-
-HORIZON = range(-15, 140)
-
-
-@given(situations(), st.integers(-15, 100))
-def test_bound_is_a_lower_bound_and_first_date_is_exact(situation, start):
-    """Nothing goes by the passing of time before `bound`; where a first date is told, it goes on that very day."""
-    rules, customer, item, calendar = situation
-    step = plan(rules, customer, item, day(start), calendar)
-    first = next((on for on in HORIZON if on >= start and plan(rules, customer, item, day(on), calendar).due), None)
-    assert step.bound >= day(start)
-    assert first is None or day(first) >= step.bound
-    assert step.due == (first == start)
-    if step.first_date:
-        assert step.first_date >= step.bound
-        assert offset(step.first_date) == first
-        assert plan(rules, customer, item, step.first_date, calendar).level == step.level
-
-
-@given(situations(), st.integers(-15, 100), st.integers(1, 60))
-def test_what_is_due_stays_due(situation, start, later):
-    rules, customer, item, calendar = situation
-    step = plan(rules, customer, item, day(start), calendar)
-    if step.due and step.level.days > 0 and calendar.is_working(day(start + later)):
-        after = plan(rules, customer, item, day(start + later), calendar)
-        assert after.due
-        assert after.level == step.level
-
-
-@given(situations(), st.lists(st.integers(0, 9), min_size=1, max_size=60))
-def test_nothing_is_skipped_and_nothing_replayed(situation, pauses_between_nights):
-    """Whatever nights are missed: the ladder is climbed step by step from where the item was, notes come before it."""
-    rules, customer, item, calendar = situation
-    reached, on, told = item.rank, -15, []
-    already = item.taken
-    for pause in pauses_between_nights:
-        on += pause
-        step = plan(rules, customer, item, day(on), calendar)
-        if not step.due:
-            continue
-        told.append(step.level.key)
-        if step.level.days <= 0:
-            assert reached == 0
-            assert step.level.days <= on <= 0
-        else:
-            assert step.level == rules.ladder[reached]
-            assert on >= max(step.level.days, rules.grace_days + 1)
-            reached += 1
-        customer, item = take(customer, item, step.level, day(on), deadline_of(step.level, day(on), calendar))
-        assert item.rank == reached
-    assert len(set(told)) == len(told)
-    assert not already & set(told)
-
-
-@given(situations(), st.integers(-15, 100))
-def test_due_means_no_blocker_and_blockers_are_of_the_day(situation, start):
-    rules, customer, item, calendar = situation
-    step = plan(rules, customer, item, day(start), calendar)
-    assert step.due is (not step.blockers)
-    assert all(blocker.until is None or blocker.until > day(start) for blocker in step.blockers)
-    if step.due:
-        assert step.level.key not in item.taken
-        assert step.first_date == step.bound == day(start)
-        assert calendar.is_working(day(start))
-
-
-class NaiveInvoice:
-    """One invoice lived through day by day, by the words of the policy alone; written without `plan`."""
-
-    def __init__(self, rules, due, calendar):
-        self.rules, self.due, self.calendar = rules, due, calendar
-        self.sent, self.last, self.deadline, self.reminders = [], None, None, 0
-
-    def live(self):
-        for number in range(-20, 400):
-            on = self.due + timedelta(days=number)
-            level = self.note(number) if number <= 0 else self.rung(on, number)
-            if level and self.calendar.is_working(on):
-                self.send(level, on)
-        return self.sent
-
-    def note(self, late):
-        begun = [level for level in self.rules.levels if level.days <= late]
-        return begun[-1] if begun and not self.was_sent(begun[-1]) else None
-
-    def rung(self, on, late):
-        level = next((level for level in self.rules.levels if level.days > 0 and not self.was_sent(level)), None)
-        if level is None or late < level.days or late <= self.rules.grace_days:
-            return None
-        if self.last and (on - self.last).days < self.rules.contact_gap:
-            return None
-        if self.deadline and (on - self.deadline).days <= self.rules.transit_days:
-            return None
-        if level.kind == Kind.FORMAL and self.reminders < self.rules.reminders_before_formal:
-            return None
-        return level
-
-    def was_sent(self, level):
-        return any(key == level.key for key, _on, _until in self.sent)
-
-    def send(self, level, on):
-        until = on + timedelta(days=level.deadline_days) if level.deadline_days else None
-        while until and not self.calendar.is_working(until):
-            until += timedelta(days=1)
-        self.sent.append((level.key, on, until))
-        if level.days > 0:
-            self.last = on
-            self.reminders += level.kind == Kind.REMINDER
-            self.deadline = max(filter(None, (self.deadline, until)), default=None)
-
-
-@settings(max_examples=60)
-@example(BRISK, EVERY_DAY, 0)
-@given(policies(), calendars(), st.integers(0, 30))
-def test_timeline_agrees_with_a_day_by_day_simulation(rules, calendar, shift):
-    due = DUE + timedelta(days=shift)
-    found = [(entry.level.key, entry.on, entry.deadline) for entry in timeline(rules, due, calendar)]
-    assert found == NaiveInvoice(rules, due, calendar).live()
-
-
-def test_the_plan_does_not_know_what_day_it_is():
-    """A day long past and a day far ahead give the same answer for the same distance."""
-    for year in (1990, 2090):
-        due = date(year, 3, 2)
-        assert plan(policy(), Customer(), Item(due=due), due + timedelta(days=7)).due
-        assert not plan(policy(), Customer(), Item(due=due), due + timedelta(days=6)).due

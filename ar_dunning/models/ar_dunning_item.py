@@ -224,12 +224,13 @@ class ArDunningItem(models.Model):
         )
         self.env.cr.execute("SELECT EXISTS (SELECT FROM ar_dunning_new_line)")
         if self.env.cr.fetchone()[0]:
-            self._insert_new(self.env.uid)
+            self._insert_new_customers(self.env.uid)
+            self._insert_new_items(self.env.uid)
         self._follow_partner(companies)
         self.env.invalidate_all(flush=False)
 
     @api.model
-    def _insert_new(self, uid):
+    def _insert_new_customers(self, uid):
         self.env.cr.execute(
             SQL(
                 """
@@ -243,6 +244,9 @@ class ArDunningItem(models.Model):
                 uid=uid,
             )
         )
+
+    @api.model
+    def _insert_new_items(self, uid):
         self.env.cr.execute(
             SQL(
                 """
@@ -280,6 +284,14 @@ class ArDunningItem(models.Model):
         if not self.ids:
             return
         self.env.flush_all()
+        self._derive_progress()
+        self._derive_level_of_invoices()
+        self.invalidate_recordset()
+        self.move_id.invalidate_recordset(["ar_dunning_level_id"])
+        self.customer_id._refresh_level()
+
+    def _derive_progress(self):
+        """One statement: what was delivered counts, beside what was loaded or set by hand."""
         self.env.cr.execute(
             SQL(
                 """
@@ -322,6 +334,9 @@ class ArDunningItem(models.Model):
                 ids=self.ids,
             )
         )
+
+    def _derive_level_of_invoices(self):
+        """An invoice shows the level of that of its instalments which has gone furthest."""
         self.env.cr.execute(
             SQL(
                 """
@@ -335,6 +350,3 @@ class ArDunningItem(models.Model):
                 self.ids,
             )
         )
-        self.invalidate_recordset()
-        self.move_id.invalidate_recordset(["ar_dunning_level_id"])
-        self.customer_id._refresh_level()

@@ -348,44 +348,6 @@ class ArDunningNotice(models.Model):
             format_amount(self.env, totals[currency.id], currency, lang_code=lang) for currency in currencies
         )
 
-    def _total_text(self, lang=None):
-        """The demanded total per currency, with what is demanded beside the principal, as one text."""
-        self.ensure_one()
-        totals = defaultdict(float)
-        for line in self.line_ids.filtered("is_demanded"):
-            totals[line.currency_id.id] += line.amount_due
-        for currency, amount in self._demands():
-            totals[currency.id] += amount
-        return self._amounts_text(totals, lang or self.env.lang)
-
-    def _text_values(self):
-        """The texts of the notice's level with its present figures."""
-        return self._texts(self.level_id, self.lang, self._present_values())
-
-    def _present_values(self):
-        """The words that may replace placeholders in the texts of this notice, as its figures are now."""
-        self.ensure_one()
-        lines = [
-            {
-                "is_demanded": line.is_demanded,
-                "currency_id": line.currency_id.id,
-                "amount_due": line.amount_due,
-                "move_name": line.move_name,
-                "due_date": line.due_date,
-            }
-            for line in self.line_ids
-        ]
-        vals = {
-            "lang": self.lang,
-            "partner_id": self.partner_id.id,
-            "company_id": self.company_id.id,
-            "responsible_id": self.responsible_id.id,
-            "deadline": self.deadline,
-            "name": self.name,
-        }
-        demands = [(currency.id, amount) for currency, amount in self._demands()]
-        return self._placeholder_values(vals, self.customer_id, lines, demands)
-
     @api.model
     def _deadline_of(self, making, on):
         """The day until which a notice of `on` asks to pay; none where its level gives no days.

@@ -142,6 +142,46 @@ class ArDunningNotice(models.Model):
         pattern = figures_pattern(set(was) - {plain(text) for text in self._figures().values()})
         return list(dict.fromkeys(found[0] for found in pattern.finditer(plain(words))))
 
+    # === The words as the figures are now === #
+
+    def _total_text(self, lang=None):
+        """The demanded total per currency, with what is demanded beside the principal, as one text."""
+        self.ensure_one()
+        totals = defaultdict(float)
+        for line in self.line_ids.filtered("is_demanded"):
+            totals[line.currency_id.id] += line.amount_due
+        for currency, amount in self._demands():
+            totals[currency.id] += amount
+        return self._amounts_text(totals, lang or self.env.lang)
+
+    def _text_values(self):
+        """The texts of the notice's level with its present figures."""
+        return self._texts(self.level_id, self.lang, self._present_values())
+
+    def _present_values(self):
+        """The words that may replace placeholders in the texts of this notice, as its figures are now."""
+        self.ensure_one()
+        lines = [
+            {
+                "is_demanded": line.is_demanded,
+                "currency_id": line.currency_id.id,
+                "amount_due": line.amount_due,
+                "move_name": line.move_name,
+                "due_date": line.due_date,
+            }
+            for line in self.line_ids
+        ]
+        vals = {
+            "lang": self.lang,
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "responsible_id": self.responsible_id.id,
+            "deadline": self.deadline,
+            "name": self.name,
+        }
+        demands = [(currency.id, amount) for currency, amount in self._demands()]
+        return self._placeholder_values(vals, self.customer_id, lines, demands)
+
 
 def figures_pattern(texts):
     """A pattern that finds these texts, longest first, where no digit goes on before or after them."""

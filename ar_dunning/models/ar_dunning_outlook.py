@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..core import plan as core
+from ..core.outlook import outlook
 
 
 class ArDunningLedger(models.AbstractModel):
@@ -24,7 +24,7 @@ class ArDunningLedger(models.AbstractModel):
         return {
             item.id: [
                 (Level.browse(planned.level.key), planned.on, planned.deadline)
-                for planned in core.outlook(*item.state, on, decision.calendar)
+                for planned in outlook(*item.state, on, decision.calendar)
             ]
             for item in decision.items
             if item.id in wanted and item.state

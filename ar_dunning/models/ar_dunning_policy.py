@@ -8,6 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
 from ..core import plan as core
+from ..core.outlook import timeline
 
 
 class ArDunningPolicy(models.Model):
@@ -247,9 +248,9 @@ class ArDunningPolicy(models.Model):
         return (company or self.company_id)._dunning_calendar(on) if self.working_days_only else core.EVERY_DAY
 
     def _timeline(self, due):
-        """What happens to one unpaid invoice due on `due`: a list of `core.plan.Planned`."""
+        """What happens to one unpaid invoice due on `due`: a list of `core.outlook.Planned`."""
         self.ensure_one()
-        return core.timeline(self._as_policy(), due, self._calendar(due + timedelta(days=90)))
+        return timeline(self._as_policy(), due, self._calendar(due + timedelta(days=90)))
 
     def _render_preview(self):
         """The timeline as a small table, from the same calculation as the run's."""

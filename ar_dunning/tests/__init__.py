@@ -53,3 +53,8 @@ from . import test_soak
 from . import test_letters_to_post
 from . import test_einvoice
 from . import test_divided
+from . import test_policy_words
+from . import test_rehearsal
+from . import test_remind_ahead
+from . import test_set_level
+from . import test_undo

@@ -73,21 +73,7 @@ class ArDunningCharge(models.Model):
                     product=taxed._product().display_name,
                 )
             )
-        incomes = []
-        for charge in self:
-            balance = charge.currency_id._convert(charge.amount, charge.company_id.currency_id, charge.company_id, on)
-            incomes.append(
-                {
-                    "name": charge._line_text(),
-                    "product_id": charge._product().id,
-                    "account_id": charge._income_account(journal).id,
-                    "partner_id": charge.customer_id.partner_id.id,
-                    "currency_id": charge.currency_id.id,
-                    "amount_currency": -charge.amount,
-                    "balance": -balance,
-                    "tax_ids": [Command.set([])],
-                }
-            )
+        incomes = [charge._income_line(on, journal) for charge in self]
         receivable = {
             "name": self.notice_id.name or incomes[0]["name"],
             "account_id": self[0]._receivable().id,
@@ -105,6 +91,20 @@ class ArDunningCharge(models.Model):
                 "line_ids": [Command.create(line) for line in (receivable, *incomes)],
             }
         )
+
+    def _income_line(self, on, journal):
+        """The values of the line of an entry that books this charge as income."""
+        company = self.company_id
+        return {
+            "name": self._line_text(),
+            "product_id": self._product().id,
+            "account_id": self._income_account(journal).id,
+            "partner_id": self.customer_id.partner_id.id,
+            "currency_id": self.currency_id.id,
+            "amount_currency": -self.amount,
+            "balance": -self.currency_id._convert(self.amount, company.currency_id, company, on),
+            "tax_ids": [Command.set([])],
+        }
 
     # === The way back === #
 

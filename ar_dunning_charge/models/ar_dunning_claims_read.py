@@ -156,16 +156,7 @@ class ArDunningClaims(models.AbstractModel):
         rows = self.env.cr.fetchall()
         by_item, by_move, interest = defaultdict(list), defaultdict(list), {}
         for charge_id, item_id, kind, day, amount, gross, level_id, rule_key, stage, _document, move_id in rows:
-            past = fees.Past(
-                charge_id,
-                rule_key,
-                fees.Kind(kind),
-                day,
-                Decimal(str(amount)),
-                level_id,
-                kind,
-                None if gross is None else Decimal(str(gross)),
-            )
+            past = _past(charge_id, kind, day, amount, gross, level_id, rule_key)
             by_item[item_id].append(past)
             by_move[move_id].append(past)
             if kind == "interest":
@@ -283,3 +274,9 @@ def _without(movements, start, end):
     kept.append(Movement(after, balance + inside))
     kept.extend(movement for movement in movements if movement.on > after)
     return tuple(kept)
+
+
+def _past(charge_id, kind, day, amount, gross, level_id, rule_key):
+    """What a charge claimed before was, as the rules of fees count it."""
+    gross = None if gross is None else Decimal(str(gross))
+    return fees.Past(charge_id, rule_key, fees.Kind(kind), day, Decimal(str(amount)), level_id, kind, gross)

@@ -4,6 +4,9 @@ from freezegun import freeze_time
 
 from odoo.addons.ar_dunning.tests.common import REMINDED, DunningCommon
 
+BOOKED = date(2026, 3, 10)
+LATER = date(2026, 3, 12)
+
 
 class ChargeCommon(DunningCommon):
     """Charges as a notice announces them, without the service that works them out."""

@@ -1,24 +1,29 @@
-from . import test_credit
-from . import test_credit_branch
-from . import test_credit_partner
-from . import test_credit_queue
-from . import test_credit_review
-from . import test_evidence_files
-from . import test_expected_week
-from . import test_foreign_ids
-from . import test_form_views
-from . import test_further_reasons
-from . import test_incoming_equal
-from . import test_merge
-from . import test_new_records
-from . import test_overdue
-from . import test_quiet_night
-from . import test_readable_fields
-from . import test_refresh_equal
-from . import test_score
-from . import test_score_review
-from . import test_solvency
-from . import test_solvency_review
-from . import test_statements
-from . import test_tour_credit
-from . import test_written_by_system
+from . import (
+    test_credit,
+    test_credit_branch,
+    test_credit_night,
+    test_credit_partner,
+    test_credit_queue,
+    test_evidence_files,
+    test_expected_week,
+    test_exposure,
+    test_foreign_ids,
+    test_form_views,
+    test_further_reasons,
+    test_grade,
+    test_incoming_equal,
+    test_merge,
+    test_new_records,
+    test_overdue,
+    test_posting,
+    test_quiet_night,
+    test_readable_fields,
+    test_refresh_equal,
+    test_score,
+    test_score_history,
+    test_solvency,
+    test_solvency_valid,
+    test_statements,
+    test_tour_credit,
+    test_written_by_system,
+)

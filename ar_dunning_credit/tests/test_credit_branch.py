@@ -4,7 +4,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.ar_dunning.tests.common import DUE
 
-from .test_credit import CreditCommon
+from .credit_common import CreditCommon
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.ar_dunning.tests.common import DUE
 
-from .test_credit import ON, CreditCommon
+from .credit_common import ON, CreditCommon
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,7 @@ from odoo.tests import tagged
 
 from odoo.addons.ar_dunning.tests.form_walk import FormWalk
 
-from .test_credit import ON, CreditCommon
+from .credit_common import ON, CreditCommon
 
 
 @tagged("post_install", "-at_install")

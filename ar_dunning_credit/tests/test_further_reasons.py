@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..core.credit_status import Code, Reason, Status, Unlock, Way
-from .test_credit import ON, CreditCommon
+from .credit_common import ON, CreditCommon
 
 
 @tagged("post_install", "-at_install")

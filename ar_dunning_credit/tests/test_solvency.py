@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 from odoo.addons.ar_dunning.tests.common import DUE
 
 from ..core.credit_status import Code, Status
-from .test_credit import ON, CreditCommon
+from .credit_common import ON, CreditCommon
 
 
 @tagged("post_install", "-at_install")

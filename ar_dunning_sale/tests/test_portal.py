@@ -136,3 +136,50 @@ class TestPortal(SaleDunningCommon, HttpCase):
         self.accept(order)
         order.invalidate_recordset()
         self.assertEqual((order.state, order.ar_dunning_parked), ("sent", False), "signed, still to be paid")
+
+
+@tagged("post_install", "-at_install")
+class TestPortalAmounts(SaleDunningCommon, AccountPaymentCommon, HttpCase):
+    """The page asks what is left."""
+
+    def page(self, order, **parameters):
+        query = "".join(f"&{name}={value}" for name, value in parameters.items())
+        text = self.url_open(order.get_portal_url(query_string=query)).text
+        return " ".join(
+            text.replace("\xa0", " ").replace('<span class="oe_currency_value">', "").replace("</span>", "").split()
+        )
+
+    def test_paid_in_advance_only_and_partly_transferred(self):
+        self.rule(1.0)
+        order = self.quotation(state="sent", require_signature=False)
+        self.transfer(200.0, order.name)
+        page = self.page(order)
+        self.assertIn('data-amount="800.0"', page)
+        self.assertNotIn('data-amount="1000.0"', page)
+        received = page.split("o_ar_dunning_came")[1].split("</div>")[0]
+        self.assertIn("Received by bank transfer:", received)
+        self.assertIn("200.00", received)
+
+    def test_what_is_free_stands_beside_the_button(self):
+        order = self.quotation(state="sent", ar_dunning_trial="trial", ar_dunning_trial_end="2027-03-31")
+        order.order_line.ar_dunning_trial = True
+        notice = self.page(order).split("o_ar_dunning_free")[1].split("</div>")[0]
+        self.assertIn("Free of charge until and including 03/31/2027: Goods.", notice)
+
+    def test_full_amount_is_what_is_left(self):
+        self.rule(0.5)
+        order = self.quotation(state="sent", require_signature=False)
+        self.transfer(200.0, order.name)
+        self.assertIn('data-amount="300.0"', self.page(order))
+        page = self.page(order, amount_selection="full_amount")
+        self.assertIn('data-amount="800.0"', page)
+        button = page.split("o_sale_portal_amount_total_button")[1].split("</button>")[0]
+        self.assertIn("800.00", button)
+
+    def test_without_deposits_nothing_changes(self):
+        order = self.quotation(state="sent", require_signature=False, require_payment=True, prepayment_percent=0.5)
+        self.assertIn('data-amount="500.0"', self.page(order))
+        self.assertIn('data-amount="1000.0"', self.page(order, amount_selection="full_amount"))
+        self.assertNotIn("o_ar_dunning_came", self.page(order))
+        order.prepayment_percent = 1.0
+        self.assertIn('data-amount="1000.0"', self.page(order))

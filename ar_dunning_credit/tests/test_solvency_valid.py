@@ -7,11 +7,11 @@ from odoo.addons.ar_dunning.tests.common import DUE
 
 from ..core.credit_status import Code, Status
 from ..models.ar_dunning_solvency_register import REGISTERS
-from .test_credit import ON, CreditCommon
+from .credit_common import ON, CreditCommon
 
 
 @tagged("post_install", "-at_install")
-class TestReviewSolvency(CreditCommon):
+class TestValidChecks(CreditCommon):
     """Which check counts, and what an insolvency does to its pauses."""
 
     def check(self, result="good", day=DUE, customer=None, **values):

@@ -6,11 +6,11 @@ from odoo.tests import tagged
 
 from odoo.addons.ar_dunning.tests.common import DunningCommon
 
-from .test_claims import FIRST, SECOND, THIRD
+from .claims_common import FIRST, SECOND, THIRD
 
 
 @tagged("post_install", "-at_install")
-class TestChargeReview(DunningCommon):
+class TestChargesBetweenNotices(DunningCommon):
     """What happens to charges between two notices: terms that change, payments that come late to the books, waivers.
 
     German businesses: 1.27 + 9 = 10.27 % and EUR 40 from the second reminder on.

@@ -14,7 +14,7 @@ END = date(2026, 3, 31)
 
 
 @tagged("post_install", "-at_install")
-class TestTrialReview(SaleDunningCommon):
+class TestTrialTold(SaleDunningCommon):
     """Told once, in time, and truthfully; never charged because somebody forgot something."""
 
     @classmethod
@@ -188,52 +188,3 @@ class TestTrialReview(SaleDunningCommon):
         order.write({"order_line": [Command.create({"display_type": "line_note", "name": "see contract"})]})
         order.action_confirm()
         self.assertEqual(order.state, "sale")
-
-
-@tagged("post_install", "-at_install")
-class TestTermsReview(SaleDunningCommon):
-    """What was accepted stays, whatever becomes of the quotation."""
-
-    def accepted(self):
-        return self.dunning_customer(self.partner_a).terms_ids
-
-    def test_a_signed_quotation_that_is_cancelled_and_changed(self):
-        order = self.quotation(note="<p>Version 3</p>", state="sent")
-        signature = b"R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-        order.write({"signature": signature, "signed_by": "Anna", "signed_on": "2026-03-05 09:30:00"})
-        order._action_cancel()
-        self.assertEqual(self.accepted().accepted_by, "Anna")
-        order.action_draft()
-        order.note = "<p>Version 4</p>"
-        order.write({"signature": signature, "signed_by": "Bert", "signed_on": "2026-04-05 09:30:00"})
-        rows = self.accepted().sorted("accepted_on")
-        self.assertEqual(rows.mapped("accepted_by"), ["Anna", "Bert"])
-        self.assertIn(b"Version 3", rows[0].attachment_id.raw)
-        self.assertIn(b"Version 4", rows[1].attachment_id.raw)
-
-    def test_terms_changed_after_the_signature_were_not_signed(self):
-        order = self.quotation(note="<p>Version 3</p>", state="sent")
-        signature = b"R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-        order.write({"signature": signature, "signed_by": "Anna", "signed_on": "2026-03-05 09:30:00"})
-        order.note = "<p>Version 4, worse</p>"
-        order.with_user(self.seller).action_confirm()
-        rows = {row.attachment_id.raw: (row.way, row.accepted_by) for row in self.accepted()}
-        (worse,) = [found for text, found in rows.items() if b"Version 4" in text]
-        self.assertEqual(worse, ("confirmed", "Sara Seller"))
-
-    def test_the_document_cannot_be_replaced(self):
-        self.quotation(note="<p>Ex works</p>").action_confirm()
-        document = self.accepted().attachment_id
-        for user in (self.seller, self.controller):
-            with self.subTest(user.login), self.assertRaises(UserError):
-                document.with_user(user).write({"raw": b"something else"})
-            with self.subTest(user.login), self.assertRaises(UserError):
-                document.with_user(user).unlink()
-
-    def test_deleting_the_quotation_leaves_the_evidence(self):
-        order = self.quotation(note="<p>Ex works</p>")
-        order.action_confirm()
-        terms, name = self.accepted(), order.name
-        order._action_cancel()
-        order.unlink()
-        self.assertEqual((self.accepted(), terms.order_id.id, terms.order_name), (terms, False, name))
