@@ -84,8 +84,8 @@ def seed(env, count, on):
     env.cr.execute("VACUUM ANALYZE")
 
 
-def _copy(env, table, changed, templates, where, series, params):
-    """Insert a copy of the template row that fits for each ``g`` of the series, with these columns changed."""
+def columns_of(env, table, changed):
+    """The columns of a table and what a copy of a row ``t`` has in them, each as SQL, with these changed."""
     env.cr.execute(
         "SELECT column_name FROM information_schema.columns"
         " WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'",
@@ -94,6 +94,12 @@ def _copy(env, table, changed, templates, where, series, params):
     columns = [name for (name,) in env.cr.fetchall()]
     values = ", ".join(changed.get(name, f't."{name}"') for name in columns)
     names = ", ".join(f'"{name}"' for name in columns)
+    return names, values
+
+
+def _copy(env, table, changed, templates, where, series, params):
+    """Insert a copy of the template row that fits for each ``g`` of the series, with these columns changed."""
+    names, values = columns_of(env, table, changed)
     # The few template rows apart: the planner would otherwise scan the growing table for each copy.
     template = f"WITH t AS MATERIALIZED (SELECT * FROM {table} t WHERE {templates})"
     insert = f"INSERT INTO {table} ({names}) {template} SELECT {values} FROM {series}, t WHERE {where}"

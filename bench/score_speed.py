@@ -15,6 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
+from ledger import columns_of
+
 import odoo
 from odoo import SUPERUSER_ID, api, sql_db
 from odoo.modules.registry import Registry
@@ -138,14 +140,7 @@ def reserve(env, table, count):
 
 def copy(env, table, changed, template, where, params, count):
     """Insert a copy of the template row for each number that fits, with these columns changed."""
-    env.cr.execute(
-        "SELECT column_name FROM information_schema.columns"
-        " WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'",
-        [table],
-    )
-    columns = [name for (name,) in env.cr.fetchall()]
-    values = ", ".join(changed.get(name, f't."{name}"') for name in columns)
-    names = ", ".join(f'"{name}"' for name in columns)
+    names, values = columns_of(env, table, changed)
     first = 0 if table == "res_partner" else 1
     env.cr.execute(
         f"WITH t AS MATERIALIZED (SELECT * FROM {table} WHERE id = %(template)s)"

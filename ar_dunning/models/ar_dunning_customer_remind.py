@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..tools.screen import say
+
 
 class ArDunningCustomer(models.Model):
     """*Remind now*, from the worklist and from the customer's form."""
@@ -46,13 +48,4 @@ class ArDunningCustomer(models.Model):
         if not refused:
             return action
         names = ", ".join(self.browse(list(refused)).mapped("display_name"))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "message": self.env._("Left alone, see why on each customer: %s", names),
-                "next": action,
-            },
-        }
+        return say(self.env._("Left alone, see why on each customer: %s", names), "warning", action)

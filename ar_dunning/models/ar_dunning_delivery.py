@@ -101,16 +101,17 @@ class ArDunningDelivery(models.Model):
         raise UserError(self.env._("A delivery is evidence and cannot be deleted."))
 
     @api.model
-    def _check_mails_kept(self, domain, vals=None):
+    def _check_mails_kept(self, mails, vals=None):
         """Whoever writes `vals` to mails of ours, or deletes them, is told that they stay as they were written.
 
-        :param domain: the deliveries of these mails; one that has not left may be deleted, which stops it
+        :param mails: e-mails or the messages that they carry; one that has not left may be deleted, which stops it
         :raise UserError: there is such a delivery
         """
         if is_system() or self._is_being_uninstalled():
             return
         kept = [] if vals else [("state", "in", ("sending", "unconfirmed", "sent", "bounced"))]
-        found = self.sudo().search([*domain, *kept], limit=1)
+        path = "mail_id" if mails._name == "mail.mail" else "mail_id.mail_message_id"
+        found = self.sudo().search([(path, "in", mails.ids), *kept], limit=1)
         if found:
             raise UserError(
                 self.env._("The mail of notice %s is evidence and stays as it was written.", found.notice_id.name)

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import pdf
+from ..tools.screen import form_of, say
 
 
 class ArDunningDelivery(models.Model):
@@ -83,16 +84,7 @@ class ArDunningDelivery(models.Model):
     def _tell_held(self, held, go_on=None):
         """Which letters were not printed, and why; `go_on`: the action that follows."""
         reasons = "\n".join(f"{notice.name}: {told}" for notice, told in held.items())
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "message": self.env._("Not printed, because something has changed:\n%s", reasons),
-                "next": go_on or {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return say(self.env._("Not printed, because something has changed:\n%s", reasons), "warning", go_on)
 
     def _draw_missing(self):
         """Letters of mails that came back are drawn by the sender; whoever prints earlier draws them now."""
@@ -111,12 +103,7 @@ class ArDunningDelivery(models.Model):
     def action_open_notice(self):
         """Open the notice of this letter."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "ar.dunning.notice",
-            "res_id": self.notice_id.id,
-            "view_mode": "form",
-        }
+        return form_of(self.notice_id)
 
     def action_mark_posted(self):
         """Ask for day and tracking numbers of these letters (none chosen: of all that were printed)."""

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools.mail_header import addresses_in, mailbox
+from ..tools.screen import say
 
 # A delivery in one of these states has reached the customer, or may do so by itself.
 UNDER_WAY = ("queued", "claimed", "sending", "sent", "posted", "acknowledged")
@@ -79,7 +80,7 @@ class ArDunningNotice(models.Model):
         self.ensure_one()
         self._check_not_lapsed()
         self._stuck_mails().action_resend()
-        return self._told(self.env._("The mail is on its way again."))
+        return say(self.env._("The mail is on its way again."))
 
     def action_was_sent(self):
         """A person found out that the unconfirmed mail of this notice did arrive."""
@@ -99,7 +100,7 @@ class ArDunningNotice(models.Model):
             return self._broken_letter_warning()
         self.env["mail.mail"].sudo().create(self._test_mail_vals(user, addresses[0]))
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
-        return self._told(self.env._("A test is on its way to %s.", addresses[0]))
+        return say(self.env._("A test is on its way to %s.", addresses[0]))
 
     def _test_mail_vals(self, user, address):
         """The mail that the customer would get, to somebody else and without a trace on the notice."""
@@ -147,7 +148,7 @@ class ArDunningNotice(models.Model):
         self._add_letter(post)
         self._settle()
         self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
-        return self._told(self.env._("The letter will wait under Letters to Post."))
+        return say(self.env._("The letter will wait under Letters to Post."))
 
     def action_send_email_instead(self):
         """Bring a failed notice, or one whose letter waits, by e-mail to the address of now."""
@@ -175,7 +176,7 @@ class ArDunningNotice(models.Model):
         )
         notice.env["ar.dunning.delivery"]._make(mails)
         self._settle()
-        return self._told(self.env._("The notice is on its way to %s.", ", ".join(addresses)))
+        return say(self.env._("The notice is on its way to %s.", ", ".join(addresses)))
 
     def _check_other_channel(self, channel):
         self.ensure_one()
@@ -197,18 +198,6 @@ class ArDunningNotice(models.Model):
                     reasons="\n".join(told),
                 )
             )
-
-    def _told(self, message):
-        """A short message, and the form read anew."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
 
     # === Correction === #
 

@@ -3,6 +3,8 @@ import hashlib
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.screen import say
+
 
 def sha256(content):
     """The hash that is kept of a file. `content`: bytes, or False of an empty one."""
@@ -123,16 +125,7 @@ class ArDunningNotice(models.Model):
 
     def _broken_letter_warning(self, go_on=None):
         """What the person at the screen reads; `go_on`: the action that follows."""
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "danger",
-                "sticky": True,
-                "message": self._broken_letter_text(),
-                "next": go_on or {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return say(self._broken_letter_text(), "danger", go_on)
 
     def action_print(self):
         """The letter: the frozen one, or a draft's as it would be."""

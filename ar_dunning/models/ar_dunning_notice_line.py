@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..tools.authority import is_system
+from ..tools.screen import form_of
 
 NOW = "now() AT TIME ZONE 'UTC'"
 
@@ -122,9 +123,4 @@ class ArDunningNoticeLine(models.Model):
     def action_open_notice(self):
         """Open the notice of this line."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "ar.dunning.notice",
-            "res_id": self.notice_id.id,
-            "view_mode": "form",
-        }
+        return form_of(self.notice_id)

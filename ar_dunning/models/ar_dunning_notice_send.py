@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..tools.screen import say
 from .notice_facts import Difference
 
 
@@ -39,16 +40,7 @@ class ArDunningNotice(models.Model):
         for notice, questions in left.items():
             told = " ".join(question.text for question in questions)
             message += "\n" + self.env._("Left out, %(notice)s: %(reason)s", notice=notice.name, reason=told)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left else "success",
-                "sticky": bool(left),
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return say(message, "warning" if left else "success", {"type": "ir.actions.act_window_close"})
 
     def _questions(self):
         """What a person must decide about these drafts before they leave: `{notice: [Difference]}`.

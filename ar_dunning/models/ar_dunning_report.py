@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.screen import form_of
+
 WINDOWS = (7, 14, 30)
 
 
@@ -147,9 +149,4 @@ class ArDunningReport(models.Model):
     def action_open(self):
         """Open the notice."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "ar.dunning.notice",
-            "res_id": self.notice_id.id,
-            "view_mode": "form",
-        }
+        return form_of(self.notice_id)

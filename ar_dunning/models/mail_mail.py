@@ -26,15 +26,12 @@ class MailMail(models.Model):
 
     def write(self, vals):
         if SAID.intersection(vals):
-            self._check_dunning_mails_kept(vals)
+            self.env["ar.dunning.delivery"]._check_mails_kept(self, vals)
         return super().write(vals)
 
     def unlink(self):
-        self._check_dunning_mails_kept()
+        self.env["ar.dunning.delivery"]._check_mails_kept(self)
         return super().unlink()
-
-    def _check_dunning_mails_kept(self, vals=None):
-        self.env["ar.dunning.delivery"]._check_mails_kept([("mail_id", "in", self.ids)], vals)
 
     def process_email_queue(self, email_ids=(), batch_size=1000):
         """Our mails have senders of their own."""

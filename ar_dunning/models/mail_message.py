@@ -19,12 +19,9 @@ class MailMessage(models.Model):
         # Whoever sends a mail writes down under which Message-ID; Odoo's queue does so with every mail of anybody.
         same = said == {"message_id"} and set(self.mapped("message_id")) == {vals["message_id"]}
         if said and not same:
-            self._check_dunning_mails_kept(vals)
+            self.env["ar.dunning.delivery"]._check_mails_kept(self, vals)
         return super().write(vals)
 
     def unlink(self):
-        self._check_dunning_mails_kept()
+        self.env["ar.dunning.delivery"]._check_mails_kept(self)
         return super().unlink()
-
-    def _check_dunning_mails_kept(self, vals=None):
-        self.env["ar.dunning.delivery"]._check_mails_kept([("mail_id.mail_message_id", "in", self.ids)], vals)

@@ -3,6 +3,7 @@ from datetime import date, datetime, time
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -119,6 +120,20 @@ class DunningCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def bank_line(cls, amount, label, day, partner=None, **values):
+        """A line of the bank statement that nobody has matched."""
+        return cls.env["account.bank.statement.line"].create(
+            {
+                "journal_id": cls.company_data["default_journal_bank"].id,
+                "date": day,
+                "payment_ref": label,
+                "amount": amount,
+                "partner_id": partner.id if partner else False,
+                **values,
+            }
+        )
+
+    @classmethod
     def unmatched_payment(cls, amount, day, partner=None, currency=None):
         """A posted customer payment that is not matched with any invoice."""
         payment = cls.env["account.payment"].create(
@@ -140,6 +155,18 @@ class DunningCommon(AccountTestInvoicingCommon):
         cls.env["ar.dunning.item"].sudo()._sync(invoice.company_id)
         items = cls.env["ar.dunning.item"].sudo().search([("move_id", "=", invoice.id)])
         return items.sudo(False)
+
+    @classmethod
+    def accountant_who_logs_in(cls):
+        """An accountant without more rights than needed, for a tour: login and password are `accountant`."""
+        return new_test_user(
+            cls.env,
+            "accountant",
+            "ar_dunning.group_dunning_user",
+            password="accountant",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
 
     def make_run(self, day, kind="manual", company=None, **values):
         """A run of `day` under way."""
@@ -190,3 +217,11 @@ class DunningCommon(AccountTestInvoicingCommon):
         decisions = self.env["ar.dunning.ledger"].sudo()._decide(item.customer_id, day)
         facts = decisions[item.customer_id.id].items
         return {blocker.code for fact in facts if fact.id in item.ids for blocker in fact.step.blockers}
+
+    def mail_statements(self, notices):
+        """How many statements it takes to write the mails of these notices, nothing being in the cache."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        notices.browse(notices.ids)._mail_contents()
+        return self.env.cr.sql_log_count - before

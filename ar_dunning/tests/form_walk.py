@@ -11,6 +11,7 @@ from odoo.fields import Command
 from odoo.tests import new_test_user
 from odoo.tools.safe_eval import safe_eval, time
 
+from .common import REMINDED
 from .form_screen import OFF, FormScreen
 from .screens import models_of
 
@@ -29,7 +30,38 @@ SALESPERSON = "sales_team.group_sale_salesman"  # where sales are not installed:
 
 
 class FormWalk:
-    """Mixin: `walk` opens the forms and returns a line for everything that is no sentence for the user."""
+    """Mixin: `walk` opens the forms and returns a line for everything that is no sentence for the user.
+
+    The test sets `people` (`make_people`) and `kept`, the records to open.
+    """
+
+    addon = "ar_dunning"
+    without = ()  # addons whose models are walked over elsewhere
+    opened_new = set()  # models of which at least a new record must have been opened
+    opened_saved = set()  # likewise a saved one
+
+    def keep_reminded(self):
+        """An invoice and its notice, a bill and a draft to open: `kept`. Returns invoice and notice."""
+        invoice, notice = self.reminded()
+        bill = self.init_invoice("in_invoice", partner=self.partner_b, amounts=[200.0], post=True)
+        draft = self.init_invoice("out_invoice", partner=self.partner_a, amounts=[100.0], invoice_date=REMINDED)
+        self.kept = {
+            "account.move": [invoice.id, bill.id, draft.id],
+            "res.partner": self.partner_a.ids,
+            "ar.dunning.notice": notice.ids,
+        }
+        return invoice, notice
+
+    def test_every_form_opens_and_takes_what_is_typed(self):
+        """New records of each kind of entry and of each action's defaults, and saved ones; each field changed once."""
+        new, saved, complaints = self.walk(self.addon, self.people, self.without)
+        self.assertEqual(complaints, [])
+        self.assertGreaterEqual(new, self.opened_new)
+        self.assertGreaterEqual(saved, self.opened_saved)
+        self.assert_seen(self.addon, saved)
+
+    def test_a_dialog_without_a_record_answers_with_a_sentence(self):
+        self.assertEqual(self.press(self.addon, self.people), [])
 
     @classmethod
     def make_people(cls, **more):

@@ -44,19 +44,6 @@ class IncomingCommon(DunningCommon):
         return note
 
     @classmethod
-    def bank_line(cls, amount, label, day, partner=None, **values):
-        return cls.env["account.bank.statement.line"].create(
-            {
-                "journal_id": cls.company_data["default_journal_bank"].id,
-                "date": day,
-                "payment_ref": label,
-                "amount": amount,
-                "partner_id": partner.id if partner else False,
-                **values,
-            }
-        )
-
-    @classmethod
     def entry(cls, amount, day, partner=None, maturity=False):
         """A posted entry on the receivable account: a debt, or below zero a credit; not excluded from follow-up."""
         receivable = cls.company_data["default_account_receivable"]

@@ -64,3 +64,23 @@ class QuietCommon(DunningCommon):
             table: sorted(key for key, place in after[table].items() if before[table].get(key) != place)
             for table in TABLES
         }
+
+
+class QuietTests:
+    """Mixin: what holds of a quiet night, whichever addon has its part in it."""
+
+    def test_a_second_night_of_the_same_day_writes_no_row(self):
+        self.assertEqual(self.written(ON), {table: [] for table in TABLES})
+
+    def test_statements_do_not_grow_with_customers(self):
+        def statements(day):
+            before = self.env.cr.sql_log_count
+            self.play(day)
+            return self.env.cr.sql_log_count - before
+
+        few = statements(ON)
+        partners = self.env["res.partner"].create([{"name": f"Later {n}", "is_company": True} for n in range(8)])
+        for partner in partners:
+            self.invoice(due=DUE + timedelta(days=90), partner=partner)
+        self.play(ON)
+        self.assertLessEqual(statements(ON), few + 2)

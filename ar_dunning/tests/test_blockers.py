@@ -238,18 +238,6 @@ class TestBlockers(DunningCommon):
         self.pay(self.invoice(due=due), 1000.0, due + timedelta(days=2))
         self.assertEqual(self.blockers(invoice, DUE), set())
 
-    def bank_line(self, amount, label, day, partner=None, **values):
-        return self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "date": day,
-                "payment_ref": label,
-                "amount": amount,
-                "partner_id": partner.id if partner else False,
-                **values,
-            }
-        )
-
     # === Money on its way === #
 
     def test_unmatched_payment_pays_the_oldest_first(self):

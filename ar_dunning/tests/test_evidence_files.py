@@ -7,12 +7,13 @@ from reportlab.pdfgen.canvas import Canvas
 
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from odoo.addons.ar_dunning.tools.authority import as_system
 from odoo.addons.ar_dunning.tools.pdf import page_count, page_size
 
-from .common import DUE, DunningCommon
+from .common import DUE
+from .evidence_common import EvidenceCommon
 
 REMINDED = DUE + timedelta(days=5)
 
@@ -27,16 +28,12 @@ def a_pdf(width):
 
 
 @tagged("post_install", "-at_install")
-class TestEvidenceFiles(DunningCommon):
+class TestEvidenceFiles(EvidenceCommon):
     """Letters and enclosed invoices stay as they were kept, and are compared whenever used."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        company = {"company_id": cls.company.id, "company_ids": [Command.set(cls.company.ids)]}
-        groups = "ar_dunning.group_dunning_user"
-        cls.accountant = new_test_user(cls.env, "clerk", groups, email="clerk@example.com", **company)
-        cls.admin = new_test_user(cls.env, "boss", "base.group_system,ar_dunning.group_dunning_manager", **company)
         reminder = cls.policy.level_ids.filtered(lambda level: level.days == 5)
         reminder.write({"channel_letter": True, "channel_email": False})
 

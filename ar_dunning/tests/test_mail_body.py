@@ -218,11 +218,4 @@ class TestMailBody(DunningCommon):
         self.assertEqual(len(notices), 9)
         notices._mail_contents()
 
-        def statements(records):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            records.browse(records.ids)._mail_contents()
-            return self.env.cr.sql_log_count - before
-
-        self.assertLessEqual(statements(notices), statements(notices[:1]))
+        self.assertLessEqual(self.mail_statements(notices), self.mail_statements(notices[:1]))

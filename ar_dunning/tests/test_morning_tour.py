@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from odoo import fields
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import DunningCommon
 
@@ -42,14 +42,7 @@ class TestMorningTour(DunningCommon, HttpCase):
         self.night(today)
         self.refuse(zeta.notice_ids, today)
         self.env["ar.dunning.customer"].sudo()._close_night(self.company)
-        new_test_user(
-            self.env,
-            "accountant",
-            "ar_dunning.group_dunning_user",
-            password="accountant",
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )
+        self.accountant_who_logs_in()
         self.start_tour(
             "/odoo/action-ar_dunning.ar_dunning_customer_action", "ar_dunning_morning_tour", login="accountant"
         )

@@ -6,15 +6,12 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 
 from .common import DUE, DunningCommon
-from .quiet_common import ON, TABLES, QuietCommon
+from .quiet_common import ON, QuietCommon, QuietTests
 
 
 @tagged("post_install", "-at_install")
-class TestQuietNight(QuietCommon):
+class TestQuietNight(QuietTests, QuietCommon):
     """What a night writes where nothing has changed since the last one: nothing; and whom it does refresh."""
-
-    def test_a_second_night_of_the_same_day_writes_no_row(self):
-        self.assertEqual(self.written(ON), {table: [] for table in TABLES})
 
     def test_a_draft_that_waits_is_made_anew_only_where_it_would_say_something_else(self):
         self.late.never = False
@@ -62,19 +59,6 @@ class TestQuietNight(QuietCommon):
         before = self.versions()
         items.sudo()._refresh_progress()
         self.assertEqual(self.versions(), before)
-
-    def test_statements_do_not_grow_with_customers(self):
-        def statements(day):
-            before = self.env.cr.sql_log_count
-            self.play(day)
-            return self.env.cr.sql_log_count - before
-
-        few = statements(ON)
-        partners = self.env["res.partner"].create([{"name": f"Later {n}", "is_company": True} for n in range(8)])
-        for partner in partners:
-            self.invoice(due=DUE + timedelta(days=90), partner=partner)
-        self.play(ON)
-        self.assertLessEqual(statements(ON), few + 2)
 
 
 @tagged("post_install", "-at_install")

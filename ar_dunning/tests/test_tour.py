@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import DunningCommon
 
@@ -18,14 +18,7 @@ class TestTour(DunningCommon, HttpCase):
         self.invoice(1234.5, today - timedelta(days=6), partner=customer, invoice_date=today - timedelta(days=30))
         notice = self.night(today).notice_ids
         self.assertEqual(notice.state, "draft")
-        new_test_user(
-            self.env,
-            "accountant",
-            "ar_dunning.group_dunning_user",
-            password="accountant",
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )
+        self.accountant_who_logs_in()
         return notice
 
     def test_an_empty_board_says_so(self):

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import DunningCommon
 
@@ -13,13 +13,6 @@ class TestTourInvoice(DunningCommon, HttpCase):
     def test_page_of_an_overdue_invoice(self):
         invoice = self.invoice(500.0, fields.Date.today() - timedelta(days=6))
         self.item(invoice)
-        new_test_user(
-            self.env,
-            "accountant",
-            "ar_dunning.group_dunning_user",
-            password="accountant",
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )
+        self.accountant_who_logs_in()
         self.start_tour(f"/odoo/customer-invoices/{invoice.id}", "ar_dunning_invoice_tour", login="accountant")
         self.assertTrue(invoice.ar_dunning_is_paused)

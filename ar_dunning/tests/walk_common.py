@@ -216,3 +216,27 @@ class WalkCommon(DunningCommon):
                     if not self.is_refused(target.unlink):
                         accepted.append(f"{model} {state} by {who}")
         return accepted
+
+
+class WalkTests:
+    """Mixin: what every addon shows of its own fields; with it come the tables of `WalkCommon`."""
+
+    of_others = set()  # models that a dunning manager may not write, whatever their fields
+
+    def test_every_field_is_refused_or_a_persons_own(self):
+        """The fields are those of the registry: what somebody adds later is walked over, too."""
+        self.assertFalse(set(self.names) - set(self.found), "models without a record to try")
+        self.assertEqual(self.accepted_writes(), [])
+
+    def test_a_server_action_is_a_person(self):
+        self.assertEqual(self.accepted_by_action(), [])
+
+    def test_nothing_of_the_systems_comes_with_a_new_record(self):
+        self.assertEqual(self.accepted_creations(), [])
+
+    def test_evidence_is_not_deleted(self):
+        """The key with which Odoo marks an uninstallation changes nothing."""
+        self.assertEqual(self.accepted_deletions(), [])
+
+    def test_what_is_a_persons_own_can_be_written(self):
+        self.assertEqual(self.refused_own(self.people["manager"], self.of_others), [])

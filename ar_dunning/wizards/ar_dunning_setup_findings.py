@@ -8,6 +8,7 @@ from odoo.tools import SQL, config
 
 from ..models.ar_dunning_incoming_read import DRAFT_DAYS
 from ..models.sql import DUE, OPEN_LINE, TRADE
+from ..tools.screen import say
 
 INVOICES = ("out_invoice", "out_receipt")
 
@@ -330,12 +331,4 @@ class ArDunningSetup(models.TransientModel):
 
     def _done(self, message):
         self.invalidate_recordset()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return say(message)

@@ -238,14 +238,7 @@ class TestChargesInMailAndLetter(ChargePrintCommon):
         self.claim(*(self.two_periods(notice) for notice in notices))
         notices._mail_contents()
 
-        def statements(records):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            records.browse(records.ids)._mail_contents()
-            return self.env.cr.sql_log_count - before
-
-        self.assertLessEqual(statements(notices), statements(notices[:1]))
+        self.assertLessEqual(self.mail_statements(notices), self.mail_statements(notices[:1]))
 
 
 @tagged("post_install", "-at_install")

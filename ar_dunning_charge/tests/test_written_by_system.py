@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo.tests import tagged
 
 from odoo.addons.ar_dunning.tests.common import DUE
+from odoo.addons.ar_dunning.tests.walk_common import WalkTests
 from odoo.addons.ar_dunning.tests.walk_records import WalkRecords
 
 REMINDED = DUE + timedelta(days=5)
@@ -12,10 +13,11 @@ COMPANY = {"ar_dunning_charge_document", "ar_dunning_charge_journal_id", "ar_dun
 
 
 @tagged("post_install", "-at_install")
-class TestWrittenBySystemOfCharge(WalkRecords):
+class TestWrittenBySystemOfCharge(WalkTests, WalkRecords):
     """What the system writes about charges no person can write, whatever the user, the way and the state of the record."""
 
     addon = "ar_dunning_charge"
+    of_others = {"res.users", "res.company"}
     # By hand, from the forms: not read from the code that refuses.
     own = {
         "ar.dunning.customer": {"": {"interest_rule_id"}, "new": {"interest_rule_id"}},
@@ -92,19 +94,3 @@ class TestWrittenBySystemOfCharge(WalkRecords):
         interest = env["ar.dunning.interest.rule"].create({"name": "Walk", "fixed_rate": 8.0})
         found = (rate, value, regime, regime.tier_ids, interest, fee, fee.tier_ids)
         return {record._name: {"": record} for record in found}
-
-    def test_every_field_is_refused_or_a_persons_own(self):
-        self.assertFalse(set(self.names) - set(self.found), "models without a record to try")
-        self.assertEqual(self.accepted_writes(), [])
-
-    def test_a_server_action_is_a_person(self):
-        self.assertEqual(self.accepted_by_action(), [])
-
-    def test_nothing_of_the_systems_comes_with_a_new_record(self):
-        self.assertEqual(self.accepted_creations(), [])
-
-    def test_evidence_is_not_deleted(self):
-        self.assertEqual(self.accepted_deletions(), [])
-
-    def test_what_is_a_persons_own_can_be_written(self):
-        self.assertEqual(self.refused_own(self.people["manager"], {"res.users", "res.company"}), [])

@@ -1,21 +1,13 @@
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
-from odoo.addons.ar_dunning.tests.common import DunningCommon
+from odoo.addons.ar_dunning.tests.evidence_common import EvidenceCommon
 
 
 @tagged("post_install", "-at_install")
-class TestEvidenceFiles(DunningCommon):
+class TestEvidenceFiles(EvidenceCommon):
     """Documents of solvency checks stay as they were kept."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        company = {"company_id": cls.company.id, "company_ids": [Command.set(cls.company.ids)]}
-        groups = "ar_dunning.group_dunning_user"
-        cls.accountant = new_test_user(cls.env, "clerk", groups, email="clerk@example.com", **company)
-        cls.admin = new_test_user(cls.env, "boss", "base.group_system,ar_dunning.group_dunning_manager", **company)
 
     def test_documents_of_a_check(self):
         """They are added and not taken away; somebody else's upload is not adopted."""

@@ -9,6 +9,10 @@ from .credit_common import ON, CreditCommon
 class TestFormViewsOfCredit(FormWalk, CreditCommon):
     """Nobody is stopped by an error while opening a check, a rule or a customer's standing, or typing in it."""
 
+    addon = "ar_dunning_credit"
+    without = ("ar_dunning",)
+    opened_new = {"ar.dunning.solvency.check", "ar.dunning.credit.rule", "ar.dunning.score.rule"}
+
     def setUp(self):
         super().setUp()
         self.people = self.make_people()
@@ -20,12 +24,3 @@ class TestFormViewsOfCredit(FormWalk, CreditCommon):
         self.env["ar.dunning.score.rule"].create({"company_id": self.company.id})
         self.env["ar.dunning.credit.rule"].create({"name": "Everybody"})
         self.kept = {"account.move": [invoice.id, draft.id], "res.partner": self.partner_a.ids}
-
-    def test_every_form_opens_and_takes_what_is_typed(self):
-        new, saved, complaints = self.walk("ar_dunning_credit", self.people, without=("ar_dunning",))
-        self.assertEqual(complaints, [])
-        self.assertGreaterEqual(new, {"ar.dunning.solvency.check", "ar.dunning.credit.rule", "ar.dunning.score.rule"})
-        self.assert_seen("ar_dunning_credit", saved)
-
-    def test_a_dialog_without_a_record_answers_with_a_sentence(self):
-        self.assertEqual(self.press("ar_dunning_credit", self.people), [])

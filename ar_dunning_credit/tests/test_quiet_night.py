@@ -7,19 +7,16 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.ar_dunning.tests.common import DUE
-from odoo.addons.ar_dunning.tests.quiet_common import ON, TABLES, QuietCommon
+from odoo.addons.ar_dunning.tests.quiet_common import ON, QuietCommon, QuietTests
 
 
 @tagged("post_install", "-at_install")
-class TestQuietNight(QuietCommon):
+class TestQuietNight(QuietTests, QuietCommon):
     """What a night judges and writes of scores, forecasts and status where nothing has changed: nothing."""
 
     def judge(self, day):
         for step in self.env["ar.dunning.customer"].sudo()._score_steps(self.company, day):
             step()
-
-    def test_a_second_night_of_the_same_day_writes_no_row(self):
-        self.assertEqual(self.written(ON), {table: [] for table in TABLES})
 
     def test_the_next_night_refreshes_only_whose_days_late_have_grown(self):
         written = self.written(ON + timedelta(days=1))
@@ -98,16 +95,3 @@ class TestQuietNight(QuietCommon):
         run = self.env["ar.dunning.run"].search([("company_id", "=", self.company.id)], order="id desc", limit=1)
         self.assertEqual((run.kind, run.state, run.error_ids.mapped("reason")), ("night", "done", ["broken add-on"]))
         self.assertEqual(self.late.overdue_days, 12)
-
-    def test_statements_do_not_grow_with_customers(self):
-        def statements(day):
-            before = self.env.cr.sql_log_count
-            self.play(day)
-            return self.env.cr.sql_log_count - before
-
-        few = statements(ON)
-        partners = self.env["res.partner"].create([{"name": f"Later {n}", "is_company": True} for n in range(8)])
-        for partner in partners:
-            self.invoice(due=DUE + timedelta(days=90), partner=partner)
-        self.play(ON)
-        self.assertLessEqual(statements(ON), few + 2)

@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from odoo.addons.ar_dunning.tests.common import DUE
-from odoo.addons.ar_dunning.tests.walk_common import WalkCommon
+from odoo.addons.ar_dunning.tests.walk_common import WalkCommon, WalkTests
 
 OVERRIDE = {"override": "ar_dunning.group_dunning_user,ar_dunning_credit.group_credit_override"}
 STANDING = {
@@ -15,10 +15,11 @@ CHECK = {
 
 
 @tagged("post_install", "-at_install")
-class TestWrittenBySystem(WalkCommon):
+class TestWrittenBySystem(WalkTests, WalkCommon):
     """Scores, forecasts and the status come from the ledger, holds from their dialog; checks are evidence."""
 
     addon = "ar_dunning_credit"
+    of_others = {"res.company"}
     more_people = OVERRIDE
     own = {
         "ar.dunning.customer": {"": STANDING, "new": STANDING},
@@ -48,22 +49,6 @@ class TestWrittenBySystem(WalkCommon):
             "ar.dunning.score.rule": {"": score},
             "res.company": {"": cls.company},
         }
-
-    def test_every_field_is_refused_or_a_persons_own(self):
-        self.assertFalse(set(self.names) - set(self.found), "models without a record to try")
-        self.assertEqual(self.accepted_writes(), [])
-
-    def test_a_server_action_is_a_person(self):
-        self.assertEqual(self.accepted_by_action(), [])
-
-    def test_nothing_of_the_systems_comes_with_a_new_record(self):
-        self.assertEqual(self.accepted_creations(), [])
-
-    def test_evidence_is_not_deleted(self):
-        self.assertEqual(self.accepted_deletions(), [])
-
-    def test_what_is_a_persons_own_can_be_written(self):
-        self.assertEqual(self.refused_own(self.people["manager"], {"res.company"}), [])
 
     def test_import(self):
         """A file with the system's columns is refused as a whole."""

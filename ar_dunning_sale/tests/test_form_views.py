@@ -9,6 +9,10 @@ from .deposit_common import DepositCommon
 class TestFormViewsOfSale(FormWalk, DepositCommon):
     """Nobody is stopped by an error while opening a quotation, a payment or a security deposit, or typing in it."""
 
+    addon = "ar_dunning_sale"
+    without = ("ar_dunning",)
+    opened_new = {"sale.order", "account.payment", "ar.dunning.deposit"}
+
     def setUp(self):
         super().setUp()
         self.people = self.make_people()
@@ -19,12 +23,3 @@ class TestFormViewsOfSale(FormWalk, DepositCommon):
         self.rule()
         payment = self.transfer(100.0)
         self.kept = {"sale.order": [order.id, sold.id], "account.payment": payment.ids}
-
-    def test_every_form_opens_and_takes_what_is_typed(self):
-        new, saved, complaints = self.walk("ar_dunning_sale", self.people, without=("ar_dunning",))
-        self.assertEqual(complaints, [])
-        self.assertGreaterEqual(new, {"sale.order", "account.payment", "ar.dunning.deposit"})
-        self.assert_seen("ar_dunning_sale", saved)
-
-    def test_a_dialog_without_a_record_answers_with_a_sentence(self):
-        self.assertEqual(self.press("ar_dunning_sale", self.people), [])
