@@ -39,7 +39,7 @@ PRINTING = threading.Lock()
 # What leans most on libraries: letters, mails, files.
 SMOKE = tuple(
     f"ar_dunning/tests/test_{name}.py"
-    for name in ("pdf", "letter", "mail_body", "desk_notices", "load", "setup", "diary")
+    for name in ("pdf", "letter", "mail_body", "desk_notices", "load", "setup", "rehearsal", "diary")
 )
 
 
