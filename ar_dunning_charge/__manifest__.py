@@ -8,6 +8,7 @@
     "depends": ["ar_dunning"],
     "auto_install": True,
     "pre_init_hook": "refuse_before_upgrade",
+    "uninstall_hook": "_keep_what_was_demanded",
     "data": [
         "security/ir.model.access.csv",
         "security/ar_dunning_charge_rules.xml",

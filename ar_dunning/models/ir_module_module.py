@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 SHIPPED_TEXTS = {
@@ -7,8 +8,44 @@ SHIPPED_TEXTS = {
 }
 
 
+# Notices that reached the customer, or may have.
+LEFT = [
+    "|",
+    ("sent_on", "!=", False),
+    ("delivery_ids.state", "in", ["sending", "unconfirmed", "sent", "posted", "acknowledged", "bounced"]),
+]
+
+
 class IrModuleModule(models.Model):
+    """What an addon of the family takes along when it is uninstalled, and the shipped texts in further languages."""
+
     _inherit = "ir.module.module"
+
+    # === Uninstalling === #
+
+    def button_uninstall(self):
+        """Odoo deletes what an addon has brought without asking anybody; evidence stays, and so does its addon.
+
+        :raise UserError: evidence would go, of one of these addons or of one that depends on them
+        """
+        leaving = self | self.downstream_dependencies()
+        result = super().button_uninstall()
+        kept = [sentence for module in leaving.sudo() for sentence in module._dunning_evidence_kept()]
+        if kept:
+            told = "\n".join(f"- {sentence}" for sentence in kept)
+            raise UserError(self.env._("Uninstalling would delete evidence:\n%s", told))
+        return result
+
+    def _dunning_evidence_kept(self):
+        """Seam. What stands that would go with this addon: `[sentence]`, each with what to do first, if anything can be done.
+
+        Called as superuser, for all companies, before the addon is uninstalled; each addon of the family answers for itself.
+        """
+        self.ensure_one()
+        found = self.env["ar.dunning.notice"].search_count(LEFT) if self.name == "ar_dunning" else 0
+        return [self.env._("Notices that have left: %s. They stay on record.", found)] if found else []
+
+    # === Further languages === #
 
     @api.model
     def _load_module_terms(self, modules, langs, overwrite=False):

@@ -58,3 +58,4 @@ from . import test_rehearsal
 from . import test_remind_ahead
 from . import test_set_level
 from . import test_undo
+from . import test_uninstall

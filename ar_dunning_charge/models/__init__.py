@@ -37,6 +37,7 @@ from . import (
     account_move_charges,
     account_move_line,
     account_move_payoff,
+    ir_module_module,
     res_company,
     ar_dunning_arrangement,
     ar_dunning_item,

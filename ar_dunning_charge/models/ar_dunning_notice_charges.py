@@ -1,12 +1,14 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.tools import split_every
 
 from odoo.addons.ar_dunning.models.print_sections import Block, BlockRow
 
 from .ar_dunning_charge import KINDS
 from .facts.print_charges import BODY_CHARGES, BODY_STEPS, DASH, TIMES, Period, adds_up
 
+KEPT_TOGETHER = 500  # notices whose demands are frozen before the next are read
 ORDER = {kind: place for place, (kind, _label) in enumerate(KINDS)}
 
 
@@ -76,6 +78,16 @@ class ArDunningNotice(models.Model):
     def _added_demands(self):
         charges = self._claimed_charges()
         return [*super()._added_demands(), *((charge.currency_id, charge.amount) for charge in charges)]
+
+    def _keep_charges_of_left(self):
+        """Freeze what notices demanded that left before it was kept on sending; the charges are about to go."""
+        left = [("state", "!=", "draft"), "|", ("charge_ids", "!=", False), ("earlier_charge_ids", "!=", False)]
+        for ids in split_every(KEPT_TOGETHER, self.search(left).ids):
+            notices = self.browse(ids)
+            notices._read_charges()
+            notices._keep_demands()
+            self.env.flush_all()
+            self.env.invalidate_all()
 
     # === The block in mail and letter === #
 

@@ -24,6 +24,7 @@ from . import (
     test_readable_fields,
     test_rehearsal,
     test_remind_now,
+    test_uninstall,
     test_used,
     test_written_by_system,
 )

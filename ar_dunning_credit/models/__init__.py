@@ -23,6 +23,7 @@ from . import (
     account_payment,
     account_bank_statement_line,
     ir_attachment,
+    ir_module_module,
     res_company_score,
     res_company_credit,
     res_config_settings_credit,

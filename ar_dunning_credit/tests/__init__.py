@@ -25,5 +25,6 @@ from . import (
     test_solvency_valid,
     test_statements,
     test_tour_credit,
+    test_uninstall,
     test_written_by_system,
 )

@@ -20,6 +20,7 @@ from . import (
     payment_transaction,
     ar_dunning_terms,
     ir_attachment,
+    ir_module_module,
     account_account,
     account_move_deposit,
     account_partial_reconcile,

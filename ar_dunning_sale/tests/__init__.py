@@ -33,5 +33,6 @@ from . import (
     test_transfers,
     test_trial,
     test_trial_told,
+    test_uninstall,
     test_written_by_system,
 )

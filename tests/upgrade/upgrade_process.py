@@ -54,7 +54,14 @@ def button(env):
     env["ir.module.module"].search([("name", "=", "ar_dunning")]).button_immediate_upgrade()
 
 
-WORKS = {work.__name__: work for work in (seed, night, button)}
+def leave(env):
+    """Members of the family are uninstalled, and installed again."""
+    import upgrade_leave
+
+    upgrade_leave.leave(env)
+
+
+WORKS = {work.__name__: work for work in (seed, night, button, leave)}
 
 
 if __name__ == "__main__":
