@@ -58,6 +58,7 @@ from . import (
     ir_actions_server,
     ir_attachment,
     ir_module_module,
+    ir_ui_menu,
     mail_activity,
     ir_mail_server,
     mail_mail,

@@ -73,6 +73,8 @@ class ArDunningDelivery(models.Model):
     )
     # Few of very many: the filters for what needs a person ask for them on every screen.
     _trouble = models.Index("(state, notice_id) WHERE state IN ('failed', 'bounced', 'unconfirmed')")
+    # Whether there is any letter, the menu asks with every page.
+    _letters = models.Index("(company_id) WHERE channel = 'letter'")
 
     @api.depends("channel", "address", "partner_id.name")
     @api.depends_context("lang")

@@ -25,6 +25,7 @@ from . import test_mail_body
 from . import test_mail_headers
 from . import test_mail_outcomes
 from . import test_views
+from . import test_menu
 from . import test_worklist
 from . import test_morning_tour
 from . import test_pauses

@@ -58,7 +58,7 @@ class TestFirstHour(SetupCommon):
         sales = new_test_user(self.env, "first_sales", "base.group_user")
         self.assertNotIn(
             self.env.ref("ar_dunning.ar_dunning_customer_menu").id,
-            self.env["ir.ui.menu"].with_user(sales)._visible_menu_ids(),
+            self.env["ir.ui.menu"].with_user(sales).load_menus(False),
         )
 
     def test_set_up_stands_first_until_a_manager_has_answered(self):

@@ -38,6 +38,7 @@ from . import (
     account_move_line,
     account_move_payoff,
     ir_module_module,
+    ir_ui_menu,
     res_company,
     ar_dunning_arrangement,
     ar_dunning_item,

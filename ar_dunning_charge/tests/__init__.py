@@ -16,6 +16,7 @@ from . import (
     test_incoming_equal,
     test_last_look,
     test_merge,
+    test_menu,
     test_new_records,
     test_pack_update,
     test_packs,

@@ -24,6 +24,7 @@ from . import (
     account_bank_statement_line,
     ir_attachment,
     ir_module_module,
+    ir_ui_menu,
     res_company_score,
     res_company_credit,
     res_config_settings_credit,

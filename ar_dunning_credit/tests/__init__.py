@@ -12,6 +12,7 @@ from . import (
     test_further_reasons,
     test_grade,
     test_incoming_equal,
+    test_menu,
     test_merge,
     test_new_records,
     test_overdue,

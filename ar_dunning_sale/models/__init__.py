@@ -21,6 +21,7 @@ from . import (
     ar_dunning_terms,
     ir_attachment,
     ir_module_module,
+    ir_ui_menu,
     account_account,
     account_move_deposit,
     account_partial_reconcile,

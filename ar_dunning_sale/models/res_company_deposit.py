@@ -82,7 +82,7 @@ class ResCompany(models.Model):
             raise UserError(
                 self.env._(
                     "No account for security deposits is chosen for %s. Choose a liability account under Accounting > "
-                    "Configuration > Settings > Dunning > Security Deposits.",
+                    "Configuration > Settings > Orders and Deposits > Security Deposits.",
                     root.name,
                 )
             )
@@ -90,7 +90,7 @@ class ResCompany(models.Model):
             raise UserError(
                 self.env._(
                     "%s, chosen for security deposits, is no liability account in use any more. Choose another under "
-                    "Accounting > Configuration > Settings > Dunning > Security Deposits.",
+                    "Accounting > Configuration > Settings > Orders and Deposits > Security Deposits.",
                     account.display_name,
                 )
             )

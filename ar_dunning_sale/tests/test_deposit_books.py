@@ -309,7 +309,7 @@ class TestDepositBooks(DepositCommon):
         with self.assertRaisesRegex(ValidationError, "of the type"), self.cr.savepoint():
             self.company.ar_dunning_deposit_journal_id = self.company_data["default_journal_bank"]
         self.company.ar_dunning_deposit_account_id = False
-        with self.assertRaisesRegex(UserError, "Settings > Dunning > Security Deposits"):
+        with self.assertRaisesRegex(UserError, "Settings > Orders and Deposits > Security Deposits"):
             self.receive(self.mine)
         self.assertFalse(self.wizard(self.mine, "receipt").account_id)
         self.company.ar_dunning_deposit_account_id = self.liability
