@@ -51,6 +51,7 @@ from . import (
     ar_dunning_agenda,
     ar_dunning_report,
     account_move,
+    account_move_line,
     account_partial_reconcile,
     account_payment_method_line,
     base_partner_merge,

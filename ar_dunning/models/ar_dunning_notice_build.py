@@ -46,7 +46,7 @@ class ArDunningNotice(models.Model):
                 same = next((notice for notice in former if notice._is_about(composition, decision)), None)
                 if same:
                     former.remove(same)
-                    if same._holds(making, vals, run):
+                    if same._holds(vals):
                         kept |= same
                     else:
                         rebuilding.append((same, making, vals))
@@ -142,12 +142,11 @@ class ArDunningNotice(models.Model):
         keys = {key for key, _level in composition.demanded}
         return bool(keys & set(self.line_ids.item_id.ids))
 
-    def _holds(self, making, vals, run):
-        """Seam. Whether this draft says, as of its own day, what it would be given on the day of `vals`."""
-        if self.said != vals["said"] or self.is_forced != vals["is_forced"] or self.date > vals["date"]:
+    def _holds(self, vals):
+        """Seam. Whether this draft says what `vals` would give it: on another day its deadline and its days late differ."""
+        if self.said != vals["said"] or self.is_forced != vals["is_forced"] or self.date != vals["date"]:
             return False
-        then = vals if self.date == vals["date"] else self._notice_values(making, self.date, run)
-        then = then | self._with_reference(then, self.name)
+        then = vals | self._with_reference(vals, self.name)
         same = all((self[name] or "") == (then[name] or "") for name in ("deadline", "warning", "lang"))
         same &= all(self[name].id == (then[name] or False) for name in PARTIES)
         same &= all(plain(self[name] or "") == plain(then[name] or "") for name in TEXTS)

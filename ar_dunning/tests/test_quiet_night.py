@@ -19,14 +19,17 @@ class TestQuietNight(QuietTests, QuietCommon):
         draft = self.late.notice_ids.filtered(lambda notice: notice.state == "draft")
         lines = draft.line_ids
         self.assertEqual((draft.date, lines.amount_due), (ON, 1000.0))
-        for day in (ON, ON + timedelta(days=1)):
-            written = self.written(day)
-            self.assertFalse(written["ar_dunning_notice"])
-            self.assertEqual(draft.line_ids, lines)
+        self.assertFalse(self.written(ON)["ar_dunning_notice"])
+        self.assertEqual(draft.line_ids, lines)
+        deadline, tomorrow = draft.deadline, ON + timedelta(days=1)
+        written = self.written(tomorrow)
+        self.assertEqual(written["ar_dunning_notice"], draft.ids, "another day late, and a day more to pay")
+        self.assertEqual((draft.date, draft.deadline), (tomorrow, deadline + timedelta(days=1)))
         self.assertEqual(written["ar_dunning_customer"], self.late.ids, "one more day late")
-        self.pay(lines.move_id, 400.0, ON + timedelta(days=2))
-        self.assertEqual(self.written(ON + timedelta(days=2))["ar_dunning_notice"], draft.ids)
-        self.assertEqual((draft.date, draft.line_ids.amount_due), (ON + timedelta(days=2), 600.0))
+        self.assertFalse(self.written(tomorrow)["ar_dunning_notice"])
+        self.pay(draft.line_ids.move_id, 400.0, tomorrow)
+        self.assertEqual(self.written(tomorrow)["ar_dunning_notice"], draft.ids)
+        self.assertEqual((draft.date, draft.line_ids.amount_due), (tomorrow, 600.0))
 
     def test_the_next_night_refreshes_only_whose_days_late_have_grown(self):
         late = self.late.item_ids.ids

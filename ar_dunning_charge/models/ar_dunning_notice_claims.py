@@ -46,9 +46,9 @@ class ArDunningNotice(models.Model):
             "charges_withheld": "\n".join(claimed.worked.withheld) or False,
         }
 
-    def _holds(self, making, vals, run):
+    def _holds(self, vals):
         same = (self.charges_withheld or False) == vals["charges_withheld"]
-        return same and super()._holds(making, vals, run)
+        return same and super()._holds(vals)
 
     @api.model
     def _demands_of(self, making):
