@@ -85,7 +85,7 @@ def decide(env, meter, on, batch=BATCH):
 
 def claims(env, meter, on, batch=BATCH):
     """Interest on every overdue item of the ledger, as the night asks for it: read, worked out, nothing written."""
-    from odoo.addons.ar_dunning.models.claim_facts import Asked
+    from odoo.addons.ar_dunning_charge.models.facts.claim_facts import Asked
 
     rule = env["ar.dunning.interest.rule"].create({"name": "Terms", "interest_source": "fixed", "fixed_rate": 9.5})
     policy = env["ar.dunning.policy"].search([("company_id", "=", env.company.id)], limit=1)

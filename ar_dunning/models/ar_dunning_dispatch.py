@@ -159,7 +159,10 @@ class ArDunningDispatch(models.AbstractModel):
         Address = self.env["ar.dunning.address"]
         for notice, address in Address._of_notices(notices.filtered("is_edited"), day).items():
             notice._leave_archived(address)
-        passed = notices.browse([look.notice.id for look in notices._look(day) if look.notice._pass_look(look)])
+        anew = []
+        passed = notices.browse([look.notice.id for look in notices._look(day) if look.notice._pass_look(look, anew)])
+        if anew:
+            notices._rebuild(anew)
         addresses = Address._of_notices(passed, day)
         ready, unrendered, channels = [], {}, {}
         for notice in passed:

@@ -33,12 +33,13 @@ class ArDunningNotice(models.Model):
 
     # === Before it leaves === #
 
-    def _pass_look(self, look):
+    def _pass_look(self, look, anew):
         """Bring this approved notice up to date, or keep it back.
 
         What nobody edited is made anew at the level of what remains. What a person edited goes back to him with the
         differences, and with the day's date and charges only leaves.
 
+        :param list anew: takes what is to be made anew, all at once: `(notice, making, values)`
         :return: whether it may leave
         """
         self.ensure_one()
@@ -50,7 +51,7 @@ class ArDunningNotice(models.Model):
         if self.is_edited:
             return self._pass_edited(look)
         if look.differences or self.date != look.on:
-            self._rebuild([(self, look.making, look.vals)])
+            anew.append((self, look.making, look.vals))
         return True
 
     def _pass_edited(self, look):
