@@ -60,3 +60,12 @@ from . import test_remind_ahead
 from . import test_set_level
 from . import test_undo
 from . import test_uninstall
+from . import test_evidence_mails
+from . import test_foreign_ids
+from . import test_load_defects
+from . import test_preselection
+from . import test_quiet_night
+from . import test_readable_fields
+from . import test_statements
+from . import test_tour_invoice
+from . import test_used
