@@ -33,6 +33,7 @@ from devenv.steps import SetupError, say
 OUR_PREFIX = "test_odoo_"  # and the process that runs the tests
 NO_TESTS = 5  # pytest's exit code
 PURE = ("-p", "no:odoo")
+PEPPOL = "ar_dunning/tests/test_einvoice.py"  # needs a module that installs itself in some countries only
 LONG = ("odoo", "system", "alone")  # begun first
 lane = threading.local()  # where the kind of this thread prints to
 PRINTING = threading.Lock()
@@ -75,7 +76,8 @@ def smoke(arguments: list[str]) -> int:
 
 def stock(arguments: list[str]) -> int:
     """The same for the addons that need more of Odoo."""
-    return inside_odoo("stock", databases.addon_template(apart=True), sorted(paths.APART), arguments)
+    places = (*(f"{addon}/tests" for addon in sorted(paths.APART)), PEPPOL)
+    return inside_odoo("stock", databases.addon_template(apart=True), [], arguments, places)
 
 
 def tours(arguments: list[str]) -> int:

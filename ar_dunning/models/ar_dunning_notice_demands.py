@@ -51,7 +51,7 @@ class ArDunningNotice(models.Model):
     def _demands(self):
         """What this notice demands beside the principal: `[(currency, amount)]`; once it has left, what it demanded then."""
         self.ensure_one()
-        if self.left_with is False or self.left_with is None:
+        if not self.left_with:
             return self._added_demands()
         Currency = self.env["res.currency"]
         return [(Currency.browse(key), float(amount)) for key, amount in self.left_with["demands"]]

@@ -12,7 +12,7 @@ from .night_common import NightCommon
 RELATIVE = ("today", "now", "+", "-", "=")
 DATES = ("date", "deadline", "until", "on", "day")
 # Whose day a to-do is due on is Odoo's own: that of the person.
-TODO = "date_deadline"
+ACTIVITY_DAY = "date_deadline"
 
 
 @tagged("post_install", "-at_install")
@@ -95,7 +95,7 @@ class TestFiltersOfTheDay(NightCommon):
             for domain in etree.fromstring(view.arch).xpath("//filter/@domain"):
                 for name, value in self.compared(safe_eval(domain, {"uid": 1})):
                     relative = isinstance(value, str) and value.startswith(RELATIVE) and name.endswith(DATES)
-                    self.assertFalse(relative and TODO not in name, f"{view.xml_id}: {domain}")
+                    self.assertFalse(relative and ACTIVITY_DAY not in name, f"{view.xml_id}: {domain}")
 
     def compared(self, domain):
         """`(field, value)` of each condition of a domain, those of `any` included."""

@@ -17,7 +17,7 @@ from .steps import SetupError, digest, is_done, lock, once, run, say
 
 BASE = "tpl_base"
 BASE_MODULES = ("account", "account_payment", "account_debit_note", "sale_management")
-APART_MODULES = ("stock_picking_batch",)  # what the addons that need more are tested with
+APART_MODULES = ("stock_picking_batch", "account_peppol")  # what the addons that need more are tested with
 TEMPLATES_KEPT = 10
 NOT_INSTALLED = {"tests", "__pycache__", "readme", ".pot", ".md"}  # what leaves no trace in a database
 # A scheduled action that reports to its vendor, and the addresses of the vendor's services.
