@@ -167,7 +167,7 @@ class ArDunningIncoming(models.AbstractModel):
         rows = self._unconfirmed(self._aim(rows, lines, family), entered, Entered.is_likely)
         rows = [row for row in self._announced_once(rows) if row.sure or not sure]
         incoming = Incoming(family, rows, {line.id: line for line in lines})
-        return incoming, {row.partner_id for row in others if self._issued(row, lines)}
+        return incoming, self._naming(others, lines)
 
     @api.model
     def _owned(self, rows, family):
@@ -176,9 +176,11 @@ class ArDunningIncoming(models.AbstractModel):
         return rows
 
     @api.model
-    def _issued(self, row, lines):
-        """Whether money of somebody else means one of these lines: it is linked with it, or quotes what we gave it."""
-        return any(line.move_id in row.moves or not row.words.isdisjoint(line.issued) for line in lines)
+    def _naming(self, others, lines):
+        """Whose money among these rows of others means one of these lines: linked with it, or quoting what we gave it."""
+        moves = {line.move_id for line in lines}
+        issued = {word for line in lines for word in line.issued}
+        return {row.partner_id for row in others if not (moves.isdisjoint(row.moves) and issued.isdisjoint(row.words))}
 
     @api.model
     def _named_lines(self, rows, lines, family, tree, on):

@@ -22,8 +22,12 @@ SAME_MONEY = timedelta(days=14)
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def reference_words(label):
-    """The words of a payment's text, neighbours written together, and the whole of it: each as `squeezed`."""
+    """The words of a payment's text, neighbours written together, and the whole of it: each as `squeezed`.
+
+    Kept, since each batch of a night reads all texts that nobody has matched once more.
+    """
     words = [word for part in re.split(r"[\s,;]+", label or "") if (word := squeezed(part))]
     joined = {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + GROUPS, len(words)) + 1)}
     return frozenset(joined | {squeezed(label or "")})
