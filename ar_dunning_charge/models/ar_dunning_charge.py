@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -19,6 +21,7 @@ class ArDunningCharge(models.Model):
     _inherit = ["ar.dunning.protected", "mail.thread"]
     _order = "date desc, id desc"
     _check_company_auto = True
+    _mail_post_access = "read"  # nobody changes a charge by hand, but everybody who sees it may note something
 
     name = fields.Char(compute="_compute_name")
     kind = fields.Selection(KINDS, required=True, readonly=True)
@@ -102,6 +105,7 @@ class ArDunningCharge(models.Model):
     )
     document_payment_state = fields.Selection(related="document_id.payment_state", string="Payment")
     reversal_id = fields.Many2one("account.move", string="Credit Note", readonly=True, ondelete="restrict")
+    steps_html = fields.Html("Arithmetic of the Fee", compute="_compute_steps_html", sanitize=False)
 
     _fee_once = models.UniqueIndex(
         "(item_id, level_id) WHERE kind = 'fee' AND stage <> 'reversed'",
@@ -172,3 +176,36 @@ class ArDunningCharge(models.Model):
             "res_id": self.document_id.id,
             "view_mode": "form",
         }
+
+    # === The arithmetic of a fee === #
+
+    @api.depends("steps")
+    def _compute_steps_html(self):
+        for charge in self:
+            rows = Markup("").join(
+                Markup("<tr><td>%s</td><td class='text-end'>%s</td></tr>") % (text, amount)
+                for text, amount in charge.steps or ()
+            )
+            charge.steps_html = rows and Markup("<table class='table table-sm mb-0'>%s</table>") % rows
+
+    # === Before its notice has left === #
+
+    def action_drop(self):
+        """Take these charges off their draft notice, which then counts as edited: the night no longer rebuilds it.
+
+        The texts that nobody edited follow the new total.
+
+        :raise UserError: a charge was claimed already, or its notice is no longer a draft
+        """
+        self.check_access("read")
+        notices = self.notice_id
+        notices.check_access("write")
+        notices._check_draft()
+        if not all(charge.notice_id for charge in self):
+            raise UserError(self.env._("A charge without a notice is not taken off here. Waive or reverse it instead."))
+        before = notices._words_before()
+        notices._drop_letter()
+        self.sudo()._discard()
+        notices._put({"is_edited": True})
+        notices._restate()
+        notices._follow_words(before)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-from odoo.addons.ar_dunning.models.figures import as_decimal
+from odoo.addons.ar_dunning.models.figures import as_decimal, plain
 
 from ..core.interest import Basis, Compounding, Rounding, Terms
 from ..core.rates import Rate
@@ -153,3 +153,17 @@ class ArDunningInterestTerms(models.AbstractModel):
             cap=Rate(fixed=as_decimal(self.cap_percent)) if self.cap_percent else None,
             frozen=self.frozen,
         )
+
+    # === In words === #
+
+    def _terms_text(self):
+        """The rate in a few words, e.g. 'ECB refinancing rate plus 8 points'."""
+        self.ensure_one()
+        if self.interest_source == "fixed":
+            return self.env._("%s %% a year", plain(self.fixed_rate, self.env))
+        rate = self.interest_rate_id.name or ""
+        if self.factor != 1:
+            rate = self.env._("%(factor)s times %(rate)s", factor=plain(self.factor, self.env), rate=rate)
+        if self.margin:
+            rate = self.env._("%(rate)s plus %(margin)s points", rate=rate, margin=plain(self.margin, self.env))
+        return rate

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
-from odoo.addons.ar_dunning.models.figures import as_decimal
+from odoo.addons.ar_dunning.models.figures import as_decimal, plain
 
 from ..core import rates as core
 from .ar_dunning_rate_value import end_of_period
@@ -186,3 +187,17 @@ class ArDunningRate(models.Model):
     @api.model
     def _pack_shown(self):
         return ["name", "unit", "currency_id", "fixing", "country_id", "note"]
+
+    # === In words === #
+
+    def _value_text(self, value):
+        """Which value of this series holds since when."""
+        self.ensure_one()
+        unit = "%" if self.unit == "percent" else self.currency_id.name or ""
+        return self.env._(
+            "%(rate)s, %(value)s %(unit)s since %(date)s",
+            rate=self.name,
+            value=plain(value.value, self.env),
+            unit=unit,
+            date=format_date(self.env, value.date_from),
+        )
