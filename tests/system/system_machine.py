@@ -89,15 +89,17 @@ class Machine:
         raise AssertionError(f"still work after {limit} rounds: {self.rows(DELIVERIES)}")
 
     def is_quiet(self):
-        """Whether every run is done, every notice handed over and every e-mail's fate known."""
+        """Whether every run is done, every notice handed over, every e-mail's fate known and told to its notice."""
         return not (
             self.count("ar_dunning_run", "state <> 'done'")
             or self.count("ar_dunning_delivery", "channel = 'email' AND state IN ('queued', 'claimed', 'sending')")
             or self.count("ar_dunning_notice n", f"state = 'queued' AND NOT EXISTS ({DELIVERED})")
+            or self.count("ar_dunning_notice n", f"state = 'queued' AND EXISTS ({DELIVERED} AND {FATE_KNOWN})")
         )
 
 
 DELIVERED = "SELECT 1 FROM ar_dunning_delivery d WHERE d.notice_id = n.id"
+FATE_KNOWN = "d.channel = 'email' AND NOT d.is_copy AND d.state IN ('sent', 'unconfirmed')"
 DELIVERIES = "SELECT channel, state, count(*) FROM ar_dunning_delivery GROUP BY 1, 2 ORDER BY 1, 2"
 
 
