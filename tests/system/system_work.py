@@ -262,11 +262,33 @@ def spread(env, servers):
     waiting._assign()
 
 
+def invoices_of(env, number):
+    return env["account.move"].search([("partner_id.name", "=", f"Customer {number:02}"), ("amount_residual", ">", 0)])
+
+
+def extend_everything(env, number):
+    """Everything that a customer owes is due a year later."""
+    for invoice in invoices_of(env, number):
+        invoice.invoice_date_due += timedelta(days=365)
+
+
+def pause_everything(env, number):
+    """The customer has promised to pay in a month."""
+    customer = env["ar.dunning.customer"].search([("partner_id.name", "=", f"Customer {number:02}")])
+    today = customer.company_id._dunning_today()
+    env["ar.dunning.arrangement"].create(
+        {
+            "customer_id": customer.id,
+            "date_start": today,
+            "date_end": today + timedelta(days=30),
+            "reason": "Promised",
+        }
+    )
+
+
 def pay_everything(env, number):
     """Everything that a customer owes is paid and matched."""
-    invoices = env["account.move"].search(
-        [("partner_id.name", "=", f"Customer {number:02}"), ("amount_residual", ">", 0)]
-    )
+    invoices = invoices_of(env, number)
     wizard = env["account.payment.register"].with_context(active_model="account.move", active_ids=invoices.ids)
     wizard.create({"group_payment": True})._create_payments()
 

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 import system_work as work
 from system_checks import MAILS, check_end, check_mails, delivery
 
@@ -13,15 +14,17 @@ def wait_for(condition, seconds=60):
         time.sleep(0.02)
 
 
-def test_a_payment_takes_back_what_is_claimed(dispatched, smtp):
-    """The customer pays while the sender is at the mails before: the claimed mail does not leave, though the last look was taken."""
+@pytest.mark.parametrize("act", [work.pay_everything, work.extend_everything, work.pause_everything])
+def test_what_happens_meanwhile_takes_back_what_is_claimed(dispatched, smtp, act):
+    """The customer pays, gets another due date or promises to pay while the sender is at the mails before: the claimed mail does
+    not leave, though the last look was taken."""
     smtp.delay = 3
     sender = dispatched.start(work.mail, smtp=smtp)
     wait_for(lambda: smtp.offered > 1)
     address = dispatched.value(
         "SELECT address FROM ar_dunning_delivery WHERE state = 'claimed' ORDER BY id DESC LIMIT 1"
     )
-    dispatched.do(work.pay_everything, int(address[1:3]))
+    dispatched.do(act, int(address[1:3]))
     smtp.delay = 0
     sender.wait()
     assert smtp.mails_to(address) == []
