@@ -147,3 +147,12 @@ def test_a_name_of_a_member_is_seen():
     assert names["ar_dunning_sale.ar_dunning_deposit_action"] == "record"
     assert "company_id" not in names
     assert "ar.dunning.deposit" in tokens('self.env["ar.dunning.deposit"].sudo()')
+
+
+@pytest.mark.parametrize("addon", FAMILY)
+def test_whoever_lists_the_family_names_all_of_it(addon):
+    """The example for containers mounts every addon, the README's table and the page on architecture name it."""
+    example = (ROOT / "doc" / "compose.yaml").read_text(encoding="utf-8")
+    assert f"- ../{addon}:/mnt/extra-addons/{addon}:ro\n" in example
+    for page in ("README.md", "doc/architecture.md"):
+        assert f"| `{addon}` |" in (ROOT / page).read_text(encoding="utf-8")
