@@ -1,14 +1,33 @@
-"""Nothing grows past what somebody reads in one go: files, and the functions of the addons."""
+"""Nothing grows past what somebody reads in one go: files, functions, and the files over which a model is spread."""
 
 import ast
+from collections import defaultdict
 from pathlib import Path
 from statistics import median, quantiles
+
+from test_one_home import model_of
 
 ROOT = Path(__file__).parents[1]
 ADDONS = sorted(path.parent for path in ROOT.glob("*/__manifest__.py"))
 PLACES = [*ADDONS, *(ROOT / name for name in ("tests", "scripts", "bench"))]
 LINES_OF_A_FILE = 400
 LINES_OF_A_FUNCTION = 40
+FILES_OF_A_MODEL = 3
+# Models that are still spread over more files of one addon, and over how many: this list only becomes shorter.
+SPREAD = {
+    ("ar_dunning", "ar.dunning.customer"): 4,
+    ("ar_dunning", "ar.dunning.ledger"): 5,
+    ("ar_dunning", "ar.dunning.notice"): 12,
+    ("ar_dunning_charge", "ar.dunning.charge"): 5,
+    ("ar_dunning_charge", "ar.dunning.claims"): 6,
+    ("ar_dunning_charge", "ar.dunning.regime"): 4,
+    ("ar_dunning_credit", "ar.dunning.customer"): 8,
+    ("ar_dunning_sale", "ar.dunning.deposit"): 7,
+    ("ar_dunning_sale", "sale.order"): 13,
+}
+# What stands in `models/` without a model: fragments of SQL. Plain values have a home of their own in `models/facts/`.
+NO_MODEL = {"__init__.py", "sql.py"}
+NO_MODEL_YET = {"ar_dunning_sale/models/verdict.py"}  # becomes shorter, too
 # The body is one SQL statement, which says in one place what a row is.
 ONE_STATEMENT = {
     "_refresh_figures_of": "buckets, foreign amounts, next step and worth of all customers at once",
@@ -65,3 +84,40 @@ def test_no_function_is_long_but_one_statement():
     long = [(file, function) for file, function in functions() if lines(function) > LINES_OF_A_FUNCTION]
     assert [(file, function.name) for file, function in long if function.name not in ONE_STATEMENT] == []
     assert {function.name: len(body(function)) for _file, function in long} == dict.fromkeys(ONE_STATEMENT, 1)
+
+
+# === Models === #
+
+
+def models_in(file):
+    """The names of the models that a file defines or extends."""
+    classes = (node for node in ast.parse(file.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef))
+    return {name for name in map(model_of, classes) if name}
+
+
+def homes():
+    """`{(addon, model): files}`: where each model stands, as far as it is ours or extended by us."""
+    found = defaultdict(set)
+    for addon in ADDONS:
+        for folder in ("models", "wizards"):
+            for file in (addon / folder).rglob("*.py"):
+                for model in models_in(file):
+                    found[addon.name, model].add(file.relative_to(addon).as_posix())
+    return found
+
+
+def test_a_model_stands_in_few_files():
+    """Who reads a model opens three files of an addon at most."""
+    assert len(homes()) > 100
+    spread = {key: len(files) for key, files in homes().items() if len(files) > FILES_OF_A_MODEL}
+    assert {key: count for key, count in spread.items() if count > SPREAD.get(key, 0)} == {}
+
+
+def test_plain_values_do_not_stand_among_the_models():
+    found = {
+        file.relative_to(ROOT).as_posix()
+        for addon in ADDONS
+        for file in (addon / "models").glob("*.py")
+        if file.name not in NO_MODEL and not models_in(file)
+    }
+    assert found <= NO_MODEL_YET

@@ -6,7 +6,7 @@ from odoo.modules.registry import Registry
 
 from ..core.outage import wait_after
 from ..core.smtp_reply import Phase, Verdict, is_refused_for_good
-from .mail_courier import retried
+from ..tools.mail_courier import retried
 
 # After so many refusals for now, this recipient's server is taken at its word.
 MOST_ATTEMPTS = 5

@@ -5,8 +5,8 @@ from odoo import api, models
 
 from ..core.allocation import ZERO, Credit, Movement, allocate, cover, over_time
 from ..core.plan import Blocker, Code
-from .figures import as_decimal
-from .incoming_facts import DISCOUNT, Entered, Incoming, reference_words
+from ..tools.figures import as_decimal
+from .facts.incoming_facts import DISCOUNT, Entered, Incoming, reference_words
 
 
 class ArDunningIncoming(models.AbstractModel):

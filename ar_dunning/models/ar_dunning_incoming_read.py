@@ -4,9 +4,19 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..core.allocation import ZERO
+from ..tools.figures import as_decimal
 from . import sql
-from .figures import as_decimal
-from .incoming_facts import DISCOUNT, SAME_MONEY, SHORTEST, Entered, Family, OpenLine, Row, reference_words, squeezed
+from .facts.incoming_facts import (
+    DISCOUNT,
+    SAME_MONEY,
+    SHORTEST,
+    Entered,
+    Family,
+    OpenLine,
+    Row,
+    reference_words,
+    squeezed,
+)
 
 # A transfer that was announced on the payment page but never arrived stops counting after a month.
 PENDING_TRANSACTION_DAYS = 30

@@ -9,7 +9,7 @@ from ..core.allocation import ZERO
 from ..core.calendar import EVERY_DAY
 from ..core.compose import Candidate, compose
 from ..core.plan import WAITING, Blocker, Code, Kind
-from .ledger_facts import Decision
+from .facts.ledger_facts import Decision
 
 WARN_DAYS = timedelta(days=2)
 FINISHED = timedelta(days=30)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
-from .ledger_facts import Context, CustomerFacts, ItemFacts
+from .facts.ledger_facts import Context, CustomerFacts, ItemFacts
 from .sql import DUE, OPEN_LINE
 
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..core.outage import Outage
-from .mail_courier import NOBODY, WHOLE
+from ..tools.mail_courier import NOBODY, WHOLE
 
 
 class ArDunningMailServer(models.Model):

@@ -9,7 +9,7 @@ from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tools import split_every
 
-from .mail_courier import WHOLE, Claimed, Courier, Pace, address_of
+from ..tools.mail_courier import WHOLE, Claimed, Courier, Pace, address_of
 
 CLAIM = 100  # mails looked at and reserved together
 LOOK_HOLDS = 30  # seconds for which the last look is good enough

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..tools.authority import is_system
-from .notice_facts import one_line
+from .facts.notice_facts import one_line
 
 # What a person may change in a draft. Anything else on a notice is written by the system.
 EDITABLE = {"subject", "text", "closing", "level_id", "line_ids", "deadline", "partner_id"}

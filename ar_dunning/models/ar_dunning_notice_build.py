@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.tools import float_round, format_date
 from odoo.tools.misc import format_amount
 
-from .notice_facts import TEXTS, Making, one_line, plain
+from .facts.notice_facts import TEXTS, Making, one_line, plain
 
 # A subject line names at most so many invoices.
 NAMES_IN_TEXT = 4

@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import fields, models
 
-from .print_sections import Block, Words
+from .facts.print_sections import Block, Words
 
 
 class ArDunningNotice(models.Model):

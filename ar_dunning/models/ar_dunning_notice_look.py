@@ -8,7 +8,7 @@ from odoo.tools.misc import format_amount
 
 from ..core.compose import Candidate, compose
 from ..core.plan import WAITING, Code
-from .notice_facts import TEXTS, Difference, Look, Making, plain
+from .facts.notice_facts import TEXTS, Difference, Look, Making, plain
 
 # What may stand in the way of preparing a notice today, but not of sending one that was approved.
 TIMING_AT_SEND = frozenset({Code.CONTACT_GAP, Code.NON_WORKING_DAY, Code.BANK_STALE, Code.NO_CHANNEL})

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import html2plaintext
 
-from .print_sections import Contact, Row, Section, Transfer, Words, pages_of
+from .facts.print_sections import Contact, Row, Section, Transfer, Words, pages_of
 
 # As many rows stand in the letter itself; longer lists go to an annex, so that the words stay on page 1.
 INLINE_ROWS = 10

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..tools.screen import say
-from .notice_facts import Difference
+from .facts.notice_facts import Difference
 
 
 class ArDunningNotice(models.Model):

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date, html2plaintext
 from odoo.tools.misc import format_amount
 
-from .notice_facts import SPACE, TEXTS, plain
+from .facts.notice_facts import SPACE, TEXTS, plain
 
 # The digits of an amount, with at least one place behind a separator.
 NUMBER = re.compile(r"\d[\d.,' \u00a0\u202f]*[.,]\d+")

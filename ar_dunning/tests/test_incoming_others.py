@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..models import sql
-from ..models.incoming_facts import squeezed
+from ..models.facts.incoming_facts import squeezed
 from .common import DUE
 from .incoming_common import IncomingCommon
 

@@ -8,7 +8,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from odoo.tests import tagged
 
-from ..models.print_sections import ANNEX_ROWS, SECTION_ROWS, Row, Section, pages_of
+from ..models.facts.print_sections import ANNEX_ROWS, SECTION_ROWS, Row, Section, pages_of
 from .common import DUE, DunningCommon
 from .pdf_common import texts_of
 

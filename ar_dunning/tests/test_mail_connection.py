@@ -2,7 +2,7 @@ import time
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.mail_courier import Pace
+from ..tools.mail_courier import Pace
 from ..tools.smtp import SmtpLine
 
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.compose import Composition
-from ..models.notice_facts import Making
+from ..models.facts.notice_facts import Making
 from ..tools.attempt import taken_back
 
 

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.ar_dunning.models.figures import as_decimal, plain
+from odoo.addons.ar_dunning.tools.figures import as_decimal, plain
 
 from ..core import tariff
 from ..core.rates import MissingRate

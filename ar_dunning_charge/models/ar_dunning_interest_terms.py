@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-from odoo.addons.ar_dunning.models.figures import as_decimal, plain
+from odoo.addons.ar_dunning.tools.figures import as_decimal, plain
 
 from ..core.interest import Basis, Compounding, Rounding, Terms
 from ..core.rates import Rate

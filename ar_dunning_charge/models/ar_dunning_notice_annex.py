@@ -1,6 +1,6 @@
 from odoo import models
 
-from odoo.addons.ar_dunning.models.print_sections import NO_BREAK_SPACE, Words, pages_of
+from odoo.addons.ar_dunning.models.facts.print_sections import NO_BREAK_SPACE, Words, pages_of
 
 from ..core.daycount import Basis
 from .ar_dunning_notice_charges import ORDER

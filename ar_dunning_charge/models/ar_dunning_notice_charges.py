@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import split_every
 
-from odoo.addons.ar_dunning.models.print_sections import Block, BlockRow
+from odoo.addons.ar_dunning.models.facts.print_sections import Block, BlockRow
 
 from .ar_dunning_charge import KINDS
 from .facts.print_charges import BODY_CHARGES, BODY_STEPS, DASH, TIMES, Period, adds_up

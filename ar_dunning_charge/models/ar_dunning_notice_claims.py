@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 
 from odoo.addons.ar_dunning.core.plan import Kind
-from odoo.addons.ar_dunning.models.notice_facts import Difference
+from odoo.addons.ar_dunning.models.facts.notice_facts import Difference
 
 from .facts.claim_facts import Asked, Claimed, Worked
 

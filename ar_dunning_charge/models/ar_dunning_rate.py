@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from odoo.addons.ar_dunning.models.figures import as_decimal, plain
+from odoo.addons.ar_dunning.tools.figures import as_decimal, plain
 
 from ..core import rates as core
 from .ar_dunning_rate_value import end_of_period

@@ -4,7 +4,7 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
-from odoo.addons.ar_dunning.models.figures import as_decimal
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 from ..core.rates import Rate
 from ..core.tariff import Tier

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.ar_dunning.models.figures import as_decimal
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 from ..core import fees, tariff
 from ..core.default import Ground, Rule

@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo import Command
 from odoo.tests import tagged
 
-from odoo.addons.ar_dunning.models.print_sections import pages_of
+from odoo.addons.ar_dunning.models.facts.print_sections import pages_of
 from odoo.addons.ar_dunning.tests.common import DUE, DunningCommon
 
 from ..models.facts.print_charges import ANNEX_HEAD, ANNEX_LINES, AnnexItem, AnnexRow, Period, adds_up

@@ -5,7 +5,7 @@ from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount
 
-from odoo.addons.ar_dunning.models.figures import as_decimal
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 ZERO = Decimal(0)
 

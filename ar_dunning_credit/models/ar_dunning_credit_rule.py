@@ -6,8 +6,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.ar_dunning.models.figures import as_decimal
 from odoo.addons.ar_dunning.tools.attempt import CONCURRENCY
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 from ..core.credit_status import RuleHit, Status
 

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.ar_dunning.models.ar_dunning_incoming_read import DRAFT_DAYS, PENDING_TRANSACTION_DAYS
-from odoo.addons.ar_dunning.models.incoming_facts import reference_words
+from odoo.addons.ar_dunning.models.facts.incoming_facts import reference_words
 from odoo.addons.ar_dunning.models.sql import DUE, fingerprint
 
 # What a status rests on, by commercial partner: each row with its version, and with where its dates stand to the day.

@@ -4,9 +4,9 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from odoo.addons.ar_dunning.models.figures import as_decimal
 from odoo.addons.ar_dunning.models.sql import CLAIM, DUE
 from odoo.addons.ar_dunning.models.sql import held as sql_held
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 from ..core import credit_status as core
 

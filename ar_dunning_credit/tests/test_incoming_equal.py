@@ -2,9 +2,9 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from odoo.addons.ar_dunning.models.figures import as_decimal
 from odoo.addons.ar_dunning.tests.common import DUE
 from odoo.addons.ar_dunning.tests.incoming_common import IncomingCommon
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 DAY = DUE + timedelta(days=40)
 

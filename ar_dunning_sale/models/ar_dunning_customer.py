@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
-from odoo.addons.ar_dunning.models.figures import as_decimal
 from odoo.addons.ar_dunning.models.sql import fingerprint
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 BATCH = 500
 # Per commercial partner, in company currency. `counts`: the condition of a line that is charged.

@@ -5,7 +5,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from odoo.addons.ar_dunning.core.allocation import ZERO
-from odoo.addons.ar_dunning.models.figures import as_decimal
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 
 @dataclass(frozen=True, slots=True)

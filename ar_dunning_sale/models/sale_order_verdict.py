@@ -5,7 +5,7 @@ from decimal import Decimal
 from odoo import models
 from odoo.exceptions import UserError
 
-from odoo.addons.ar_dunning.models.figures import as_decimal
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 from odoo.addons.ar_dunning_credit.core.credit_status import Status, Way
 
 from .ar_dunning_deposit_rule import Demand, OrderFacts, Stage

@@ -6,7 +6,7 @@ from datetime import date
 
 from odoo import models
 
-from ..core.compose import Composition
+from ...core.compose import Composition
 from .ledger_facts import Decision
 
 # Line breaks and other control characters, which neither a mail's subject nor a heading can hold.

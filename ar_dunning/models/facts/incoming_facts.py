@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from ..core.allocation import ZERO, Allocation, Credit, Debt
-from ..core.plan import Blocker, Code
+from ...core.allocation import ZERO, Allocation, Credit, Debt
+from ...core.plan import Blocker, Code
 
 SEPARATOR = re.compile(r"[^0-9A-Za-z]")
 # A word shorter than this names nothing; a reference is written in at most so many groups.

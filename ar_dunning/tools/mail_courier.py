@@ -12,8 +12,8 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import config, email_normalize, formataddr
 
 from ..core.smtp_reply import Phase, Verdict
-from ..tools.attempt import CONCURRENCY
-from ..tools.smtp import Answer, SmtpLine, SmtpWitness
+from .attempt import CONCURRENCY
+from .smtp import Answer, SmtpLine, SmtpWitness
 
 _logger = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from odoo import models
 from odoo.tools import SQL
 
-from ..core import plan as core
-from ..core.calendar import EVERY_DAY, Calendar
-from ..core.compose import Composition
-from ..core.plan import Blocker, Code, Kind
-from .facts.address import AddressBook
-from .figures import as_decimal
+from ...core import plan as core
+from ...core.calendar import EVERY_DAY, Calendar
+from ...core.compose import Composition
+from ...core.plan import Blocker, Code, Kind
+from ...tools.figures import as_decimal
+from .address import AddressBook
 
 
 @dataclass(slots=True)
