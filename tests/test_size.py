@@ -21,7 +21,6 @@ SPREAD = {
     ("ar_dunning_charge", "ar.dunning.charge"): 5,
     ("ar_dunning_charge", "ar.dunning.claims"): 6,
     ("ar_dunning_charge", "ar.dunning.regime"): 4,
-    ("ar_dunning_credit", "ar.dunning.customer"): 8,
     ("ar_dunning_sale", "ar.dunning.deposit"): 7,
     ("ar_dunning_sale", "sale.order"): 13,
 }

@@ -213,7 +213,7 @@ class AccountMove(models.Model):
         )
         on = company._dunning_today()
         relatives = customer._credit_relatives_of(customer._credit_family())
-        limit = customer._credit_limits(company, relatives, on)[customer.id].total(on)
+        limit = self.env["ar.dunning.exposure"]._limits(customer, company, relatives, on)[customer.id].total(on)
         if limit is None or limit == as_decimal(partner.sudo().credit_limit):
             return super()._build_credit_warning_message(
                 record, current_amount, exclude_current=exclude_current, exclude_amount=exclude_amount

@@ -66,7 +66,7 @@ class ArDunningCreditQueue(models.Model):
     @api.model
     def _cron_refresh(self):
         """Scheduled action: refresh the status of those who wait, in batches of customers."""
-        commit = self.env["ir.cron"]._commit_progress
+        commit, standing = self.env["ir.cron"]._commit_progress, self.env["ar.dunning.standing"]
         while True:
             partners, everybody = self._take()
             if everybody:
@@ -74,7 +74,7 @@ class ArDunningCreditQueue(models.Model):
             elif not partners:
                 break
             else:
-                self._customers_of(partners)._refresh_credit_of_changed()
+                standing._refresh_changed(self._customers_of(partners))
             if not commit(len(partners) or 1, remaining=self.search_count([])):
                 break
 
@@ -103,9 +103,9 @@ class ArDunningCreditQueue(models.Model):
     @api.model
     def _refresh_everybody(self, commit):
         """The rules have changed: all customers of the companies that the new ones are about."""
-        Customer = self.env["ar.dunning.customer"].sudo()
+        standing = self.env["ar.dunning.standing"]
         for company in self.env["res.company"].search([("active", "=", True)]):
-            if company.sudo().ar_dunning_credit_rules != Customer._credit_salt(company):
-                for step in Customer._credit_steps(company, company._dunning_today()):
+            if company.sudo().ar_dunning_credit_rules != standing._salt(company):
+                for step in standing._steps(company, company._dunning_today()):
                     step()
                     commit()

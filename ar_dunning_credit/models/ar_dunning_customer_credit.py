@@ -1,17 +1,20 @@
+from functools import partial
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-from odoo.tools import SQL
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools.misc import format_amount
 
-from ..core import credit_status as core
+from odoo.addons.ar_dunning.tools.attempt import attempt
+
+from .facts.standing_facts import strictest
 
 STATUSES = [("ok", "OK"), ("watch", "Watch"), ("hold", "On hold"), ("blocked", "Blocked")]
 
 
 class ArDunningCustomer(models.Model):
-    """Credit status: may this customer buy, why (not), and what would change it.
+    """Credit standing, stored as of `credit_on` for lists and searches; limits, covers, holds by hand, and checks.
 
-    Stored as of `credit_on` for lists and searches; where a decision hangs on it, `_credit_state` is asked.
+    Where a decision hangs on the status, `_credit_state` is asked.
     """
 
     _inherit = "ar.dunning.customer"
@@ -19,6 +22,7 @@ class ArDunningCustomer(models.Model):
     credit_status = fields.Selection(STATUSES, readonly=True, index="btree_not_null", help="As of the day beside it.")
     credit_since = fields.Date("Status since", readonly=True)
     credit_kept = fields.Date(readonly=True)
+    credit_mark = fields.Char(readonly=True, copy=False)
     credit_on = fields.Date(
         "Status of",
         compute="_compute_credit_on",
@@ -62,6 +66,8 @@ class ArDunningCustomer(models.Model):
     hold_user_id = fields.Many2one("res.users", "Held by", readonly=True, copy=False)
     hold_on = fields.Date("Held since", readonly=True, copy=False)
     hold_until = fields.Date("Held until", readonly=True, copy=False, help="Its last day. Empty: until it is lifted.")
+    temporary_warned_on = fields.Date(readonly=True, copy=False)
+    insured_warned_on = fields.Date(readonly=True, copy=False)
     legal_case = fields.Boolean(
         tracking=True, help="A lawyer, an agency or a court has it: nothing new is sold until it is closed."
     )
@@ -99,90 +105,6 @@ class ArDunningCustomer(models.Model):
                     )
                 )
 
-    # === The status === #
-
-    def _credit_state(self, on, extra=None, without_moves=None, user=None):
-        """The credit status of these customers on the day `on`, from the ledger of now; read in a batch.
-
-        The one seam of the calculation: whoever decides something about credit asks here.
-
-        :param on: date
-        :param extra: `{customer id: Decimal}`, what the order or invoice at hand would add, in company currency
-        :param without_moves: draft invoices that are part of `extra` and must not count twice
-        :param user: whose exceptions from the company's own rules count; without one, nobody's
-        :return: `{customer id: core.CreditState}`
-        """
-        facts = self._credit_facts(on, extra, without_moves, user)
-        switches = {company.id: self._credit_switches(company) for company in self.sudo().company_id}
-        return {
-            customer.id: core.assess(facts[customer.id], switches[customer.company_id.id], on)
-            for customer in self.sudo()
-        }
-
-    def _lock_and_credit_state(self, extra=None, without_moves=None, user=None):
-        """The state of now for a decision that no other one may overtake; locks until the transaction ends.
-
-        Locking alone would not do: under REPEATABLE READ a transaction that waited still sees the ledger as it
-        was. So each decision writes to the rows; the second one fails to serialise, and Odoo runs it again.
-
-        :return: as `_credit_state`, on the company's today
-        """
-        customers = self.sudo()
-        rows = customers._credit_relatives()
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL("SELECT id FROM ar_dunning_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", rows.ids)
-        )
-        self.env.cr.execute(
-            SQL(
-                "UPDATE ar_dunning_customer SET credit_checked_at = now() AT TIME ZONE 'UTC' WHERE id = ANY(%s)",
-                rows.ids,
-            )
-        )
-        self.env.invalidate_all(flush=False)
-        states = {}
-        for company, group in customers.grouped("company_id").items():
-            states |= group._credit_state(company._dunning_today(), extra, without_moves, user or self.env.user)
-        return states
-
-    @api.model
-    def _of_partners(self, partners, company, create=False):
-        """The records of the commercial entities of `partners` in `company`, as superuser, archived ones included.
-
-        :param create: make the missing ones
-        """
-        Customer = self.sudo().with_context(active_test=False)
-        wanted = partners.commercial_partner_id
-        domain = [("partner_id", "in", wanted.ids), ("company_id", "=", company.id)]
-        found = Customer.search(domain)
-        missing = wanted - found.partner_id
-        if not create or not missing:
-            return found
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO ar_dunning_customer
-                       (partner_id, company_id, create_uid, write_uid, create_date, write_date)
-                SELECT id, %(company)s, %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-                  FROM unnest(%(partners)s) AS id
-                    ON CONFLICT DO NOTHING
-                """,
-                company=company.id,
-                uid=self.env.uid,
-                partners=missing.ids,
-            )
-        )
-        return Customer.search(domain)
-
-    def _credit_relatives(self):
-        """These customers' records in root company and branches, themselves included."""
-        records = self.sudo().with_context(active_test=False)
-        return records.search(
-            [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id._dunning_tree().ids)],
-            order="id",
-        )
-
     def _is_held(self):
         """Whether orders wait, as far as is stored: the status of the last night, or a level reached since."""
         return super()._is_held() or self.credit_status in ("hold", "blocked")
@@ -214,3 +136,114 @@ class ArDunningCustomer(models.Model):
                 raise ValidationError(
                     self.env._("A temporary limit needs a last day; afterwards the ordinary limit holds again.")
                 )
+
+    # === Holds and checks === #
+
+    def action_hold(self):
+        """Ask why and until when this customer is held."""
+        return self._hold_wizard(self.env._("Hold credit"))
+
+    def action_lift_hold(self):
+        """Ask why the hold is lifted."""
+        return self._hold_wizard(self.env._("Lift the hold"), default_lift=True)
+
+    def action_new_check(self):
+        """Write down a new solvency check of this customer."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Solvency Check"),
+            "res_model": "ar.dunning.solvency.check",
+            "view_mode": "form",
+            "context": {"default_customer_id": self.id},
+        }
+
+    def _hold_wizard(self, name, **context):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "ar.dunning.hold.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_customer_ids": self.ids, **context},
+        }
+
+    def _hold(self, effect, reason, until=False):
+        """Hold these customers by hand; who, when and why stay in their history."""
+        self._check_credit_controller()
+        for company, customers in self.grouped("company_id").items():
+            customers._put(
+                {
+                    "manual_hold": effect,
+                    "hold_reason": reason,
+                    "hold_until": until,
+                    "hold_user_id": self.env.uid,
+                    "hold_on": company._dunning_today(),
+                }
+            )
+        self._refresh_credit_of()
+
+    def _lift_hold(self, reason):
+        self._check_credit_controller()
+        held = self.filtered("manual_hold")
+        for customer in held:
+            customer.message_post(
+                body=self.env._("Hold lifted (%(hold)s): %(reason)s", hold=customer.hold_reason or "", reason=reason)
+            )
+        held._put(dict.fromkeys(("manual_hold", "hold_reason", "hold_until", "hold_user_id", "hold_on"), False))
+        held._refresh_credit_of()
+
+    def _check_credit_controller(self):
+        if not self.env.su and not self.env.user.has_group("ar_dunning.group_dunning_user"):
+            raise AccessError(self.env._("Only credit controllers hold a customer or lift a hold."))
+
+    def _merge_values(self, others):
+        """Of two merged customers the strictest values stay: lowest limits, every hold, every case."""
+        return super()._merge_values(others) | strictest(self | others)
+
+    def _merge_apart(self):
+        """Checks move; the status is read anew."""
+        status = ("status", "reasons", "used", "available", "kept", "since", "checked_at", "mark")
+        return super()._merge_apart() | {"solvency_ids", *(f"credit_{name}" for name in status)}
+
+    def _take_over(self, others):
+        self._move_rows("ar_dunning_solvency_check", "customer_id", others)
+        return super()._take_over(others)
+
+    def _after_merge(self):
+        result = super()._after_merge()
+        self._refresh_credit_of()
+        return result
+
+    # === The night === #
+
+    @api.model
+    def _closing_steps(self, company):
+        yield from super()._closing_steps(company)
+        on = company._dunning_today()
+        standing = self.env["ar.dunning.standing"]
+        yield partial(standing._close_limits, company, on)
+        yield from standing._steps(company, on)
+
+    def _apart(self, work):
+        """Do `work` for these customers in a savepoint: where it fails, the others go on.
+
+        A failure of one customer is written down on the run under way; one of several is for the caller to narrow down.
+
+        :return: whether it was done
+        """
+        alone = len(self) == 1
+        failure = attempt(self.env, work, f"Credit of customer {self.id}" if alone else None)
+        if failure and alone:
+            run = (
+                self.env["ar.dunning.run"]
+                .sudo()
+                .search([("state", "=", "running"), ("company_id", "=", self.company_id.id)], limit=1)
+            )
+            run._put({"line_ids": [(0, 0, {"kind": "error", "customer_id": self.id, "reason": failure})]})
+        return failure is None
+
+    def _refresh_credit_of(self):
+        """Store the status of these customers and their relatives as of today."""
+        for company, customers in self._credit_relatives().grouped("company_id").items():
+            self.env["ar.dunning.standing"]._keep(customers, company._dunning_today())

@@ -1,43 +1,18 @@
-import json
-
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount
+from odoo.tools import format_amount
 
-from ..core import forecast
 from ..core.score import Grade, score
-from .ar_dunning_item_expected import NEWS
-from .facts.behaviour_facts import BehaviourFacts, as_json, from_json
+from .facts.behaviour_facts import from_json
+from .facts.scoring_sources import TYPES
 
 GRADES = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"), ("e", "E"), ("new", "New")]
 MINUS = "\N{MINUS SIGN}"
-# What one refresh writes, with the types of the columns.
-COLUMNS = {
-    "score": "int4",
-    "grade": "varchar",
-    "late_ahead": "float8",
-    "history_count": "int4",
-    "days_late_mean": "float8",
-    "days_late_weighted": "float8",
-    "days_late_recent": "float8",
-    "days_late_trend": "float8",
-    "days_late_worst": "int4",
-    "on_time_share": "float8",
-    "broken_promises": "int4",
-    "returned_payments": "int4",
-    "score_overdue": "numeric",
-    "overdue_days": "int4",
-    "customer_months": "int4",
-    "score_facts": "jsonb",
-}
-# What says when a customer must be judged again; see `ar_dunning_customer_score_night`.
-TYPES = COLUMNS | {"score_mark": "varchar", "score_next_on": "date"}
 
 
 class ArDunningCustomer(models.Model):
     """How the customer pays: figures, score and grade as of `score_on`, stored to be searched, grouped and plotted.
 
-    The night refreshes who may have changed, a button one customer. Reading is `ar.dunning.behaviour`, judging is
-    `core.score`, foretelling is `core.forecast`; this model only carries between them and stores.
+    The night refreshes who may have changed, a button one customer: both by `ar.dunning.scoring`.
     """
 
     _inherit = "ar.dunning.customer"
@@ -89,6 +64,8 @@ class ArDunningCustomer(models.Model):
     score_on = fields.Date(
         compute="_compute_score_on", compute_sudo=True, help="The figures are as of the end of this day."
     )
+    score_mark = fields.Char(readonly=True, copy=False)
+    score_next_on = fields.Date(readonly=True, copy=False)
     score_html = fields.Html("What Made the Score", compute="_compute_score_html", sanitize=False)
 
     @api.depends("score_kept", "company_id.ar_dunning_scores_on")
@@ -190,127 +167,9 @@ class ArDunningCustomer(models.Model):
 
     def _refresh_scores(self, company, on):
         """Read, judge and store: the customers in `self`, or all of the company where `self` is empty."""
+        scoring = self.env["ar.dunning.scoring"]
         if self:
-            self._judge(company, on)
+            scoring._judge(self, company, on)
         else:
-            for step in self._score_steps(company, on, everybody=True):
+            for step in scoring._steps(company, on, everybody=True):
                 step()
-
-    def _judge(self, company, on, marks=None):
-        """Judge these customers and forecast their open items, by what all have in common as the last night learned it.
-
-        :param marks: by customer id, what their ledger is known by from now on; with it, nobody is written of whom nothing
-            differs
-        """
-        found = self.env["ar.dunning.behaviour"]._read(company, on, self.ids)
-        everyone = company._dunning_pool()
-        pasts = {key: facts.past(on, everyone.week) for key, facts in found.items()}
-        until = self.env["ar.dunning.item"]._store_forecasts(company, on, pasts, everyone, self.ids)
-        self._store_scores(company, on, found, pasts, everyone, until, marks)
-
-    def _store_scores(self, company, on, found, pasts, everyone, until, marks):
-        """Judge each of these customers, also those without a history, and write them in one statement."""
-        rules = self.env["ar.dunning.score.rule"]._rules_of(company)
-        nothing, values = forecast.Past(), []
-        for key in self.ids:
-            facts = found.get(key) or BehaviourFacts(key)
-            row = self._score_values(facts, pasts.get(key, nothing), on, everyone, rules)
-            next_on = self._judged_until(facts, on, until.get(key))
-            values.append(row | {"score_next_on": next_on and str(next_on), "score_mark": (marks or {}).get(key)})
-        names = [*COLUMNS, "score_next_on"] + (["score_mark"] if marks is not None else [])
-        self._write_scores(values, names, on, only_changed=marks is not None)
-
-    @api.model
-    def _score_values(self, facts, past, on, everyone, rules):
-        history = facts.history(on, forecast.late_ahead(past, everyone))
-        result = score(history, rules)
-        recent, earlier = history.recent_days_late, history.earlier_days_late
-        trend = None if recent is None or earlier is None else recent - earlier
-
-        def known(figure):  # nothing, not 0, where there is no invoice: averages are of those who have some
-            return None if figure is None or not history.invoices else str(figure)
-
-        return {
-            "id": facts.customer_id,
-            "score": result.score,
-            "grade": result.grade.value,
-            "late_ahead": str(history.late_ahead),
-            "history_count": history.invoices,
-            "days_late_mean": known(history.days_late),
-            "days_late_weighted": known(history.days_late_weighted),
-            "days_late_recent": known(recent),
-            "days_late_trend": known(trend),
-            "days_late_worst": history.worst,
-            "on_time_share": known(history.on_time),
-            "broken_promises": history.broken_promises,
-            "returned_payments": history.returned_payments,
-            "score_overdue": str(facts.overdue),
-            "overdue_days": history.overdue_days,
-            "customer_months": history.months,
-            "score_facts": as_json(history),
-        }
-
-    @api.model
-    def _write_scores(self, values, names, on=None, only_changed=True):
-        """Write what was judged, in one statement.
-
-        :param on: the day of the judgement; without it, what was kept of the ledger stays as of its day
-        :param only_changed: only customers of whom something differs
-        """
-        if not values:
-            return
-        changed = [self._has_changed(name) for name in names] + [SQL("t.score_kept IS NULL")]
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE ar_dunning_customer t SET %(sets)s, score_kept = COALESCE(%(on)s::date, t.score_kept)
-                  FROM jsonb_to_recordset(%(values)s::jsonb) AS v(id int, %(types)s)
-                 WHERE t.id = v.id AND %(changed)s
-                """,
-                sets=SQL(", ").join(SQL("%s = v.%s", SQL.identifier(name), SQL.identifier(name)) for name in names),
-                types=SQL(", ").join(SQL("%s %s", SQL.identifier(name), SQL(TYPES[name])) for name in names),
-                values=json.dumps(values),
-                on=on,
-                changed=SQL("(%s)", SQL(" OR ").join(changed)) if only_changed else SQL("TRUE"),
-            )
-        )
-        self.invalidate_model([*names, "score_kept"])
-
-    @api.model
-    def _has_changed(self, name):
-        """Whether a column of `t` is to be written."""
-        kept, new = SQL.identifier("t", name), SQL.identifier("v", name)
-        if name == "late_ahead":
-            return SQL("COALESCE(abs(%s - %s) >= %s, TRUE)", kept, new, NEWS)
-        if name == "score_facts":
-            return SQL("%s - 'late_ahead' IS DISTINCT FROM %s - 'late_ahead'", kept, new)
-        return SQL("%s IS DISTINCT FROM %s", kept, new)
-
-    @api.model
-    def _graded(self, companies):
-        """Pairs of grade and `History` of the scored customers of these companies."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "SELECT grade, score_facts FROM ar_dunning_customer WHERE grade IS NOT NULL AND company_id = ANY(%s)",
-                companies.ids,
-            )
-        )
-        return [(grade, from_json(facts)) for grade, facts in self.env.cr.fetchall()]
-
-    @api.model
-    def _regrade(self, company):
-        """Judge the stored facts anew: the rules have changed, the ledger has not."""
-        rules = self.env["ar.dunning.score.rule"]._rules_of(company)
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "SELECT id, score_facts FROM ar_dunning_customer WHERE company_id = %s AND grade IS NOT NULL",
-                company.id,
-            )
-        )
-        values = []
-        for key, facts in self.env.cr.fetchall():
-            result = score(from_json(facts), rules)
-            values.append({"id": key, "score": result.score, "grade": result.grade.value})
-        self._write_scores(values, ["score", "grade"])

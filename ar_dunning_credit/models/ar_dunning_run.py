@@ -8,5 +8,5 @@ class ArDunningRun(models.Model):
 
     def _steps_after(self):
         if self.kind == "night":
-            yield from self.env["ar.dunning.customer"]._score_steps(self.company_id, self.date)
+            yield from self.env["ar.dunning.scoring"]._steps(self.company_id, self.date)
         yield from super()._steps_after()

@@ -104,7 +104,7 @@ class ArDunningScoreRule(models.Model):
             return {"refusal": refusal, "rows": []}
         rules, moved = self._as_rules(), 0
         now, then = Counter(), Counter()
-        for grade, facts in self.env["ar.dunning.customer"]._graded(
+        for grade, facts in self.env["ar.dunning.scoring"]._graded(
             self._companies() & self.env.companies._dunning_tree()
         ):
             would = score(facts, rules).grade.value
@@ -137,7 +137,7 @@ class ArDunningScoreRule(models.Model):
     @api.model
     def _regrade(self, companies):
         for company in companies.search([("id", "child_of", companies.ids)]):
-            self.env["ar.dunning.customer"].sudo()._regrade(company)
+            self.env["ar.dunning.scoring"].sudo()._regrade(company)
 
     @api.model_create_multi
     def create(self, vals_list):

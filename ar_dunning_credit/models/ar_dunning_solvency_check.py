@@ -6,6 +6,8 @@ from odoo.tools import SQL, format_date
 
 from odoo.addons.ar_dunning.tools.authority import as_system, is_system
 
+from ..core.credit_status import Check, Result
+
 SOURCES = [
     ("own", "Own review"),
     ("agency", "Credit agency"),
@@ -255,6 +257,12 @@ class ArDunningSolvencyCheck(models.Model):
         if latest[2] or latest[3]:
             return latest[1]
         return next((key for _date, key, insolvent, valid in dated if valid and not insolvent), latest[1])
+
+    def _as_check(self):
+        """This check as the calculation knows it."""
+        self.ensure_one()
+        kinds = dict(self._fields["source"]._description_selection(self.env))
+        return Check(Result(self.result), kinds[self.source], self.date, self.valid_until or None)
 
     # === Reviews === #
 

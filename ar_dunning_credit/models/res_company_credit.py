@@ -3,8 +3,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.ar_dunning.tools.authority import SETTINGS_GROUPS
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 from odoo.addons.ar_dunning.tools.newer import NEWER
 
+from ..core.credit_status import Status, Switches
 from .ar_dunning_credit_rule import EFFECTS
 
 RULES = frozenset(
@@ -109,6 +111,24 @@ class ResCompany(models.Model):
         if any(name in RULES for name in vals):
             self.env["ar.dunning.credit.queue"]._rules_moved()
         return result
+
+    def _dunning_credit_switches(self):
+        """What the company reacts to; a branch follows its root."""
+        root = self.sudo().root_id
+
+        def effect(name):
+            return Status(root[name]) if root[name] else None
+
+        return Switches(
+            limit=effect("ar_dunning_limit_effect"),
+            limit_percent=as_decimal(root.ar_dunning_limit_percent),
+            overdue=effect("ar_dunning_overdue_effect"),
+            overdue_days=root.ar_dunning_overdue_days,
+            overdue_amount=as_decimal(root.ar_dunning_overdue_amount),
+            level=effect("ar_dunning_level_effect"),
+            grade=effect("ar_dunning_grade_effect"),
+            grade_from=root.ar_dunning_grade_from or "d",
+        )
 
     def _dunning_in_company_currency(self, amount, currency, on):
         """`amount` in the company's currency at the rate of the day `on`, as core books it: before the first rate, by that.

@@ -87,10 +87,10 @@ class TestStatus(CreditCommon):
     def test_a_hold_with_a_last_day_is_taken_away_by_the_night(self):
         customer = self.customer()
         customer._hold("hold", "Until Friday", ON)
-        Customer = self.env["ar.dunning.customer"]
-        self.assertFalse(Customer._end_holds(self.company, ON))
+        standing = self.env["ar.dunning.standing"]
+        self.assertFalse(standing._end_holds(self.company, ON))
         self.assertEqual(self.state(ON).status, Status.HOLD)
-        self.assertEqual(Customer._end_holds(self.company, ON + timedelta(days=1)), customer)
+        self.assertEqual(standing._end_holds(self.company, ON + timedelta(days=1)), customer)
         self.assertFalse(customer.manual_hold)
 
     def test_the_end_of_a_temporary_limit_and_of_a_cover_is_told_once(self):
@@ -104,11 +104,11 @@ class TestStatus(CreditCommon):
                 "insured_until": ON,
             }
         )
-        Customer = self.env["ar.dunning.customer"]
-        Customer._warn_ending_limits(self.company, ON - timedelta(days=8))
+        standing = self.env["ar.dunning.standing"]
+        standing._warn_ending_limits(self.company, ON - timedelta(days=8))
         self.assertFalse(customer.activity_ids)
         for days in (7, 6, 0):
-            Customer._warn_ending_limits(self.company, ON - timedelta(days=days))
+            standing._warn_ending_limits(self.company, ON - timedelta(days=days))
         self.assertEqual(customer.activity_ids.mapped("date_deadline"), [ON, ON])
         self.assertEqual(
             set(customer.activity_ids.mapped("summary")),
@@ -163,7 +163,7 @@ class TestStatus(CreditCommon):
     def test_the_night_stores_what_the_ledger_says(self):
         self.invoice(1240.0)
         customer = self.customer()
-        self.env["ar.dunning.customer"]._refresh_credit(self.company, ON)
+        self.env["ar.dunning.standing"]._refresh_everybody(self.company, ON)
         self.assertEqual(
             (customer.credit_status, customer.credit_used, customer.credit_available, customer.credit_on),
             ("hold", 1240.0, -240.0, ON),
@@ -171,10 +171,10 @@ class TestStatus(CreditCommon):
         self.assertEqual(customer.credit_reasons[0]["code"], "over_limit")
         self.assertEqual(customer.credit_reasons[0]["unlock"]["amount"], "240")
         later = ON + timedelta(days=3)
-        self.env["ar.dunning.customer"]._refresh_credit(self.company, later)
+        self.env["ar.dunning.standing"]._refresh_everybody(self.company, later)
         self.assertEqual((customer.credit_since, customer.credit_on), (ON, later))
         self.limit(2000.0)
-        self.env["ar.dunning.customer"]._refresh_credit(self.company, later)
+        self.env["ar.dunning.standing"]._refresh_everybody(self.company, later)
         self.assertEqual((customer.credit_status, customer.credit_since, customer.credit_reasons), ("ok", later, []))
 
     def test_two_decisions_never_count_the_same_room(self):
@@ -214,7 +214,7 @@ class TestStatus(CreditCommon):
         self.invoice(1240.0)
         self.partner_a.active = False
         self.assertEqual(self.state().status, Status.HOLD)
-        self.env["ar.dunning.customer"]._refresh_credit(self.company, ON)
+        self.env["ar.dunning.standing"]._refresh_everybody(self.company, ON)
         self.assertEqual(self.customer().credit_status, "hold")
 
     def test_a_company_without_accounts_has_no_exposure(self):
@@ -222,7 +222,7 @@ class TestStatus(CreditCommon):
         self.env.user.company_ids |= bare
         state = self.state(company=bare)
         self.assertEqual((state.status, state.used), (Status.OK, 0))
-        self.env["ar.dunning.customer"]._refresh_credit(bare, ON)
+        self.env["ar.dunning.standing"]._refresh_everybody(bare, ON)
 
     def test_of_merged_customers_the_strictest_values_stay(self):
         self.limit(500.0, self.partner_b)
@@ -281,7 +281,7 @@ class TestCreditRights(CreditCommon):
         self.invoice(1240.0)
         contact = self.env["res.partner"].create({"name": "Shop 2", "parent_id": self.partner_a.id})
         self.customer(self.partner_a | self.partner_b)
-        self.env["ar.dunning.customer"]._refresh_credit(self.company, ON)
+        self.env["ar.dunning.standing"]._refresh_everybody(self.company, ON)
         Partner = self.env["res.partner"].with_user(self.seller).with_company(self.company)
         both = self.partner_a | contact
         within = [("id", "in", (both | self.partner_b).ids)]
@@ -296,7 +296,7 @@ class TestCreditRights(CreditCommon):
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
         self.invoice(1240.0)
         self.customer()
-        self.env["ar.dunning.customer"]._refresh_credit(self.company, ON)
+        self.env["ar.dunning.standing"]._refresh_everybody(self.company, ON)
         self.seller.write({"company_ids": [(4, branch.id)]})
         Partner = self.env["res.partner"].with_user(self.seller).with_company(branch)
         self.assertEqual(Partner.browse(self.partner_a.id).ar_dunning_credit_status, "hold")

@@ -43,15 +43,15 @@ class TestCreditNight(CreditCommon):
         today = self.company._dunning_today()
         for customer in broken | fine:
             customer.write({"temporary_limit": 5.0, "temporary_limit_until": today})
-        Customer = type(self.env["ar.dunning.customer"])
-        original, refusal = Customer._warn_ending_limit, "no such to-do"
+        Standing = type(self.env["ar.dunning.standing"])
+        original, refusal = Standing._warn_ending_limit, "no such to-do"
 
-        def warn(customer, ends):
+        def warn(standing, customer, ends):
             if customer.id == broken.id:
                 raise UserError(refusal)
-            return original(customer, ends)
+            return original(standing, customer, ends)
 
-        with patch.object(Customer, "_warn_ending_limit", warn), mute_logger("odoo.addons.ar_dunning"):
+        with patch.object(Standing, "_warn_ending_limit", warn), mute_logger("odoo.addons.ar_dunning"):
             self.close()
         self.assertEqual((len(broken.activity_ids), len(fine.activity_ids)), (0, 1))
         self.assertEqual((broken.credit_on, fine.credit_on), (today, today))

@@ -71,7 +71,7 @@ class TestCreditPartner(CreditCommon):
     def test_the_list_shows_what_its_filter_finds(self):
         """Held since the night by a new invoice: the page says so, list and filter both still say what the night found."""
         self.fresh.customer_rank = 1
-        self.customer(self.fresh)._keep_credit(self.company._dunning_today())
+        self.env["ar.dunning.standing"]._keep(self.customer(self.fresh), self.company._dunning_today())
         self.invoice(240.0, partner=self.fresh, due=self.company._dunning_today())
         self.invoice(10.0, partner=self.partner_b, due=self.company._dunning_today())
         self.assertEqual(self.shown(self.fresh)[0], "hold")

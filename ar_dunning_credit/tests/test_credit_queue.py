@@ -17,7 +17,7 @@ class TestCreditQueue(DunningCommon):
         super().setUp()
         self.enterContext(freeze_time(ON))
         self.customer = self.env["ar.dunning.customer"]._of_partners(self.partner_a, self.company, create=True)
-        self.customer._keep_credit(ON)
+        self.env["ar.dunning.standing"]._keep(self.customer, ON)
         self.refresh()
 
     def refresh(self):

@@ -32,5 +32,5 @@ class TestFurtherReasons(CreditCommon):
                 customer._credit_sentences(found, True),
                 ("blocked", "3 complaints.", "Ends after 03/12/2026, or when it is lifted."),
             )
-            customer._keep_credit(ON)
+            self.env["ar.dunning.standing"]._keep(customer, ON)
         self.assertEqual((customer.credit_status, customer.credit_reasons[0]["code"]), ("blocked", "complaints"))

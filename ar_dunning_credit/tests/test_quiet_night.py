@@ -15,7 +15,7 @@ class TestQuietNight(QuietTests, QuietCommon):
     """What a night judges and writes of scores, forecasts and status where nothing has changed: nothing."""
 
     def judge(self, day):
-        for step in self.env["ar.dunning.customer"].sudo()._score_steps(self.company, day):
+        for step in self.env["ar.dunning.scoring"].sudo()._steps(self.company, day):
             step()
 
     def test_the_next_night_refreshes_only_whose_days_late_have_grown(self):
@@ -52,7 +52,7 @@ class TestQuietNight(QuietTests, QuietCommon):
 
     def test_batches_judge_as_one_whole(self):
         """Scores, forecasts, the pool and the status are the same in batches of one customer as in one batch."""
-        path = "odoo.addons.ar_dunning_credit.models.ar_dunning_customer_%s.BATCH"
+        path = "odoo.addons.ar_dunning_credit.models.ar_dunning_%s.BATCH"
         names = ["score", "grade", "late_ahead", "score_facts", "credit_status", "credit_used", "credit_reasons"]
         customers = self.later | self.history | self.late
         whole = customers.read(names), customers.item_ids.read(["expected_date", "late_chance"])
@@ -65,28 +65,28 @@ class TestQuietNight(QuietTests, QuietCommon):
         self.env.cr.execute("UPDATE ar_dunning_item SET expected_date = NULL, late_chance = NULL")
         self.company.sudo()._put({"ar_dunning_pool": False})
         self.env.invalidate_all()
-        with patch(path % "score_night", 1), patch(path % "credit_night", 1):
+        with patch(path % "scoring", 1), patch(path % "standing", 1):
             self.play(ON)
         self.assertEqual((customers.read(names), customers.item_ids.read(["expected_date", "late_chance"])), whole)
         self.assertEqual(self.company.sudo().ar_dunning_pool, pool)
 
     def test_what_fails_in_one_batch_is_told_and_the_others_are_kept(self):
         """Each batch is a transaction of its own, so the night goes on behind the one that failed."""
-        Customer = type(self.env["ar.dunning.customer"])
-        original, broken = Customer._judge, self.history
+        Scoring = type(self.env["ar.dunning.scoring"])
+        original, broken = Scoring._judge, self.history
 
-        def judge(customers, *args, **kwargs):
+        def judge(scoring, customers, *args, **kwargs):
             if broken in customers:
                 raise ValueError("broken add-on")
-            return original(customers, *args, **kwargs)
+            return original(scoring, customers, *args, **kwargs)
 
         self.company.sudo()._put({"ar_dunning_scores_on": False})  # everybody is judged
         day = ON + timedelta(days=1)
-        path = "odoo.addons.ar_dunning_credit.models.ar_dunning_customer_score_night.BATCH"
+        path = "odoo.addons.ar_dunning_credit.models.ar_dunning_scoring.BATCH"
         with (
             freeze_time(datetime.combine(day, time(2))),
             patch(path, 1),
-            patch.object(Customer, "_judge", judge),
+            patch.object(Scoring, "_judge", judge),
             mute_logger("odoo.addons.ar_dunning.models.ar_dunning_run_night"),
             self.enter_registry_test_mode(),
         ):

@@ -143,8 +143,8 @@ class TestRefreshEqual(DunningCommon):
         return customers, {item.id: [item[name] for name in FORECAST] for item in items}
 
     def close(self, on):
-        Customer = self.env["ar.dunning.customer"].sudo()
-        for steps in (Customer._score_steps(self.company, on), Customer._closing_steps(self.company)):
+        scored = self.env["ar.dunning.scoring"].sudo()._steps(self.company, on)
+        for steps in (scored, self.env["ar.dunning.customer"].sudo()._closing_steps(self.company)):
             for step in steps:
                 step()
 
@@ -153,8 +153,9 @@ class TestRefreshEqual(DunningCommon):
         Customer, told = self.env["ar.dunning.customer"].sudo(), []
         with self.env.cr.savepoint() as savepoint:
             pool = self.company.sudo().ar_dunning_pool
-            Customer.search([("company_id", "=", self.company.id)])._judge(self.company, on)
-            Customer._refresh_credit(self.company, on)
+            customers = Customer.search([("company_id", "=", self.company.id)])
+            self.env["ar.dunning.scoring"].sudo()._judge(customers, self.company, on)
+            self.env["ar.dunning.standing"]._refresh_everybody(self.company, on)
             told.append(self.told())
             self.assertEqual(self.company.sudo().ar_dunning_pool, pool)
             savepoint.rollback()
@@ -170,7 +171,7 @@ class TestRefreshEqual(DunningCommon):
                 for _act in range(self.random.choice((0, 0, 1, 2, 3))):
                     self.random.choice(acts)(on)
                 self.env["ar.dunning.item"].sudo()._sync(self.company)
-                looked += len(self.env["ar.dunning.customer"]._credit_marks(self.company, on))
+                looked += len(self.env["ar.dunning.standing"]._marks(self.company, on))
                 self.close(on)
                 (customers, items), (all_customers, all_items) = self.told(), self.full(on)
                 for name, values in customers.items():

@@ -14,7 +14,9 @@ class TestStatements(StatementsCommon):
     def test_contacts(self):
         """80 contacts, one with a status of the night, half of them customers whom no night has seen yet."""
         people = self.env["res.partner"].create([{"name": f"Contact {n}", "customer_rank": n % 2} for n in range(79)])
-        self.env["ar.dunning.customer"]._of_partners(self.partner_a, self.company)._keep_credit(ON)
+        self.env["ar.dunning.standing"]._keep(
+            self.env["ar.dunning.customer"]._of_partners(self.partner_a, self.company), ON
+        )
         for view_type in ("list", "kanban"):
             self.assertLessEqual(self.added_to_contacts(view_type, people | self.partner_a), 3, view_type)
 
@@ -26,7 +28,7 @@ class TestStatements(StatementsCommon):
         for partner in partners[:3]:
             self.invoice(500.0, partner=partner)
         customers = self.env["ar.dunning.customer"]._of_partners(partners | self.partner_a, self.company, create=True)
-        customers._keep_credit(ON)
+        self.env["ar.dunning.standing"]._keep(customers, ON)
         Customer = self.model("ar.dunning.customer")
         spec = self.columns(Customer, "list", self.env.ref("ar_dunning_credit.ar_dunning_customer_credit_view_list").id)
         domain = [("id", "in", customers.ids)]

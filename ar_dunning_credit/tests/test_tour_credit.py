@@ -21,7 +21,7 @@ class TestTourCredit(DunningCommon, HttpCase):
         self.invoice(500.0, today - timedelta(days=46), partner=debtor)
         self.env["ar.dunning.item"].sudo()._sync(self.company)
         self.env["ar.dunning.customer"].sudo()._refresh_scores(self.company, today)
-        self.env["ar.dunning.customer"].sudo()._refresh_credit(self.company, today)
+        self.env["ar.dunning.standing"]._refresh_everybody(self.company, today)
         groups = {"accountant": "ar_dunning.group_dunning_user", "seller": "base.group_user,base.group_partner_manager"}
         for login, names in groups.items():
             new_test_user(

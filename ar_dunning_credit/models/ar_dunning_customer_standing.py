@@ -1,12 +1,22 @@
-from odoo import api, fields, models
-from odoo.tools import format_amount, format_date
+from collections import defaultdict
+from decimal import Decimal
 
+from odoo import api, fields, models
+from odoo.tools import SQL, format_amount, format_date
+
+from ..core import credit_status as core
 from ..core.credit_status import Code, Way
 from .ar_dunning_customer_credit import STATUSES
+from .facts.standing_sources import NAMED
+
+ZERO = Decimal(0)
 
 
 class ArDunningCustomer(models.Model):
-    """The credit status in words: every reason, and what unlocks it. Amounts only for who may see them."""
+    """Credit standing of now: may this customer buy, why (not), and what would change it, as state and in words.
+
+    Amounts only for who may see them.
+    """
 
     _inherit = "ar.dunning.customer"
 
@@ -38,6 +48,167 @@ class ArDunningCustomer(models.Model):
                 customer.credit_why = " ".join(
                     customer._credit_reason(reason, amounts) for reason in states[customer.id].reasons
                 )
+
+    # === The status === #
+
+    def _credit_state(self, on, extra=None, without_moves=None, user=None):
+        """The credit status of these customers on the day `on`, from the ledger of now; read in a batch.
+
+        The one seam of the calculation: whoever decides something about credit asks here.
+
+        :param on: date
+        :param extra: `{customer id: Decimal}`, what the order or invoice at hand would add, in company currency
+        :param without_moves: draft invoices that are part of `extra` and must not count twice
+        :param user: whose exceptions from the company's own rules count; without one, nobody's
+        :return: `{customer id: core.CreditState}`
+        """
+        facts = self._credit_facts(on, extra, without_moves, user)
+        switches = {company.id: company._dunning_credit_switches() for company in self.sudo().company_id}
+        return {
+            customer.id: core.assess(facts[customer.id], switches[customer.company_id.id], on)
+            for customer in self.sudo()
+        }
+
+    def _lock_and_credit_state(self, extra=None, without_moves=None, user=None):
+        """The state of now for a decision that no other one may overtake; locks until the transaction ends.
+
+        Locking alone would not do: under REPEATABLE READ a transaction that waited still sees the ledger as it
+        was. So each decision writes to the rows; the second one fails to serialise, and Odoo runs it again.
+
+        :return: as `_credit_state`, on the company's today
+        """
+        customers = self.sudo()
+        rows = customers._credit_relatives()
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL("SELECT id FROM ar_dunning_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", rows.ids)
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE ar_dunning_customer SET credit_checked_at = now() AT TIME ZONE 'UTC' WHERE id = ANY(%s)",
+                rows.ids,
+            )
+        )
+        self.env.invalidate_all(flush=False)
+        states = {}
+        for company, group in customers.grouped("company_id").items():
+            states |= group._credit_state(company._dunning_today(), extra, without_moves, user or self.env.user)
+        return states
+
+    @api.model
+    def _of_partners(self, partners, company, create=False):
+        """The records of the commercial entities of `partners` in `company`, as superuser, archived ones included.
+
+        :param create: make the missing ones
+        """
+        Customer = self.sudo().with_context(active_test=False)
+        wanted = partners.commercial_partner_id
+        domain = [("partner_id", "in", wanted.ids), ("company_id", "=", company.id)]
+        found = Customer.search(domain)
+        missing = wanted - found.partner_id
+        if not create or not missing:
+            return found
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO ar_dunning_customer
+                       (partner_id, company_id, create_uid, write_uid, create_date, write_date)
+                SELECT id, %(company)s, %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                  FROM unnest(%(partners)s) AS id
+                    ON CONFLICT DO NOTHING
+                """,
+                company=company.id,
+                uid=self.env.uid,
+                partners=missing.ids,
+            )
+        )
+        return Customer.search(domain)
+
+    def _credit_relatives(self):
+        """These customers' records in root company and branches, themselves included."""
+        records = self.sudo().with_context(active_test=False)
+        return records.search(
+            [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id._dunning_tree().ids)],
+            order="id",
+        )
+
+    def _credit_facts(self, on, extra=None, without_moves=None, user=None):
+        """`{customer id: core.Facts}`; the parameters are those of `_credit_state`."""
+        return self.env["ar.dunning.exposure"]._facts(self, on, extra, without_moves, user)
+
+    def _credit_family(self):
+        """`{customer id: ids of the same partner's records in root company and branches, its own first}`."""
+        tree = self.company_id._dunning_tree()
+        relatives = self.search([("partner_id", "in", self.partner_id.ids), ("company_id", "in", tree.ids)], order="id")
+        by_partner = defaultdict(list)
+        for record in relatives:
+            by_partner[record.partner_id.id].append(record.id)
+        return {
+            customer.id: [customer.id, *(i for i in by_partner[customer.partner_id.id] if i != customer.id)]
+            for customer in self
+        }
+
+    def _credit_relatives_of(self, family):
+        """`{customer id: records}` of `_credit_family`, read together."""
+        everybody = [key for ids in family.values() for key in ids]
+        return {key: self.browse(ids).with_prefetch(everybody) for key, ids in family.items()}
+
+    def _credit_grade(self):
+        """The payment grade a to e of the first of these records of one customer; None with too little history.
+
+        Where the first has none of its own, the worst of the others: a branch that sells to a bad payer for the first time.
+        """
+        grades = [record.grade for record in self if record.grade and record.grade != "new"]
+        return self[:1].grade if self[:1].grade in grades else max(grades, default=None)
+
+    def _manual_holds(self):
+        """The holds that people have set on these records of the same customer, the strictest first."""
+        return tuple(
+            core.ManualHold(
+                held.hold_reason or "",
+                held.hold_user_id.name or "",
+                held.hold_on or None,
+                held.hold_until or None,
+                core.Status(held.manual_hold),
+            )
+            for held in self.filtered("manual_hold").sorted(lambda record: record.manual_hold != "blocked")
+        )
+
+    def _valid_until(self, name, on):
+        """Those of these records on which the date `name` is set and has not passed on the day `on`."""
+        return self.filtered(lambda record: record[name] and record[name] >= on)
+
+    # === What members add === #
+
+    def _credit_further(self, company, on):
+        """Reasons of members of the family for these customers of one company, on the day `on`, read in a batch.
+
+        Asked for every decision about credit and by the night. The code of a reason is a string of the member's own, whose
+        sentence it adds in `_credit_texts`.
+
+        :return: `{customer id: [core.Reason]}`; a member adds to what `super()` returns
+        """
+        return {}
+
+    def _uninvoiced_orders(self):
+        """Confirmed orders not invoiced yet, in company currency, by customer id. Without sales there are none."""
+        return {customer.id: ZERO for customer in self}
+
+    @api.model
+    def _credit_sources(self, company, on):
+        """Selects of partner and fingerprint: a part of what a status rests on, each. An addon adds its own.
+
+        :return: a list of SQL, the first with the names of its columns
+        """
+        return self.env["ar.dunning.standing"]._sources(company, on)
+
+    @api.model
+    def _names(self, tree_ids):
+        """Selects of partner and of what a transfer may name to mean him. An addon adds its own."""
+        return [SQL(NAMED, tree=tree_ids)]
+
+    # === In words === #
 
     @api.model
     def _shows_credit_amounts(self, company):
