@@ -15,7 +15,7 @@ from . import (
     ar_dunning_customer_remind,
     ar_dunning_item,
     ar_dunning_item_follow,
-    ar_dunning_item_override,
+    ar_dunning_item_desk,
     ar_dunning_address,
     ar_dunning_incoming,
     ar_dunning_incoming_read,

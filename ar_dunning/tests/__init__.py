@@ -5,6 +5,7 @@ from . import test_evidence_files
 from . import test_blockers
 from . import test_incoming
 from . import test_incoming_others
+from . import test_item_list
 from . import test_taken_back
 from . import test_mail_connection
 from . import test_migrations

@@ -26,7 +26,7 @@ class TestWrittenBySystem(WalkTests, WalkRecords):
     own = {
         "ar.dunning.notice": {"draft": DRAFT, "cancelled": set(), "": {"responsible_id"}},
         "ar.dunning.customer": {"": CUSTOMER, "new": CUSTOMER | {"partner_id", "company_id"}},
-        "ar.dunning.item": {"": {"is_factored", "collection_failed"}},
+        "ar.dunning.item": {"": {"is_factored", "collection_failed", "overdue_reason_id"}},
         "ar.dunning.arrangement": {
             "active": PAUSE,
             "ended": {"note"},

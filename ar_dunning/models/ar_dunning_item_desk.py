@@ -1,9 +1,9 @@
-from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 
 class ArDunningItem(models.Model):
-    """The level reached, set by hand.
+    """What a person sees and says of an item: the columns of the list, why it is overdue, the level set by hand.
 
     What a manager sets takes the place of what was loaded; levels that are delivered afterwards go on from there.
     It never goes below a level whose notice was delivered: that would send the same step again. Cancelling that
@@ -12,11 +12,52 @@ class ArDunningItem(models.Model):
 
     _inherit = "ar.dunning.item"
 
+    amount_currency = fields.Monetary(related="move_line_id.amount_currency", string="Amount")
+    balance = fields.Monetary(
+        related="move_line_id.balance", string="Amount (company currency)", currency_field="company_currency_id"
+    )
+    invoice_date = fields.Date(related="move_id.invoice_date")
+    sent_on = fields.Date(
+        "Invoice Sent",
+        compute="_compute_sent_on",
+        help="The day on which its document was sent; of an invoice from another system, its own date.",
+    )
+    responsible_id = fields.Many2one(related="customer_id.responsible_id")
+    overdue_reason_id = fields.Many2one(
+        "ar.dunning.reason",
+        string="Reason Overdue",
+        domain="[('kind', '=', 'overdue')]",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Why this invoice is late, as far as we know. Its customer may be late for another reason.",
+    )
+    customer_reason_id = fields.Many2one(related="customer_id.overdue_reason_id", string="Customer's Reason")
+
     override_on = fields.Date("Level Set on", readonly=True)
     override_level_id = fields.Many2one("ar.dunning.level", "Level Set by Hand", readonly=True, ondelete="set null")
     override_rank = fields.Integer(readonly=True, help="Place of the level set by hand in its policy's ladder.")
     override_reason = fields.Char("Why the Level Was Set", readonly=True)
     override_user_id = fields.Many2one("res.users", "Level Set by", readonly=True)
+
+    def _person_writes(self):
+        return super()._person_writes() | ({"overdue_reason_id"} if self else frozenset())
+
+    @api.constrains("overdue_reason_id")
+    def _check_overdue_reason_id(self):
+        if any(reason.kind != "overdue" for reason in self.overdue_reason_id):
+            raise ValidationError(self.env._("Choose a reason why an invoice is overdue."))
+
+    @api.depends("move_id.is_move_sent", "move_id.invoice_date", "is_loaded")
+    def _compute_sent_on(self):
+        """The document is drawn and kept when it is sent for the first time."""
+        for item in self:
+            move, company = item.move_id.sudo(), item.company_id
+            document = move.is_move_sent and move.invoice_pdf_report_id
+            drawn = document and company._dunning_local(document.create_date).date()
+            item.sent_on = move.invoice_date if item.is_loaded else drawn
+
+    # === The level, set by hand === #
 
     def _refuse_person(self, names):
         if any(name.startswith("override_") for name in names):
