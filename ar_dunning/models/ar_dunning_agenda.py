@@ -11,7 +11,7 @@ from .sql import OPEN_LINE
 PASSING = [Code.PAUSED, Code.HELD_BACK, Code.NOTICE_PENDING, Code.FORMAL_GATE, Code.CAP, Code.BANK_STALE]
 
 
-# A day with as many entries shows counts and sums.
+# A day with as many entries shows counts and sums, unless the calendar has room for fewer.
 CROWDED = 15
 COLUMNS = (
     *("name", "kind", "date", "company_id", "customer_id", "partner_id", "responsible_id", "level_id", "policy_id"),
@@ -199,20 +199,21 @@ class ArDunningAgenda(models.Model):
         return found
 
     @api.model
-    def calendar_days(self, domain, names):
+    def calendar_days(self, domain, names, crowded=CROWDED):
         """What the calendar shows: counts and sums by day, and the entries themselves of days that hold few.
 
         :param domain: with the range of days that is shown
         :param names: fields of the entries
+        :param int crowded: how many entries are too many to be shown one by one
         :return: `{"groups": [...], "entries": [...]}`; a group has `count` and `amount` beside what its entries share
         """
         keys = ["date:day", "kind", "responsible_id", "policy_id", "color"]
         groups, by_day = self._read_group(domain, keys, ["__count", "amount:sum"]), Counter()
         for day, *_keys, count, _amount in groups:
             by_day[day] += count
-        few = [day for day, count in by_day.items() if count < CROWDED]
+        few = [day for day, count in by_day.items() if count < min(crowded, CROWDED)]
         entries = self.search_read(Domain(domain) & Domain("date", "in", few), names) if few else []
-        return {"groups": [self._as_group(*row) for row in groups if by_day[row[0]] >= CROWDED], "entries": entries}
+        return {"groups": [self._as_group(*row) for row in groups if row[0] not in few], "entries": entries}
 
     @api.model
     def _as_group(self, day, kind, responsible, policy, color, count, amount):

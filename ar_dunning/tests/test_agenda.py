@@ -2,10 +2,12 @@ import json
 from datetime import date, timedelta
 
 from freezegun import freeze_time
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, HttpCase, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import DUE, DunningCommon
 
@@ -201,6 +203,37 @@ class TestAgendaOfMany(DunningCommon):
         found = self.days([("kind", "!=", "step")])
         self.assertEqual([(group["date"], group["count"]) for group in found["groups"]], [("2026-03-05", 100)])
         self.assertEqual([(entry["kind"], entry["date"]) for entry in found["entries"]], [("call", date(2026, 3, 20))])
+
+    def test_the_calendar_says_how_much_room_a_day_has(self):
+        """A month shows fewer entries than a week, on a phone none: whatever is not shown stands in a sum."""
+        self.env.cr.execute(
+            "DELETE FROM mail_activity WHERE date_deadline <> '2026-03-05' AND res_id = %s", [self.customer.id]
+        )
+        self.env.cr.execute(
+            "DELETE FROM mail_activity WHERE res_id = %s AND id NOT IN "
+            "(SELECT id FROM mail_activity WHERE res_id = %s ORDER BY id LIMIT 6)",
+            [self.customer.id, self.customer.id],
+        )
+        for crowded, shown, counts in ((7, 6, []), (6, 0, [6]), (1, 0, [6]), (1000, 6, [])):
+            found = self.agenda.calendar_days([*self.month, ("kind", "=", "task")], list(self.NAMES), crowded)
+            self.assertEqual(len(found["entries"]), shown, crowded)
+            self.assertEqual([group["count"] for group in found["groups"]], counts, crowded)
+
+    def test_it_opens_on_what_comes(self):
+        """From today on, and what should have been done before; the list by day."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_agenda_action")
+        self.assertIn("'search_default_coming': 1", action["context"])
+        self.assertEqual(
+            [mode for _view, mode in action["views"]], ["calendar", "list", "kanban", "form"], "on phones the cards"
+        )
+        views = self.agenda.get_views([(False, "search"), (False, "list")])["views"]
+        (node,) = etree.fromstring(views["search"]["arch"]).xpath("//filter[@name='coming']")
+        self.assertEqual(etree.fromstring(views["list"]["arch"]).get("default_group_by"), "date:day")
+        day = date(2026, 3, 10)
+        with freeze_time(day):
+            found = self.agenda.search([*self.month, *safe_eval(node.get("domain"))])
+        self.assertEqual(len(found.filtered(lambda entry: entry.date < day)), 900, "tasks whose day has passed")
+        self.assertEqual(set(found.filtered(lambda entry: entry.date < day).mapped("kind")), {"task"})
 
     def test_the_first_of_a_list_are_those_of_the_whole(self):
         """Each source is asked for no more than the list shows; later pages, too."""

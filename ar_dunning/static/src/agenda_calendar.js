@@ -12,6 +12,15 @@ import { calendarView } from "@web/views/calendar/calendar_view";
 import { formatFloat } from "@web/views/fields/formatters";
 
 const { DateTime } = luxon;
+// A day of the month has room for as many entries, each with its kind, its amount and its customer.
+const ROOM = 6;
+const WEEKS = 5;
+
+/** An amount as a narrow day shows it: without decimals, on a phone in thousands. */
+function short(amount, isSmall) {
+    const options = isSmall ? { humanReadable: true, decimals: 0 } : { digits: [16, 0] };
+    return amount ? formatFloat(amount, options) : "";
+}
 
 /**
  * Nothing of the agenda is stored, so nothing is written here: moving a planned step asks for the
@@ -38,9 +47,25 @@ export class AgendaCalendarModel extends CalendarModel {
     async fetchRecords(data) {
         const { activeFields, context, fieldNames } = this.meta;
         const names = [...new Set([...fieldNames, ...Object.keys(activeFields)])];
-        const args = [this.computeDomain(data), names];
+        const args = [this.computeDomain(data), names, ...this.crowded];
         const { groups, entries } = await this.orm.call(this.resModel, "calendar_days", args, { context });
         return [...entries, ...groups.map((group, index) => ({ ...group, id: -1 - index }))];
+    }
+
+    /** From how many entries on a day shows sums: a month on a phone has room for nothing else. */
+    get crowded() {
+        return this.scale === "month" ? [this.env.isSmall ? 1 : ROOM] : [];
+    }
+
+    /** What comes: a month is the week of its day and the four weeks behind it. */
+    computeRange() {
+        const { start, end } = super.computeRange();
+        if (this.scale !== "month") {
+            return { start, end };
+        }
+        const day = this.date.startOf("day");
+        const first = day.minus({ days: (day.weekday - this.firstDayOfWeek + 7) % 7 });
+        return { start: first, end: first.plus({ weeks: WEEKS, days: -1 }).endOf("day") };
     }
 
     /** The side panel has read responsibles and policies; the days show one sum for each kind. */
@@ -62,14 +87,15 @@ export class AgendaCalendarModel extends CalendarModel {
         }
     }
 
-    /**
-     * The kind of entry stands behind the customer's name, which a narrow day still shows: colours alone say little.
-     * A sum begins with its number.
-     */
+    /** What an entry is about and how much stand before the customer's name; a sum begins with its number. */
     normalizeRecord(rawRecord) {
         const record = super.normalizeRecord(rawRecord);
+        const { count, amount } = rawRecord;
         const kind = this.fields.kind.selection.find(([key]) => key === rawRecord.kind)?.[1] || "";
-        return { ...record, title: rawRecord.count ? `${rawRecord.count} × ${kind}` : `${record.title}: ${kind}` };
+        const isSmall = this.env.isSmall && this.scale === "month";
+        const what = count ? (isSmall ? `${count}` : `${count} × ${kind}`) : kind;
+        const entry = { what, worth: short(amount, isSmall), who: count ? "" : record.title, kind };
+        return { ...record, entry, title: count ? `${count} × ${kind}` : record.title };
     }
 
     /** The entries behind a sum, as they are filtered here. */
@@ -139,6 +165,14 @@ export class AgendaCommonPopover extends CalendarCommonPopover {
 /** Shows in each day of the month how much its planned steps are about. */
 export class AgendaCommonRenderer extends CalendarCommonRenderer {
     static components = { ...CalendarCommonRenderer.components, Popover: AgendaCommonPopover };
+    static eventTemplate = "ar_dunning.AgendaEntry";
+
+    /** The weeks of `computeRange`. */
+    get options() {
+        const monthStartFormat = this.env.isSmall ? { day: "numeric" } : { month: "short", day: "numeric" };
+        const month = { duration: { weeks: WEEKS }, dateAlignment: "week", monthStartFormat };
+        return { ...super.options, views: { dayGridMonth: month } };
+    }
 
     setup() {
         super.setup();
@@ -165,7 +199,7 @@ export class AgendaCommonRenderer extends CalendarCommonRenderer {
             if (total && this.props.model.scale === "month" && !this.env.isSmall) {
                 const label = document.createElement("span");
                 label.className = "o_ar_dunning_total text-muted small position-absolute end-0 top-0 m-1";
-                label.textContent = formatFloat(total, { digits: [16, 0] });
+                label.textContent = short(total);
                 label.title = _t("Planned steps of this day, in company currency");
                 cell.querySelector(".fc-daygrid-day-top")?.append(label);
             }
@@ -184,6 +218,11 @@ export class AgendaCalendarRenderer extends CalendarRenderer {
 
 /** An entry of the agenda is only a pointer: opening it leads to the customer, notice or pause behind it. */
 export class AgendaCalendarController extends CalendarController {
+    /** The weeks shown lie in two months, as a rule. */
+    get currentMonth() {
+        return this.weekHeader;
+    }
+
     async editRecord(record) {
         if (record.rawRecord.count) {
             return this.action.doAction({

@@ -34,6 +34,10 @@ async function dragBy(selector, days) {
 registry.category("web_tour.tours").add("ar_dunning_calendar_tour", {
     steps: () => [
         {
+            content: "An entry says what it is and how much it is about",
+            trigger: `${event("step")}:contains('Planned step'):contains('1,23')`,
+        },
+        {
             content: "A call stays where it is",
             trigger: event("call"),
             run: () => dragBy(event("call"), 1),
