@@ -135,6 +135,7 @@ class TestLoad(DunningCommon):
         notes = dict(result.notes)
         self.assertEqual(len(result.notes), 3)
         self.assertIn("several names; 'Fjord AS' is used", notes[3])
+        self.assertEqual(self.moves("U1").amount_total, 10.01)  # as the currency rounds it
         self.assertEqual(self.moves("U2").invoice_date, date(2026, 2, 1))
         self.assertTrue(any("due before the date" in note for _number, note in result.notes))
         self.assertTrue(any("10.005 was rounded" in note for _number, note in result.notes))

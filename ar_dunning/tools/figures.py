@@ -10,6 +10,11 @@ def as_decimal(value):
     return Decimal(f"{value:.6f}".rstrip("0").rstrip("."))
 
 
+def exact(value):
+    """A float with every digit that it has, as averages and rates of exchange have them: 0.0061234567."""
+    return Decimal(repr(value))
+
+
 def plain(number, env):
     """A number to six places without trailing zeros, with the decimal point of the environment's language."""
     text = f"{number:.6f}".rstrip("0").rstrip(".")

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date, split_every
 
+from ..tools.figures import as_decimal
 from . import load_file
 from .load_result import Document, LoadResult
 from .load_text import LoadError, Table, decode, read_table
@@ -167,7 +168,7 @@ class ArDunningLoader(models.AbstractModel):
             if isinstance(currency, LoadError):
                 problem = currency
             else:
-                exact, line.amount = line.amount, round(line.amount, currency.decimal_places)
+                exact, line.amount = line.amount, as_decimal(currency.round(float(line.amount)))
                 if not line.amount:
                     problem = LoadError("zero_amount")
                 elif exact != line.amount:

@@ -6,6 +6,9 @@ from decimal import Decimal
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import float_round
+
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 from ..core import default, fees
 from ..core.interest import claim
@@ -188,7 +191,7 @@ class ArDunningClaims(models.AbstractModel):
         limits = [share for share in (policy.charge_cap, book.regime_of(debt).charge_cap_percent) if share]
         if not limits:
             return ""
-        most = Decimal(str(debt.original)) * Decimal(str(min(limits))) / 100
+        most = as_decimal(debt.original) * as_decimal(min(limits)) / 100
         claimed = sum((past.amount for past in debt.past), Decimal(0))
         if claimed + amount <= most:
             return ""
@@ -209,7 +212,7 @@ class ArDunningClaims(models.AbstractModel):
             "date": on,
             "currency_id": debt.currency_id,
             "amount": float(amount),
-            "amount_company": round(debt.company_amount(amount), 4),
+            "amount_company": float_round(debt.company_amount(amount), precision_digits=4),
             "default_date": debt.in_default and debt.default.on,
             "default_ground": debt.in_default and debt.default.ground.value,
             "waive_until": one.deadline if waived else False,

@@ -5,6 +5,8 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.ar_dunning.tools.figures import as_decimal
+
 from ..core import fees
 from ..core.default import Letter, Transit, presume
 from ..core.interest import Basis, Movement, Slice
@@ -85,11 +87,11 @@ class ArDunningClaims(models.AbstractModel):
         )
         payments = defaultdict(list)
         for line_id, day, amount in self.env.cr.fetchall():
-            payments[line_id].append(Movement(day, -Decimal(str(amount))))
+            payments[line_id].append(Movement(day, -as_decimal(amount)))
         for debt in debts.values():
             paid = payments[debt.line_id]
             arose = min([debt.invoice_date, debt.due, *(movement.on for movement in paid)])
-            debt.movements = (Movement(arose, Decimal(str(debt.original))), *paid)
+            debt.movements = (Movement(arose, as_decimal(debt.original)), *paid)
         self._add_unapplied(debts, company, on)
 
     @api.model
@@ -192,7 +194,7 @@ class ArDunningClaims(models.AbstractModel):
         )
         for item_id, day, amount in self.env.cr.fetchall():
             if item_id in debts:
-                paid = Movement(day, -Decimal(str(amount)))
+                paid = Movement(day, -as_decimal(amount))
                 debts[item_id].interest_paid = (*debts[item_id].interest_paid, paid)
 
     @api.model
@@ -214,12 +216,12 @@ class ArDunningClaims(models.AbstractModel):
                     first,
                     last,
                     days,
-                    Decimal(str(principal)),
-                    Decimal(str(rate)),
+                    as_decimal(principal),
+                    as_decimal(rate),
                     source or "",
                     Basis(basis),
                     Decimal(exact),
-                    Decimal(str(amount)),
+                    as_decimal(amount),
                 )
                 item_id, *told = interest[charge_id]
                 found[item_id].append((*told, piece))
@@ -278,5 +280,5 @@ def _without(movements, start, end):
 
 def _past(charge_id, kind, day, amount, gross, level_id, rule_key):
     """What a charge claimed before was, as the rules of fees count it."""
-    gross = None if gross is None else Decimal(str(gross))
-    return fees.Past(charge_id, rule_key, fees.Kind(kind), day, Decimal(str(amount)), level_id, kind, gross)
+    gross = None if gross is None else as_decimal(gross)
+    return fees.Past(charge_id, rule_key, fees.Kind(kind), day, as_decimal(amount), level_id, kind, gross)

@@ -1,10 +1,8 @@
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.ar_dunning.tools.figures import as_decimal, plain
+from odoo.addons.ar_dunning.tools.figures import as_decimal, exact, plain
 
 from ..core import tariff
 from ..core.rates import MissingRate
@@ -125,7 +123,7 @@ class ArDunningFeeRule(models.Model):
         if self.method == "share":
             if not self.rate_id:
                 raise ValueError(self.env._("choose the published amount."))
-            rounding = Decimal(repr(self.rounding)) if self.rounding else None
+            rounding = as_decimal(self.rounding) if self.rounding else None
             money = (self.rate_id.currency_id or self.currency_id).id
             return (
                 tariff.share(money, self.rate_id._known_series(series), self.numerator, self.denominator, rounding),
@@ -150,7 +148,7 @@ class ArDunningFeeRule(models.Model):
         return make(currency, rows, **limits)
 
     def _limit(self, amount):
-        return Decimal(repr(self.currency_id.round(amount))) if amount else None
+        return as_decimal(self.currency_id.round(amount)) if amount else None
 
     def _example(self, on):
         """The fee on the example debt, by the calculation that the night uses."""
@@ -158,7 +156,7 @@ class ArDunningFeeRule(models.Model):
         if self.method in ("statute", "collection"):
             return {"problem": self.env._("The amount depends on the country of each debtor.")}
         money = self.example_currency_id or self.env.company.currency_id
-        debt = Decimal(f"{self.example_principal:.2f}")
+        debt = as_decimal(self.example_principal)
         try:
             tariffs = self._as_tariffs()
             rates = self._rates_into(money, {found.currency for found in tariffs}, self.env.company, on)
@@ -209,7 +207,7 @@ class ArDunningFeeRule(models.Model):
         rates = {}
         for currency in self.env["res.currency"].browse(set(currency_ids) - {money.id}):
             if all(self._has_rate(one, company, day) for one in (currency, money)):
-                rates[currency.id] = Decimal(repr(currency._convert(1.0, money, company, day, round=False)))
+                rates[currency.id] = exact(currency._convert(1.0, money, company, day, round=False))
         return rates
 
     @api.model

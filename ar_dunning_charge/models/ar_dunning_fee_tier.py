@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 from odoo import api, fields, models
 
 from odoo.addons.ar_dunning.tools.figures import as_decimal
@@ -43,7 +41,7 @@ class ArDunningFeeTier(models.Model):
         self.ensure_one()
 
         def amount(value):
-            return Decimal(repr(self.currency_id.round(value)))
+            return as_decimal(self.currency_id.round(value))
 
         return Tier(
             up_to=amount(self.up_to) if self.up_to else None,

@@ -1,8 +1,9 @@
 from datetime import timedelta
-from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 from ..core.interest import Movement, claim
 from ..core.rates import MissingRate
@@ -80,7 +81,7 @@ class ArDunningInterestRule(models.Model):
         if problem or self.interest_source == "none":
             return {"problem": problem or self.env._("No interest: enter a rate or a reference rate.")}
         due = on - timedelta(days=max(self.example_days, 1))
-        principal = Decimal(f"{self.example_principal:.2f}")
+        principal = as_decimal(self.example_principal)
         try:
             found = claim(self._terms_for(2), [Movement(due, principal)], due + timedelta(days=1), on)
         except MissingRate as error:
@@ -89,7 +90,7 @@ class ArDunningInterestRule(models.Model):
 
     def _terms_for(self, digits, series=None):
         """The rule's terms with its grace days and smallest amount (`core.interest.Terms`)."""
-        return self._as_terms(digits, Decimal(f"{self.minimum:.2f}"), self.grace_days, series)
+        return self._as_terms(digits, as_decimal(self.minimum), self.grace_days, series)
 
     def _as_text(self):
         """What interest by this rule follows from, as printed beside it."""

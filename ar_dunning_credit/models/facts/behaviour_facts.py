@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
+from odoo.addons.ar_dunning.tools.figures import exact
+
 from ...core.forecast import Past, bank_week, clip, fading, ready
 from ...core.score import History
 
@@ -38,7 +40,7 @@ class BehaviourFacts:
         """The cursor hands numerics over as floats."""
         for name in ("days_late", "weighted_days", "recent", "earlier", "overdue", "mean_amount"):
             value = getattr(self, name)
-            setattr(self, name, None if value is None else Decimal(repr(value)) if isinstance(value, float) else value)
+            setattr(self, name, None if value is None else exact(value) if isinstance(value, float) else value)
 
     def past(self, on, week):
         """What the forecast needs: recent invoices count more, and fade from week to week (with a half-life of a year
