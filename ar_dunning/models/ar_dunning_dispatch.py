@@ -324,7 +324,7 @@ class ArDunningDispatch(models.AbstractModel):
         if not recipients:
             return []
         notices = recipients[0][0].union(*(notice for notice, *_rest in recipients))
-        contents = notices._mail_contents()
+        contents = self.env["ar.dunning.print"]._mail_contents(notices)
         reply_to = notices._notify_get_reply_to_batch(
             author_ids={notice.id: notice._mail_author().id for notice in notices}
         )

@@ -157,7 +157,7 @@ class ArDunningNotice(models.Model):
     def _compute_mail_preview(self):
         for notice in self:
             saved = notice._origin or notice
-            notice.mail_preview = saved._mail_content()["body"] if saved.id else False
+            notice.mail_preview = self.env["ar.dunning.print"]._mail_content(saved)["body"] if saved.id else False
 
     # === What may be written, and when === #
 

@@ -104,7 +104,7 @@ class ArDunningNotice(models.Model):
 
     def _test_mail_vals(self, user, address):
         """The mail that the customer would get, to somebody else and without a trace on the notice."""
-        content = self.sudo()._mail_content()
+        content = self.env["ar.dunning.print"]._mail_content(self.sudo())
         Dispatch = self.env["ar.dunning.dispatch"].sudo()
         vals = Dispatch._mail_vals(self.sudo(), user.partner_id, address, True, content, False)
         return vals | {
@@ -245,7 +245,7 @@ class ArDunningNotice(models.Model):
         """The words of the correcting mail, in the customer's language."""
         self.ensure_one()
         notice = self.with_context(lang=self.lang)
-        values = {"notice": notice, "day": self._print_date(self.sent_on)}
+        values = {"notice": notice, "day": self.env["ar.dunning.print"]._print_date(self, self.sent_on)}
         return notice.env["ir.qweb"]._render("ar_dunning.notice_mail_correction", values)
 
     def _correction_vals(self, template, former):

@@ -62,7 +62,7 @@ class IrActionsReport(models.Model):
         pdf = self.with_context(ar_dunning_letter=True)._run_wkhtmltopdf(
             [self._letter_page(html, notice)], report_ref=REPORT
         )
-        footer = notice._print_footer()
+        footer = notice.env["ar.dunning.print"]._print_footer(notice)
         draft = notice.state == "draft" and self.env._("Draft")
 
         def label(number, total):

@@ -223,5 +223,5 @@ class DunningCommon(AccountTestInvoicingCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        notices.browse(notices.ids)._mail_contents()
+        self.env["ar.dunning.print"]._mail_contents(notices.browse(notices.ids))
         return self.env.cr.sql_log_count - before

@@ -117,7 +117,9 @@ class TestAddress(AddressCommon):
         self.contact("Ola", email="ola@example.com")
         self.invoice()
         notice = self.notice_of(FIRST)
-        self.assertEqual(notice._print_address()[:4], ["partner_a", "Ola", "Storgata 1", "Oslo  0155"])
+        self.assertEqual(
+            self.env["ar.dunning.print"]._print_address(notice)[:4], ["partner_a", "Ola", "Storgata 1", "Oslo  0155"]
+        )
         self.send(notice, FIRST)
         letter = notice.sudo().delivery_ids
         self.assertEqual((letter.channel, letter.partner_id), ("letter", self.partner_a))

@@ -27,7 +27,7 @@ class TestAtTheDesk(DeskCommon):
         self.assertEqual(mail.subject, f"[Test] {notice.subject}")
         self.assertIn("clerk@example.com", mail.email_to)
         self.assertFalse(mail.recipient_ids)
-        self.assertEqual(mail.body_html, notice._mail_content()["body"])
+        self.assertEqual(mail.body_html, self.env["ar.dunning.print"]._mail_content(notice)["body"])
         self.assertIn("1,000.00", mail.body_html)
         self.assertEqual((mail.model, mail.res_id, mail.state), (False, 0, "outgoing"))
         self.assertIn("clerk@example.com", told["params"]["message"])

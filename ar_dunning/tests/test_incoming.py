@@ -225,7 +225,7 @@ class TestIncoming(IncomingCommon):
         self.assertIn("credit in another currency", notice.warning)
         self.assertIn("200.00", notice.warning)
         self.assertIn("800.00", notice.text)
-        self.assertIn("200.00", notice._mail_contents()[notice.id]["body"])
+        self.assertIn("200.00", self.env["ar.dunning.print"]._mail_contents(notice)[notice.id]["body"])
         self.send(notice, FIRST)
         self.assertEqual((notice.state, line.amount_due), ("sent", 800.0))
 
@@ -337,7 +337,7 @@ class TestIncomingDiscount(IncomingCommon):
         line = notice.line_ids
         self.assertEqual((line.amount_due, line.amount_discounted), (10000.0, 9800.0))
         self.assertEqual(line.discount_until, OLD - timedelta(days=5))
-        body = notice._mail_contents()[notice.id]["body"]
+        body = self.env["ar.dunning.print"]._mail_contents(notice)[notice.id]["body"]
         self.assertIn("10,000.00", body)
         self.assertIn("02/11/2026: 9,800.00", body)
 

@@ -111,7 +111,7 @@ class TestLetter(DunningCommon):
         self.assert_all_in(
             ["Open items in USD", "Open items in EUR", "Total USD $ 1,000.00", "Total EUR 200.00 €"], text
         )
-        self.assertEqual(notice._print_qr(self.bank), "", "no QR code for two currencies")
+        self.assertEqual(self.env["ar.dunning.print"]._print_qr(notice, self.bank), "", "no QR code for two currencies")
 
     def test_also_open_stands_apart_without_deadline(self):
         self.invoice(1000)
@@ -272,14 +272,14 @@ class TestHowToPay(DunningCommon):
     def test_one_invoice_has_its_own_reference(self):
         invoice = self.invoice(1000, payment_reference="RF18539007547034")
         notice = self.night(DAY).notice_ids
-        self.assertEqual(notice._print_transfer().reference, "RF18539007547034")
-        self.assertNotEqual(notice._print_transfer().reference, invoice.name)
+        self.assertEqual(self.env["ar.dunning.print"]._print_transfer(notice).reference, "RF18539007547034")
+        self.assertNotEqual(self.env["ar.dunning.print"]._print_transfer(notice).reference, invoice.name)
 
     def test_many_invoices_go_under_the_notice(self):
         for _ in range(8):
             self.invoice(10)
         notice = self.night(DAY).notice_ids
-        self.assertEqual(notice._print_transfer().reference, notice.name)
+        self.assertEqual(self.env["ar.dunning.print"]._print_transfer(notice).reference, notice.name)
 
     def test_the_qr_code_asks_for_the_whole_demand(self):
         self.invoice(1000)
@@ -291,7 +291,7 @@ class TestHowToPay(DunningCommon):
             "build_qr_code_base64",
             lambda _self, *args: asked.append(args) or "data:image/png;base64,QQ==",
         ):
-            transfer = notice._print_transfer(with_qr=True)
+            transfer = self.env["ar.dunning.print"]._print_transfer(notice, with_qr=True)
         self.assertEqual(transfer.qr, "data:image/png;base64,QQ==")
         [(amount, reference, structured, currency, debtor)] = asked
         self.assertEqual((amount, structured, currency.name, debtor), (1025.5, "", "USD", self.partner_a))
@@ -303,7 +303,7 @@ class TestHowToPay(DunningCommon):
         )
         self.invoice(1000, partner_bank_id=other.id)
         notice = self.night(DAY).notice_ids
-        self.assertEqual(notice._print_transfer().account, "DE89370400440532013000")
+        self.assertEqual(self.env["ar.dunning.print"]._print_transfer(notice).account, "DE89370400440532013000")
 
     def test_address_of_a_contact_names_the_company_first(self):
         contact = self.env["res.partner"].create(
@@ -321,6 +321,6 @@ class TestHowToPay(DunningCommon):
         self.invoice(1000)
         notice = self.night(DAY).notice_ids
         self.assertEqual(notice.partner_id, contact)
-        lines = notice._print_address()
+        lines = self.env["ar.dunning.print"]._print_address(notice)
         self.assertEqual(lines[:3], [self.partner_a.name, "Ola Nordmann", "Postboks 9"])
         self.assertEqual(lines[-1], "SWEDEN")

@@ -93,7 +93,10 @@ class TestLetterWindow(DunningCommon):
             with self.subTest(layout=layout.key):
                 pdf = self.draw(layout)
                 [page], [text] = places_of(pdf), texts_of(pdf)
-                self.assert_in_window(page, [*self.letter._print_address(), "Nordlys Maskin · Havnegata 12"])
+                self.assert_in_window(
+                    page,
+                    [*self.env["ar.dunning.print"]._print_address(self.letter), "Nordlys Maskin · Havnegata 12"],
+                )
                 self.assertEqual(text.count("Nordlys Maskin · Havnegata 12"), 1)
                 self.assertNotIn("Nordlys Maskin |", text, "no second line of the sender")
                 self.assertEqual(text.count(self.letter.name), 1, "no title of the layout's")
@@ -109,14 +112,14 @@ class TestLetterWindow(DunningCommon):
             with self.subTest(layout=layout.key):
                 pdf = self.draw(layout)
                 self.assertEqual(self.pictures(pdf), 0)
-                self.assert_in_window(places_of(pdf)[0], self.letter._print_address())
+                self.assert_in_window(places_of(pdf)[0], self.env["ar.dunning.print"]._print_address(self.letter))
 
     def test_a_long_address_stays_in_the_window(self):
         self.partner_a.street2 = "Hinterhaus, dritte Etage, Zimmer 317, bei der Buchhaltung klingeln"
         self.letter.partner_id = self.env["res.partner"].create(
             {"name": "Anna-Katharina von der Leine-Sommerfeld", "parent_id": self.partner_a.id, "type": "invoice"}
         )
-        lines = self.letter._print_address()
+        lines = self.env["ar.dunning.print"]._print_address(self.letter)
         self.assertEqual((len(lines), lines[-1]), (6, "GERMANY"))
         [page] = places_of(self.draw(self.env.ref("web.external_layout_standard")))
         self.assert_in_window(page, [line for line in lines if line != self.partner_a.street2])

@@ -32,7 +32,7 @@ class TestMailBody(DunningCommon):
         return notice
 
     def body(self, notice):
-        return str(notice._mail_contents()[notice.id]["body"])
+        return str(self.env["ar.dunning.print"]._mail_contents(notice)[notice.id]["body"])
 
     def text(self, body):
         """The visible text, blanks folded."""
@@ -195,7 +195,7 @@ class TestMailBody(DunningCommon):
         self.policy.level_ids.mail_template_id = template
         invoice = self.invoice(1000)
         notice = self.notice()
-        content = notice._mail_contents()[notice.id]
+        content = self.env["ar.dunning.print"]._mail_contents(notice)[notice.id]
         self.assertEqual(content["subject"], f"{notice.name}: {notice.subject}")
         self.assertIn(f"Greetings from {self.company.name}", content["body"])
         self.assertIn(invoice.name, content["body"])
@@ -216,6 +216,6 @@ class TestMailBody(DunningCommon):
             self.invoice(50, partner=partner)
         notices = self.night(DAY).notice_ids
         self.assertEqual(len(notices), 9)
-        notices._mail_contents()
+        self.env["ar.dunning.print"]._mail_contents(notices)
 
         self.assertLessEqual(self.mail_statements(notices), self.mail_statements(notices[:1]))

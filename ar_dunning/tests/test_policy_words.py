@@ -158,7 +158,7 @@ class TestFilledWords(DunningCommon):
         self.assertIn("1.234,50", notice.text)
         self.assertIn("überfällig seit dem 02.03.2026", notice.text)
         self.assertIn("<p>Bitte veranlassen Sie die Zahlung bis zum 19.03.2026.</p>", notice.text)
-        body = notice._mail_content()["body"]
+        body = self.env["ar.dunning.print"]._mail_content(notice)["body"]
         for words in ("Offene Posten in", "Fällig am 02.03.2026", "7 Tage überfällig", "Mit freundlichen Grüßen"):
             self.assertIn(words, body)
 

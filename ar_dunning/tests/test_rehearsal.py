@@ -57,7 +57,7 @@ class TestRehearsal(SetupCommon):
         wizard = self.rehearse()
         night = self.night(FIRST).notice_ids
         self.assertEqual(len(night), 3)
-        mails = night.with_context(ar_dunning_preview=True)._mail_contents()
+        mails = self.env["ar.dunning.print"]._mail_contents(night.with_context(ar_dunning_preview=True))
         lines = {line.partner_id: line for line in wizard.line_ids}
         for notice in night:
             line = lines.pop(notice.commercial_partner_id)

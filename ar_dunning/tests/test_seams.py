@@ -91,4 +91,7 @@ class TestSeams(DunningCommon):
         self.patch(Notice, "_added_demands", lambda notice: [])
         notice.invalidate_recordset(["totals"])
         self.assertIn("1,012.50", notice.totals)
-        self.assertEqual([section.to_pay for section in notice._print_sections()], ["$\N{NO-BREAK SPACE}1,012.50"])
+        self.assertEqual(
+            [section.to_pay for section in self.env["ar.dunning.print"]._print_sections(notice)],
+            ["$\N{NO-BREAK SPACE}1,012.50"],
+        )

@@ -38,7 +38,7 @@ class TestSender(AddressCommon):
         self.invoice(partner_bank_id=self.closed.id)
         self.closed.active = False
         notice = self.notice_of(FIRST)
-        self.assertEqual(notice._print_transfer().account, "NO93 8601 1117 947")
+        self.assertEqual(self.env["ar.dunning.print"]._print_transfer(notice).account, "NO93 8601 1117 947")
         self.assertEqual(
             notice.warning,
             "Account NO83 3000 1234 567 of the invoice is archived: payment is asked to NO93 8601 1117 947.",

@@ -59,7 +59,7 @@ class ArDunningLevelPreview(models.TransientModel):
         notice = self._notice(self.customer_id.company_id)
         report = self.env["ir.actions.report"].sudo()
         pdf, _kind = report._render_qweb_pdf("ar_dunning.action_report_notice", notice.ids)
-        return notice._mail_content(), pdf
+        return notice.env["ar.dunning.print"]._mail_content(notice), pdf
 
     @api.model
     def _customer_with_most_to_show(self, company):

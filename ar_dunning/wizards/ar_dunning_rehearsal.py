@@ -37,11 +37,11 @@ def rehearsed_rows(notices):
 
 def _contents(notices):
     """Subject and body of each mail; a template that cannot be filled says so instead of hiding the others."""
-    contents = {}
-    if attempt(notices.env, lambda: contents.update(notices._mail_contents()), None) is None:
+    contents, printed = {}, notices.env["ar.dunning.print"]
+    if attempt(notices.env, lambda: contents.update(printed._mail_contents(notices)), None) is None:
         return contents
     for notice in notices:  # find out which one it was
-        failure = attempt(notices.env, lambda notice=notice: contents.update(notice._mail_contents()), None)
+        failure = attempt(notices.env, lambda notice=notice: contents.update(printed._mail_contents(notice)), None)
         if failure is not None:  # shown in place of the mail
             text = notices.env._("This mail cannot be made: %s", failure)
             contents[notice.id] = {"subject": notice.subject, "body": Markup("<p>%s</p>") % text}
@@ -76,7 +76,7 @@ def _recipients(notice, channels, address):
         "by_task": "activity" in channels,
         "email_to": ", ".join(mailboxes[False]),
         "email_copy": ", ".join(mailboxes[True]),
-        "address": ", ".join(notice._print_address()) if "letter" in channels else False,
+        "address": ", ".join(notice.env["ar.dunning.print"]._print_address(notice)) if "letter" in channels else False,
     }
 
 

@@ -12,7 +12,7 @@ from . import (
     ar_dunning_fee_rule,
     ar_dunning_fee_tier,
     ar_dunning_notice_charges,
-    ar_dunning_notice_annex,
+    ar_dunning_print,
     ar_dunning_notice_claims,
     ar_dunning_claims,
     ar_dunning_claims_fees,

@@ -71,10 +71,6 @@ class ArDunningNotice(models.Model):
             charges.move_id.fetch(["name"])
             (charges.notice_id | charges.item_id.default_notice_id).fetch(["name", "date", "sent_on"])
 
-    def _mail_batch(self):
-        self._read_charges()
-        return super()._mail_batch()
-
     def _added_demands(self):
         charges = self._claimed_charges()
         return [*super()._added_demands(), *((charge.currency_id, charge.amount) for charge in charges)]

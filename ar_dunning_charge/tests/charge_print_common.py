@@ -113,7 +113,7 @@ class ChargePrintCommon(DunningCommon):
         return charges
 
     def mail(self, notice):
-        root = lxml.html.fromstring(str(notice._mail_contents()[notice.id]["body"]))
+        root = lxml.html.fromstring(str(self.env["ar.dunning.print"]._mail_contents(notice)[notice.id]["body"]))
         return fold(" ".join(root.itertext()))
 
     def pages(self, notice):

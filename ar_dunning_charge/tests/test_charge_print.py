@@ -53,7 +53,7 @@ class TestChargesInMailAndLetter(ChargePrintCommon):
         with patch.object(
             type(self.bank), "build_qr_code_base64", lambda _self, *args: asked.append(args[0]) or "data:,"
         ):
-            notice._print_transfer(with_qr=True)
+            self.env["ar.dunning.print"]._print_transfer(notice, with_qr=True)
         self.assertEqual(asked, [1045.0])
 
     def test_two_periods_show_their_arithmetic_in_the_customers_number_format(self):
@@ -159,7 +159,7 @@ class TestChargesInMailAndLetter(ChargePrintCommon):
         for text in (self.mail(notice), *self.pages(notice)):
             self.assertIn("Total to pay USD $ 1,005.00", text)
             self.assertIn("Total to pay EUR 240.00 €", text)
-        self.assertEqual(notice._print_qr(self.bank), "")
+        self.assertEqual(self.env["ar.dunning.print"]._print_qr(notice, self.bank), "")
 
     def test_charges_without_principal_stand_alone(self):
         self.invoice(1000)
@@ -222,7 +222,7 @@ class TestChargesInMailAndLetter(ChargePrintCommon):
             self.interest(notice, 8.44, [piece] * 3, rule="<b>r</b>"),
             self.values(notice, "fee", 5.0, steps=[["<u>1</u>", "<s>2</s>"]]),
         )
-        body = str(notice._mail_contents()[notice.id]["body"])
+        body = str(self.env["ar.dunning.print"]._mail_contents(notice)[notice.id]["body"])
         self.assertEqual(list(lxml.html.fromstring(body).iter("i", "b", "u", "s")), [])
         for part in ("<i>s</i>", "<b>r</b>", "<u>1</u>: <s>2</s>"):
             self.assertIn(part, self.mail(notice))
@@ -236,7 +236,7 @@ class TestChargesInMailAndLetter(ChargePrintCommon):
         notices = self.night(DAY).notice_ids
         self.assertEqual(len(notices), 6)
         self.claim(*(self.two_periods(notice) for notice in notices))
-        notices._mail_contents()
+        self.env["ar.dunning.print"]._mail_contents(notices)
 
         self.assertLessEqual(self.mail_statements(notices), self.mail_statements(notices[:1]))
 

@@ -44,14 +44,14 @@ class TestUninstall(UninstallCase, ChargeCommon):
         self.send(notice, REMINDED)
         other = self.invoice(partner=self.partner_b)
         notice._add_evidence({"left_with": False})  # as before it was kept
-        words = (notice.totals, notice._mail_content())
+        words = (notice.totals, self.env["ar.dunning.print"]._mail_content(notice))
         self.assertIn("1,011.50", notice.totals)
 
         self.env["ar.dunning.notice"]._keep_charges_of_left()
         self.assertEqual(sorted(amount for _currency, amount in notice.left_with and notice._demands()), [5.0, 6.5])
-        self.assertEqual((notice.totals, notice._mail_content()), words)
+        self.assertEqual((notice.totals, self.env["ar.dunning.print"]._mail_content(notice)), words)
         self.assertFalse(self.env["ar.dunning.notice"].search([("partner_id", "=", other.partner_id.id)]).left_with)
         self.env.cr.execute("DELETE FROM ar_dunning_charge WHERE notice_id = %s", notice.ids)
         self.env.invalidate_all()
         self.assertEqual(notice.totals, words[0])
-        self.assertIn("Late-payment interest", notice._mail_content()["body"])
+        self.assertIn("Late-payment interest", self.env["ar.dunning.print"]._mail_content(notice)["body"])

@@ -128,7 +128,11 @@ class Leaving:
             "totals": notice.totals,
             "principal": notice.amount_total,
             "demands": sorted([currency.name, amount] for currency, amount in notice._demands()),
-            "blocks": [block.kept() for section in notice._print_sections() for block in section.blocks],
+            "blocks": [
+                block.kept()
+                for section in notice.env["ar.dunning.print"]._print_sections(notice)
+                for block in section.blocks
+            ],
             "texts": [notice.subject, notice.text, notice.closing, str(notice.deadline)],
             "mails": [str(mail.body_html) for mail in notice.delivery_ids.mail_id],
             "letter": [notice.letter_sha256, notice.letter_id.checksum],

@@ -132,6 +132,14 @@ class Transfer:
     qr: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MailBatch:
+    """What all mails of a batch share, asked for once: portal pages of invoices, who takes payments online."""
+
+    urls: dict
+    paid_online: frozenset
+
+
 def pages_of(sections, lines=ANNEX_ROWS, head=SECTION_ROWS):
     """Cut the sections into pages of known height: a list of lists of sections.
 
