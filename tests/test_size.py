@@ -17,7 +17,6 @@ FILES_OF_A_MODEL = 3
 SPREAD = {
     ("ar_dunning", "ar.dunning.customer"): 4,
     ("ar_dunning", "ar.dunning.ledger"): 5,
-    ("ar_dunning", "ar.dunning.notice"): 12,
     ("ar_dunning_charge", "ar.dunning.charge"): 5,
     ("ar_dunning_charge", "ar.dunning.claims"): 6,
     ("ar_dunning_charge", "ar.dunning.regime"): 4,

@@ -231,7 +231,7 @@ class ArDunningArrangement(models.Model):
             addressee = redirected.filtered(lambda a, notice=notice: a.customer_id == notice.customer_id)[
                 :1
             ].addressee_id
-            notice._redirect(addressee)
+            self.env["ar.dunning.revision"]._redirect(notice, addressee)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

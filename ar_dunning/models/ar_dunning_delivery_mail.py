@@ -101,7 +101,7 @@ class ArDunningDelivery(models.Model):
         found = self.try_lock_for_update(allow_referencing=True).filtered(lambda delivery: delivery.state == "queued")
         found = found._without_the_stopped()
         unsent = found.notice_id.filtered(lambda notice: not notice.sent_on and notice.state != "cancelled")
-        held = unsent._hold_mails()
+        held = unsent.env["ar.dunning.revision"]._hold_mails(unsent)
         leaving = found.filtered(lambda delivery: delivery.notice_id not in held)
         return leaving._update_state(("queued",), "claimed", claim=token)
 

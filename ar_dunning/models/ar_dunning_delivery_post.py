@@ -56,7 +56,8 @@ class ArDunningDelivery(models.Model):
         if not letters:
             raise UserError(self.env._("No letter waits for the post."))
         letters.notice_id.check_access("write")
-        held = letters.notice_id.filtered(lambda notice: not notice.sent_on).sudo()._hold_letters()
+        waiting = letters.notice_id.filtered(lambda notice: not notice.sent_on).sudo()
+        held = waiting.env["ar.dunning.revision"]._hold_letters(waiting)
         letters = letters.filtered(lambda letter: letter._is_letter_to_post())._in_address_order()
         if not letters:
             return self._tell_held(held)

@@ -156,13 +156,13 @@ class ArDunningDispatch(models.AbstractModel):
     @api.model
     def _send_group(self, notices, day):
         """Look at these locked notices of one company once more, and send what is ready; answers like `_send_ready`."""
-        Address = self.env["ar.dunning.address"]
+        Address, revision = self.env["ar.dunning.address"], notices.env["ar.dunning.revision"]
         for notice, address in Address._of_notices(notices.filtered("is_edited"), day).items():
-            notice._leave_archived(address)
-        anew = []
-        passed = notices.browse([look.notice.id for look in notices._look(day) if look.notice._pass_look(look, anew)])
+            revision._leave_archived(notice, address)
+        anew, looks = [], notices.env["ar.dunning.look"]._look(notices, day)
+        passed = notices.browse([look.notice.id for look in looks if revision._pass_look(look.notice, look, anew)])
         if anew:
-            notices._rebuild(anew)
+            notices.env["ar.dunning.builder"]._rebuild(anew)
         addresses = Address._of_notices(passed, day)
         ready, unrendered, channels = [], {}, {}
         for notice in passed:

@@ -112,7 +112,7 @@ class ArDunningLedger(models.AbstractModel):
         for customer_id, decision in decisions.items():
             if not decision.notices:
                 refused[customer_id] = decision.stops or self.env._("Nothing is overdue.")
-        notices = self.env["ar.dunning.notice"].sudo()._build(decisions, on)
+        notices = self.env["ar.dunning.builder"].sudo()._build(decisions, on)
         notices._update_state(("queued",), "draft", send_after=False)
         notices._put({"is_forced": True})
         if escalation:

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..core import plan as core
+from .facts.notice_facts import line_values
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -191,7 +192,7 @@ class ArDunningLevel(models.Model):
     def _placeholders(self):
         """Seam. What may stand in braces in the words of a level, and what it stands for: `{name: meaning}`.
 
-        A member adds its own here and their values in `ar.dunning.notice._placeholder_values`. A name whose member has
+        A member adds its own here and their values in `ar.dunning.wording._placeholder_values`. A name whose member has
         gone is refused by the next edit of the words, and stands as it was typed until then.
         """
         return {
@@ -224,7 +225,6 @@ class ArDunningLevel(models.Model):
         company = customer.company_id
         on = company._dunning_today()
         decision = self.env["ar.dunning.ledger"].sudo()._decide(customer, on)[customer.id]
-        Notice = self.env["ar.dunning.notice"].sudo()
         items = [item for item in decision.items if item.due < on] or decision.items
         vals = {
             "lang": self.env.lang or "en_US",
@@ -234,8 +234,8 @@ class ArDunningLevel(models.Model):
             "deadline": self.deadline_days and on + timedelta(days=self.deadline_days),
             "name": self.env.ref("ar_dunning.sequence_notice").sudo().get_next_char(1),
         }
-        lines = [dict(Notice._line_values(item, on), is_demanded=True) for item in items]
-        return Notice._placeholder_values(vals, customer, lines)
+        lines = [line_values(item, on) | {"is_demanded": True} for item in items]
+        return self.env["ar.dunning.wording"].sudo()._placeholder_values(vals, customer, lines)
 
     def _channels(self, address):
         """Seam. The channels that a notice of this level takes to this `Address`: the level's own where anybody in line has

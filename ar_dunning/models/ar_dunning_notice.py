@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -110,6 +112,14 @@ class ArDunningNotice(models.Model):
         help="Demanded items in company currency.",
     )
     totals = fields.Char("Demanded, by Currency", compute="_compute_totals")
+    said = fields.Json("What It Says", readonly=True, copy=False)
+    moved = fields.Text(
+        "What Has Moved", readonly=True, copy=False, help="What the ledger says otherwise since the draft was edited."
+    )
+    stale_words = fields.Char(
+        compute="_compute_stale_words",
+        help="Amounts, dates and invoices in edited words that the notice no longer has.",
+    )
     mail_preview = fields.Html(compute="_compute_mail_preview", sanitize=False)
     days_late = fields.Integer(compute="_compute_amount_total", store=True, aggregator="max")
 
@@ -151,13 +161,18 @@ class ArDunningNotice(models.Model):
     @api.depends("line_ids.amount_due", "line_ids.is_demanded", "line_ids.currency_id")
     def _compute_totals(self):
         for notice in self:
-            notice.totals = notice._total_text()
+            notice.totals = self.env["ar.dunning.wording"]._total_text(notice)
 
     @api.depends("subject", "text", "closing", "line_ids", "deadline", "lang", "level_id")
     def _compute_mail_preview(self):
         for notice in self:
             saved = notice._origin or notice
             notice.mail_preview = self.env["ar.dunning.print"]._mail_content(saved)["body"] if saved.id else False
+
+    @api.depends("subject", "text", "closing", "said", "is_edited")
+    def _compute_stale_words(self):
+        for notice in self:
+            notice.stale_words = ", ".join(self.env["ar.dunning.wording"]._find_stale_words(notice)) or False
 
     # === What may be written, and when === #
 
@@ -187,20 +202,20 @@ class ArDunningNotice(models.Model):
         self._check_person(vals)
         if vals.get("subject"):
             vals = dict(vals, subject=one_line(vals["subject"]))
-        before = self._words_before() if FIGURES.intersection(vals) else {}
+        before = self.env["ar.dunning.wording"]._words_before(self) if FIGURES.intersection(vals) else {}
         self._drop_letter()
         if "line_ids" in vals:
             self._dropped_lines(vals["line_ids"]).sudo()._discard()
         result = super().write({name: value for name, value in vals.items() if name != "line_ids"})
         self._put({"is_edited": True})
         if "partner_id" in vals:
-            self._follow_recipient()
+            self.env["ar.dunning.revision"]._follow_recipient(self)
         if "level_id" in vals:
-            self._lower_level(typed=set(vals))
+            self.env["ar.dunning.revision"]._lower_level(self, typed=set(vals))
         if "line_ids" in vals:
             self._follow_dropped_lines()
-        self._follow_words(before, typed=set(vals))
-        self._restate()
+        self.env["ar.dunning.wording"]._follow_words(before, typed=set(vals))
+        self.env["ar.dunning.look"]._restate(self)
         return result
 
     def _dropped_lines(self, commands):
@@ -255,34 +270,6 @@ class ArDunningNotice(models.Model):
     def _unlink_except_evidence(self):
         self._check_deletable()
 
-    def _lower_level(self, typed=()):
-        """A person chose a lower level: texts and deadline follow; no line takes a level above it or twice.
-
-        :param typed: names of what he has just written himself, which stays
-        """
-        for notice in self:
-            level = notice.level_id
-            if notice.highest_level_id and level.days > notice.highest_level_id.days:
-                raise UserError(
-                    self.env._(
-                        "%(level)s is above what is due. The highest level possible here is %(highest)s.",
-                        level=level.name,
-                        highest=notice.highest_level_id.name,
-                    )
-                )
-            for line in notice.line_ids.filtered("is_demanded"):
-                own = line.level_id if line.level_id.days <= level.days else level
-                taken = line.item_id.line_ids.filtered(
-                    lambda other, line=line: other != line and other.is_step and not other.is_cancelled
-                )
-                step = not notice.is_repeat and own not in taken.level_id
-                line._put({"level_id": own.id, "is_step": step})
-            if "deadline" not in typed:
-                notice._put({"deadline": notice._deadline_from(notice.date)})
-            notice._follow_figures(notice.date)
-            texts = notice._text_values()
-            notice._put({name: texts[name] for name in texts.keys() - set(typed)})
-
     # === One gate for the state === #
 
     def _update_state(self, allowed, target, **vals):
@@ -322,6 +309,11 @@ class ArDunningNotice(models.Model):
         notices.line_ids.item_id._refresh_progress()
         if plan:
             self.env["ar.dunning.ledger"]._plan_again(notices.customer_id)
+
+    def _deadline_from(self, on):
+        self.ensure_one()
+        days = self.level_id.deadline_days
+        return self.policy_id._calendar(on, self.company_id).next_working(on + timedelta(days=days)) if days else False
 
     def _day_of(self, delivery):
         return delivery.posted_on or self.company_id._dunning_local(delivery.done_on).date()

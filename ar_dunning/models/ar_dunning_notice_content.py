@@ -218,6 +218,12 @@ class ArDunningNotice(models.Model):
 
     # === Its mail === #
 
+    def _answering_user(self):
+        """Whose name it bears and who gets the replies; what has left keeps its own. Empty: the company."""
+        self.ensure_one()
+        own = self.responsible_id.sudo()
+        return own if not own or self.sent_on or own._is_dunning_person() else self.customer_id._who_is_asked()
+
     def _mail_author(self):
         """Who the mail is from, and whose name replies are addressed to: the responsible, else the company."""
         self.ensure_one()
@@ -234,3 +240,10 @@ class ArDunningNotice(models.Model):
         return notice.env["ir.qweb"]._render(
             "ar_dunning.notice_mail_body", notice.env["ar.dunning.print"]._mail_body_values(notice)
         )
+
+    def _render_correction_body(self):
+        """The words of the correcting mail, in the customer's language."""
+        self.ensure_one()
+        notice = self.with_context(lang=self.lang)
+        values = {"notice": notice, "day": self.env["ar.dunning.print"]._print_date(self, self.sent_on)}
+        return notice.env["ir.qweb"]._render("ar_dunning.notice_mail_correction", values)

@@ -1,17 +1,20 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..tools.mail_header import addresses_in, mailbox
 from ..tools.screen import say
+from .facts.notice_facts import Difference
 
 # A delivery in one of these states has reached the customer, or may do so by itself.
 UNDER_WAY = ("queued", "claimed", "sending", "sent", "posted", "acknowledged")
 
 
 class ArDunningNotice(models.Model):
-    """What an accountant does with a notice at the desk: test it, bring it another way, keep the customer in review."""
+    """What an accountant does with a notice at the desk: let it go or take it back, test it, bring it another way, keep the
+    customer in review."""
 
     _inherit = "ar.dunning.notice"
 
@@ -85,6 +88,161 @@ class ArDunningNotice(models.Model):
     def action_was_sent(self):
         """A person found out that the unconfirmed mail of this notice did arrive."""
         self._stuck_mails().filtered(lambda delivery: delivery.state == "unconfirmed").action_was_sent()
+
+    # === Letting it go, taking it back === #
+
+    def action_send(self):
+        """Approve these drafts; they leave within the minute, after a last look at the ledger."""
+        self.check_access("write")
+        drafts = self.filtered(lambda notice: notice.state == "draft")
+        if not drafts:
+            raise UserError(self.env._("Only drafts can be sent. Choose notices in the state Draft."))
+        empty = drafts.filtered(lambda notice: not any(notice.line_ids.mapped("is_demanded")))
+        if empty:
+            raise UserError(self.env._("%s demands nothing: every item was dropped. Cancel it instead.", empty[0].name))
+        questions = drafts._questions()
+        asked = drafts.filtered(lambda notice: questions.get(notice))
+        if len(drafts) == 1 and asked:
+            return self.env["ar.dunning.send.wizard"]._ask(asked)
+        (drafts - asked)._approve()
+        return self._tell_sent(drafts - asked, {notice: questions[notice] for notice in asked})
+
+    def _tell_sent(self, sent, left):
+        """How many are on their way, and which were left out and why.
+
+        :param dict left: the questions to each notice that was left out
+        """
+        message = (
+            self.env._("%s notices are on their way.", len(sent))
+            if len(sent) != 1
+            else self.env._("The notice is on its way.")
+        )
+        for notice, questions in left.items():
+            told = " ".join(question.text for question in questions)
+            message += "\n" + self.env._("Left out, %(notice)s: %(reason)s", notice=notice.name, reason=told)
+        return say(message, "warning" if left else "success", {"type": "ir.actions.act_window_close"})
+
+    def _questions(self):
+        """What a person must decide about these drafts before they leave: `{notice: [Difference]}`.
+
+        Differences with the ledger are asked of edited drafts only: the others are made anew before they leave.
+        """
+        edited, looks = self.filtered("is_edited"), self.env["ar.dunning.look"]
+        moved = {}
+        for company, notices in edited.sudo().grouped("company_id").items():
+            moved |= {one.id: found for one, found in looks._still_true(notices, company._dunning_today()).items()}
+        found = {}
+        for notice in self:
+            questions = [question for question in moved.get(notice.id, ()) if question.text]
+            if notice.stale_words:
+                text = self.env._("These words no longer fit: %s.", notice.stale_words)
+                questions.append(Difference("stale", text))
+            if notice.date > notice.company_id._dunning_today():
+                text = self.env._("It is for %s, which has not come.", format_date(self.env, notice.date))
+                questions.append(Difference("early", text))
+            if questions:
+                found[notice] = questions
+        return found
+
+    def _approve(self):
+        """Approve these drafts; one for a later day leaves on that day."""
+        drafts, approved = self.filtered(lambda notice: notice.state == "draft"), self.browse()
+        drafts.sudo()._forget_stale_words()
+        seen = {"approved_by_id": self.env.uid, "is_outdated": False, "moved": False}
+        for (day, policy, company), group in drafts.grouped(
+            lambda one: (one.date, one.policy_id, one.company_id)
+        ).items():
+            leaves = fields.Datetime.now()
+            if day > company._dunning_today():
+                leaves = policy.sudo()._window_on(day, company)
+            approved |= group._update_state(("draft",), "queued", send_after=leaves, **seen)
+        self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
+        return approved
+
+    def _keep_escalation(self, reason):
+        """A manager lets these go to the next level before the last deadline is over: kept here, and told."""
+        self._put({"escalation_reason": reason})
+        for notice in self:
+            notice.message_post(
+                body=self.env._("Next level before the last deadline is over, or soon after it: %s", reason),
+                author_id=self.env.user.partner_id.id,
+            )
+
+    def action_retry(self):
+        """Try again what failed before anything left, once the address or the letter has been put right."""
+        self.check_access("write")
+        failed = self.filtered(lambda notice: notice.state == "failed" and not notice.sudo().is_leaving)
+        if not failed:
+            raise UserError(
+                self.env._("Nothing of this can be tried again here. Failed mails are sent again under Deliveries.")
+            )
+        failed._update_state(("failed",), "queued", error=False, send_after=fields.Datetime.now())
+        self.env.ref("ar_dunning.ir_cron_send").sudo()._trigger()
+
+    def action_back_to_draft(self):
+        """Take a notice back that has not left yet."""
+        self.check_access("write")
+        for notice in self:
+            if notice.state != "queued" or notice.is_leaving:
+                raise UserError(
+                    self.env._("Notice %s is already leaving. It can no longer be taken back.", notice.name)
+                )
+        self._update_state(("queued",), "draft", send_after=False, approved_by_id=False)
+
+    def _is_unsent(self):
+        """Whether it waits, so that the next night would make it again once it is cancelled."""
+        self.ensure_one()
+        return not self.sent_on and self.state in ("draft", "queued", "failed")
+
+    def _hold_back(self, not_before):
+        """Keep what these demand from being demanded again before a day, as far as they have not left."""
+        waiting = self.filtered(lambda notice: notice._is_unsent())
+        items = waiting.line_ids.filtered("is_demanded").item_id.sudo()
+        items._put({"not_before": not_before, "next_date": False})
+        for notice in waiting:
+            day = format_date(self.env, not_before)
+            notice.message_post(body=self.env._("It is not made again before %s.", day))
+
+    def action_cancel(self):
+        """Ask for the reason; cancelling is for managers once something has left."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cancel notice"),
+            "res_model": "ar.dunning.cancel.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_notice_ids": self.ids},
+        }
+
+    def action_mark_posted(self):
+        """Ask for day and tracking number of the letters."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Mark as posted"),
+            "res_model": "ar.dunning.post.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_notice_ids": self.ids},
+        }
+
+    def _forget_stale_words(self):
+        """A person has read the words and sends them as they are."""
+        for notice in self.filtered("stale_words"):
+            base = dict(notice.said["base"], was=[])
+            notice._put({"said": dict(notice.said, base=base)})
+
+    def action_update(self):
+        """Give an edited draft the figures of today; the words of its author stay, the figures in them follow."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_draft()
+        notice = self.sudo().with_company(self.company_id)
+        (look,) = notice.env["ar.dunning.look"]._look(notice, self.company_id._dunning_today())
+        if not look.making:
+            raise UserError(self.env._("Nothing of it is due any more. Cancel it.\n%s", look.told))
+        self._drop_letter()
+        notice.env["ar.dunning.revision"]._follow_ledger(notice, look)
+        return True
 
     # === A test to myself === #
 
@@ -188,7 +346,7 @@ class ArDunningNotice(models.Model):
     def _check_not_lapsed(self):
         """The same message is brought once more: who is asked for what must still hold, words and addresses need not."""
         company = self.company_id
-        found = self.sudo().with_company(company)._still_true(company._dunning_today())
+        found = self.env["ar.dunning.look"]._still_true(self.sudo(), company._dunning_today())
         told = [one.text for differences in found.values() for one in differences if one.owed and one.text]
         if told:
             raise UserError(
@@ -198,73 +356,6 @@ class ArDunningNotice(models.Model):
                     reasons="\n".join(told),
                 )
             )
-
-    # === Correction === #
-
-    def _correct(self):
-        """Tell those who got the mail of these cancelled notices that it was wrong, each once.
-
-        A correction is a delivery of its own, so it leaves exactly once like every mail of ours; it answers the
-        mail it corrects and counts for nothing.
-
-        :return: the deliveries made
-        """
-        if not self.env.user.has_group("ar_dunning.group_dunning_manager") and not self.env.su:
-            raise AccessError(self.env._("Only a dunning manager can send a correction."))
-        template = self.env.ref("ar_dunning.mail_template_correction").sudo()
-        made = self.env["ar.dunning.delivery"].sudo()
-        for notice in self.sudo().filtered(lambda notice: notice.state == "cancelled"):
-            for former in notice._to_correct():
-                mail = self.env["mail.mail"].sudo().create(notice._correction_vals(template, former))
-                made |= made._make(
-                    {
-                        "notice_id": notice.id,
-                        "channel": "email",
-                        "is_copy": True,
-                        "is_correction": True,
-                        "partner_id": former.partner_id.id,
-                        "address": former.address,
-                        "mail_id": mail.id,
-                        "message_id": mail.message_id,
-                    }
-                )
-        return made
-
-    def _to_correct(self):
-        """The mails that reached somebody and have no correction yet, one for each address."""
-        self.ensure_one()
-        mails = self.delivery_ids.filtered(lambda delivery: delivery.channel == "email")
-        corrected = set(mails.filtered("is_correction").mapped("address"))
-        arrived = mails.filtered(
-            lambda delivery: delivery.state in ("sent", "acknowledged") and not delivery.is_correction
-        )
-        by_address = {delivery.address: delivery for delivery in arrived if delivery.address not in corrected}
-        return self.env["ar.dunning.delivery"].concat(*by_address.values()).sorted("id")
-
-    def _render_correction_body(self):
-        """The words of the correcting mail, in the customer's language."""
-        self.ensure_one()
-        notice = self.with_context(lang=self.lang)
-        values = {"notice": notice, "day": self.env["ar.dunning.print"]._print_date(self, self.sent_on)}
-        return notice.env["ir.qweb"]._render("ar_dunning.notice_mail_correction", values)
-
-    def _correction_vals(self, template, former):
-        """A short mail in the customer's language that answers the wrong one."""
-        template = template.with_context(lang=self.lang)
-        content = {
-            "subject": template._render_field("subject", self.ids)[self.id],
-            "body": template._render_field("body_html", self.ids, options={"post_process": True})[self.id],
-        }
-        vals = self.env["ar.dunning.dispatch"]._mail_vals(
-            self, former.partner_id, former.address, former.is_copy, content, False
-        )
-        headers = {"Auto-Submitted": "auto-generated", "In-Reply-To": former.message_id}
-        return vals | {
-            "body": content["body"],
-            "references": former.message_id,
-            "headers": repr(headers),
-            "attachment_ids": [],
-        }
 
     # === Undo === #
 

@@ -179,15 +179,15 @@ class ArDunningRun(models.Model):
         counts, lines = Counter(), []
         if not customers:
             return counts, lines
-        Notice = self.env["ar.dunning.notice"]
-        untouched = Notice._untouched_drafts(customers.ids, self)
+        builder = self.env["ar.dunning.builder"]
+        untouched = builder._untouched_drafts(customers.ids, self)
         ignored = [notice.id for notices in untouched.values() for notice in notices]
         decisions = self.env["ar.dunning.ledger"]._decide(customers, self.date, ignore_notices=ignored)
         for customer_id, drafts in untouched.items():
             self.env["ar.dunning.ledger"]._force_again(decisions[customer_id], drafts, self.date)
         self._respect_cap([decision for customer_id, decision in decisions.items() if customer_id not in untouched])
         self._warn_salespeople(decisions)
-        Notice._build(decisions, self.date, self)
+        builder._build(decisions, self.date, self)
         self._flag_edited(customers)
         for decision in decisions.values():
             for item in decision.items:
@@ -261,9 +261,10 @@ class ArDunningRun(models.Model):
         """Edited drafts are never rebuilt; say where the ledger has moved meanwhile, and what."""
         if self._is_for_another_day():
             return
-        self.env["ar.dunning.notice"].search(
+        edited = self.env["ar.dunning.notice"].search(
             [("customer_id", "in", customers.ids), ("state", "=", "draft"), ("is_edited", "=", True)]
-        )._flag_moved(self.date)
+        )
+        self.env["ar.dunning.revision"]._flag_moved(edited, self.date)
 
     def _is_for_another_day(self):
         """Whether a person asked for a day that is not today; such a run touches no draft but those of its own day.

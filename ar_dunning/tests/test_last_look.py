@@ -14,7 +14,7 @@ class TestLastLook(LookCommon):
         self.invoice(1000)
         notice = self.night(ON).notice_ids
         self.leave(notice, ON)
-        self.assertEqual(notice.sudo()._still_true(ON), {notice: []})
+        self.assertEqual(self.env["ar.dunning.look"]._still_true(notice.sudo(), ON), {notice: []})
         self.assertTrue(self.claim(notice, ON))
 
     # === The due date === #
@@ -282,11 +282,11 @@ class TestLastLook(LookCommon):
             self.invoice(1000, partner=partner)
         notices = self.night(ON).notice_ids.sudo()
         self.assertEqual(len(notices), 12)
-        notices[:2]._still_true(ON)
+        self.env["ar.dunning.look"]._still_true(notices[:2], ON)
         counts = []
         for group in (notices[:2], notices[2:]):
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            self.assertFalse(any(group._still_true(ON).values()))
+            self.assertFalse(any(self.env["ar.dunning.look"]._still_true(group, ON).values()))
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 1, counts)

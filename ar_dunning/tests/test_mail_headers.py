@@ -90,6 +90,6 @@ class TestMailHeaders(DunningCommon):
         self.assertEqual(vals["email_to"], '"Kari Bcc: thief@example.com" <kari@nordlys.example>')
         self.assertEqual(vals["reply_to"], vals["email_to"])
         template = self.env.ref("ar_dunning.mail_template_correction").sudo()
-        vals = notice._correction_vals(template, delivery)
+        vals = self.env["ar.dunning.correction"]._correction_vals(notice, template, delivery)
         self.assertEqual(vals["email_to"], '"Anna Bcc: thief@example.com" <anna@example.com>')
         self.assertNotRegex(vals["subject"], "[\r\n]")

@@ -28,7 +28,7 @@ def customer_terms(po):
         "code:addons/ar_dunning/models/ar_dunning_notice_annex.py",
         "code:addons/ar_dunning/models/ar_dunning_rate_words.py",
         "code:addons/ar_dunning/models/ar_dunning_notice_charges.py",
-        "code:addons/ar_dunning/models/ar_dunning_notice_print.py",
+        "code:addons/ar_dunning/models/ar_dunning_print.py",
         "code:addons/ar_dunning/models/ir_actions_report.py",
     )
     return [entry for entry in po if any(place.startswith(prefixes) for place, _line in entry.occurrences)]

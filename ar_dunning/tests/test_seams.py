@@ -65,13 +65,13 @@ class TestSeams(DunningCommon):
 
     def test_a_placeholder_of_a_member(self):
         """It may be written in the words of a level, and is refused again once nobody knows it."""
-        Level, Notice = type(self.env["ar.dunning.level"]), type(self.env["ar.dunning.notice"])
-        names, values = Level._placeholders, Notice._placeholder_values
+        Level, Wording = type(self.env["ar.dunning.level"]), type(self.env["ar.dunning.wording"])
+        names, values = Level._placeholders, Wording._placeholder_values
         self.patch(Level, "_placeholders", lambda level: {**names(level), "case": "Number of the case"})
         self.patch(
-            Notice,
+            Wording,
             "_placeholder_values",
-            lambda notice, *args, **more: {**values(notice, *args, **more), "case": "K 7"},
+            lambda wording, *args, **more: {**values(wording, *args, **more), "case": "K 7"},
         )
         level = self.policy.level_ids.filtered(lambda one: one.days == 5)
         level.subject = "Case {case}"

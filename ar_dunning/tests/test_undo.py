@@ -81,7 +81,9 @@ class TestUndo(DeskCommon):
         self.assertFalse(mail.attachment_ids)
         self.assertEqual(correction._claim("token"), correction, "it leaves although its notice is cancelled")
         self.assertEqual((correction.state, correction.claim), ("claimed", "token"))
-        self.assertFalse(notice.with_user(self.manager)._correct(), "nobody gets it twice")
+        self.assertFalse(
+            self.env["ar.dunning.correction"].with_user(self.manager)._correct(notice), "nobody gets it twice"
+        )
         self.assertFalse(
             (notices["Draft"] | notices["Queued"] | notices["Letter"]).sudo().delivery_ids.filtered("is_correction")
         )
@@ -138,7 +140,7 @@ class TestUndo(DeskCommon):
         with self.assertRaises(AccessError):
             self.wizard(run, user=self.clerk)
         with self.assertRaises(AccessError):
-            run.notice_ids.with_user(self.clerk)._correct()
+            self.env["ar.dunning.correction"].with_user(self.clerk)._correct(run.notice_ids)
         with self.assertRaisesRegex(UserError, "Write down why"):
             self.wizard(run, reason=" ").action_undo()
         self.assertEqual(run.notice_ids.state, "draft")

@@ -19,8 +19,9 @@ class ArDunningCancelWizard(models.TransientModel):
 
     @api.depends("notice_ids")
     def _compute_mail_count(self):
+        correction = self.env["ar.dunning.correction"]
         for wizard in self:
-            wizard.mail_count = sum(len(notice._to_correct()) for notice in wizard.notice_ids._origin.sudo())
+            wizard.mail_count = sum(len(correction._to_correct(notice)) for notice in wizard.notice_ids._origin.sudo())
 
     def _stopped(self):
         return self.notice_ids._origin
@@ -45,5 +46,5 @@ class ArDunningCancelWizard(models.TransientModel):
         self._check_not_before()
         self.notice_ids._cancel(self.reason, self.unsent_count and self.not_before)
         if self.send_correction and sent:
-            sent._correct()
+            self.env["ar.dunning.correction"]._correct(sent)
         return {"type": "ir.actions.act_window_close"}

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.compose import Composition
-from ..models.facts.notice_facts import Making
+from ..models.facts.notice_facts import Making, with_reference
 from ..tools.attempt import taken_back
 
 
@@ -81,13 +81,14 @@ class ArDunningLevelPreview(models.TransientModel):
         level = self.level_id._as_level()
         composition = Composition(level, tuple((item.id, level) for item in items), ())
         Notice = self.env["ar.dunning.notice"].sudo().with_company(company)
-        vals = Notice._notice_values(Making(decision, composition), on)
-        vals.update(Notice._with_reference(vals, self.env._("Preview")), name=self.env._("Preview"), state="draft")
+        builder = Notice.env["ar.dunning.builder"]
+        vals = builder._notice_values(Making(decision, composition), on)
+        vals.update(with_reference(vals, self.env._("Preview")), name=self.env._("Preview"), state="draft")
         for _command, _id, line in vals["line_ids"]:
             line["is_step"] = False  # the customer may have taken this level long ago
         quiet = Notice.with_context(
             tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
         )
         notice = quiet._make({name: vals[name] for name in vals.keys() - {"line_ids"}})
-        Notice._insert_lines([(notice, vals)])
+        builder._insert_lines([(notice, vals)])
         return notice

@@ -34,6 +34,7 @@ class ArDunningUndoWizard(models.TransientModel):
 
     @api.depends("run_id", "delivered")
     def _compute_parts(self):
+        correction = self.env["ar.dunning.correction"]
         for wizard in self:
             parts = wizard.run_id._undo_parts()
             wizard.draft_count = len(parts["draft"])
@@ -44,7 +45,7 @@ class ArDunningUndoWizard(models.TransientModel):
             wizard.delivered_ids = parts["delivered"]
             later = wizard._chosen()._standing_on()
             wizard.standing_text = wizard._standing_sentence(later) if later else False
-            silent = parts["delivered"].filtered(lambda notice: not notice.sudo()._to_correct())
+            silent = parts["delivered"].filtered(lambda notice: not correction._to_correct(notice.sudo()))
             wizard.unreached_text = wizard._silent_sentence(silent) if silent else False
 
     def _standing_sentence(self, later):
@@ -94,5 +95,5 @@ class ArDunningUndoWizard(models.TransientModel):
         chosen.check_access("write")
         chosen._cancel(self.reason, self.not_before)
         if self.delivered == "correct":
-            delivered._correct()
+            self.env["ar.dunning.correction"]._correct(delivered)
         return self.run_id.action_view_notices()

@@ -14,6 +14,8 @@ from . import (
     ar_dunning_notice_charges,
     ar_dunning_print,
     ar_dunning_notice_claims,
+    ar_dunning_builder,
+    ar_dunning_look,
     ar_dunning_claims,
     ar_dunning_claims_fees,
     ar_dunning_claims_read,

@@ -203,9 +203,9 @@ class ArDunningCharge(models.Model):
         notices._check_draft()
         if not all(charge.notice_id for charge in self):
             raise UserError(self.env._("A charge without a notice is not taken off here. Waive or reverse it instead."))
-        before = notices._words_before()
+        before = self.env["ar.dunning.wording"]._words_before(notices)
         notices._drop_letter()
         self.sudo()._discard()
         notices._put({"is_edited": True})
-        notices._restate()
-        notices._follow_words(before)
+        self.env["ar.dunning.look"]._restate(notices)
+        self.env["ar.dunning.wording"]._follow_words(before)

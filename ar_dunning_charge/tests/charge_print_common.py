@@ -109,7 +109,7 @@ class ChargePrintCommon(DunningCommon):
         charges = self.env["ar.dunning.charge"]._create_claims(list(values))
         self.env.invalidate_all()
         for notice in charges.notice_id:
-            notice._put(notice._text_values())
+            notice._put(self.env["ar.dunning.wording"]._text_values(notice))
         return charges
 
     def mail(self, notice):

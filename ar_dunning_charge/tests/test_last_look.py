@@ -37,7 +37,7 @@ class TestLastLookAtCharges(LookCommon, ChargeCommon):
         notice = self.night(ON).notice_ids
         self.assertEqual(notice.charge_ids.mapped("amount"), [13.7], "five days at 10 % of 10,000")
         self.leave(notice, ON)
-        self.assertEqual(notice.sudo()._still_true(ON + timedelta(days=1)), {notice: []})
+        self.assertEqual(self.env["ar.dunning.look"]._still_true(notice.sudo(), ON + timedelta(days=1)), {notice: []})
         self.assertTrue(self.claim(notice, ON + timedelta(days=1)))
 
     def test_a_fee_changed_while_the_mail_waits(self):
