@@ -28,7 +28,7 @@ from dunning_helpers import (
 
 from odoo.addons.ar_dunning.core.calendar import Calendar
 from odoo.addons.ar_dunning.core.outlook import take, timeline
-from odoo.addons.ar_dunning.core.plan import Blocker, Code, Customer, Item, Kind, Level, next_level, plan
+from odoo.addons.ar_dunning.core.plan import Blocker, Code, Customer, Item, Kind, Level, plan
 
 # === A level's own day === #
 
@@ -172,10 +172,10 @@ def test_a_note_that_would_lapse_first_is_passed_over(until, key, first):
 
 
 def test_next_level_is_what_would_go_if_nothing_were_in_the_way():
-    assert next_level(policy(), UNPAID, day(-30)) == BEFORE
-    assert next_level(policy(), UNPAID, day(0)) == TODAY
-    assert next_level(policy(), UNPAID, day(1)) == FIRST
-    assert next_level(policy(), replace(THRICE, reached=4, rank=4), day(50)) is None
+    assert plan(policy(), Customer(), UNPAID, day(-30)).level == BEFORE
+    assert plan(policy(), Customer(), UNPAID, day(0)).level == TODAY
+    assert plan(policy(), Customer(), UNPAID, day(1)).level == FIRST
+    assert plan(policy(), Customer(), replace(THRICE, reached=4, rank=4), day(50)).level is None
 
 
 # === Catching up, pausing === #

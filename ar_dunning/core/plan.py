@@ -228,11 +228,6 @@ class Step:
         return sum((part.amount for part in self.parts if part.amount), Decimal(0))
 
 
-def next_level(policy: Policy, item: Item, on: date) -> Level | None:
-    """The level an item takes next if nothing is in the way; None: the ladder is finished."""
-    return next((level for level, _lapse in _open_levels(policy, item, on)), None)
-
-
 def _open_levels(policy: Policy, item: Item, on: date) -> Iterator[tuple[Level, date | None]]:
     """The notes that have not lapsed, each with the day on which it does, then the next level of the ladder."""
     if not item.rank and on <= item.due:

@@ -127,7 +127,7 @@ class AccountMove(models.Model):
     @api.depends("ar_dunning_item_ids")
     def _compute_ar_dunning_outlook_html(self):
         """What comes if nothing is paid, by the same calculation as the night's."""
-        outlooks = self.env["ar.dunning.ledger"]._outlook(self.ar_dunning_item_ids)
+        outlooks = self.env["ar.dunning.outlook"]._outlook(self.ar_dunning_item_ids)
         for move in self:
             items = move.ar_dunning_item_ids.filtered(lambda item: outlooks.get(item.id))
             move.ar_dunning_outlook_html = (

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .facts.address import Address, AddressBook, Debtor, Party, Why
+from .facts.address import Address, AddressBook, Debtor, Party
 
 
 class ArDunningAddress(models.AbstractModel):
@@ -136,18 +136,6 @@ class ArDunningAddress(models.AbstractModel):
         return {notice: found[notice.id] for notice in notices}
 
     # === In words === #
-
-    @api.model
-    def _why_text(self, why):
-        """Why somebody is written to, as a sentence."""
-        return {
-            Why.CHOSEN: self.env._("Chosen on this notice."),
-            Why.ARRANGEMENT: self.env._("A running pause says that they are written to."),
-            Why.DUNNING_CONTACT: self.env._("The dunning contact of the customer."),
-            Why.INVOICES: self.env._("The invoices are addressed to this contact."),
-            Why.INVOICE_CONTACT: self.env._("The invoice contact of the customer."),
-            Why.CUSTOMER: self.env._("The customer itself."),
-        }[why]
 
     @api.model
     def _warnings(self, address, level):

@@ -259,7 +259,8 @@ class ArDunningBuilder(models.AbstractModel):
             notice._put(dict(kept, letter_id=False, letter_sha256=False))
         self._insert_lines([(notice, vals) for notice, _making, vals in rebuilding])
         self._built([(notice, making) for notice, making, _vals in rebuilding])
-        letters._discard_of(notices)
+        if letters:
+            letters._discard_of(notices)
         return notices
 
     @api.model
@@ -310,7 +311,8 @@ class ArDunningBuilder(models.AbstractModel):
         sentences += self._warn_of_bank(self.env["res.partner.bank"].sudo().browse(vals["bank_id"] or ()), banks)
         customer = self.env["ar.dunning.customer"].sudo().browse(vals["customer_id"])
         sentences += self._warn_of_sender(customer.responsible_id, vals["responsible_id"])
-        sentences += self.env["ar.dunning.ledger"]._held_sentences(held)
+        if any(codes for codes, *_amount in held):
+            sentences += self.env["ar.dunning.ledger"]._held_sentences(held)
         return " ".join(sentences) or False
 
     @api.model

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
-from .sql import DUE, OPEN_LINE, overdue
+from .sql import OPEN_LINE
 
 AUDIENCES = [
     ("business", "Business"),
@@ -85,9 +85,6 @@ class ArDunningCustomer(models.Model):
     last_contact = fields.Date(
         "Last Notice", readonly=True, help="Day of the last delivered reminder or formal notice."
     )
-    overdue_amount = fields.Monetary("Overdue", compute="_compute_amounts")
-    open_amount = fields.Monetary("Open", compute="_compute_amounts")
-    oldest_due_date = fields.Date(compute="_compute_amounts")
     notice_count = fields.Integer(compute="_compute_notice_count")
     next_date = fields.Date("Next Step", compute="_compute_next_date")
     is_paused = fields.Boolean(compute="_compute_paused_until")
@@ -150,37 +147,6 @@ class ArDunningCustomer(models.Model):
             )
         ]
 
-    def _compute_amounts(self):
-        """Open and overdue balance in company currency, from the journal items; refunds and payments not deducted."""
-        for company, customers in self.grouped("company_id").items():
-            rows = customers._read_amounts(company._dunning_today()) if customers.ids else {}
-            for customer in customers:
-                row = rows.get(customer.id, {})
-                customer.open_amount = row.get("open") or 0.0
-                customer.overdue_amount = row.get("overdue") or 0.0
-                customer.oldest_due_date = row.get("oldest")
-
-    def _read_amounts(self, today):
-        """`{customer id: row}` with what is open, what is overdue on the day `today`, and the oldest due date."""
-        self.env.flush_all()
-        query = SQL(
-            """
-            SELECT i.customer_id,
-                   sum(l.amount_residual) AS open,
-                   sum(l.amount_residual) FILTER (WHERE %(overdue)s) AS overdue,
-                   min(%(due)s) AS oldest
-              FROM ar_dunning_item i
-              JOIN account_move_line l ON l.id = i.move_line_id
-             WHERE i.customer_id = ANY(%(ids)s) AND %(open)s
-             GROUP BY i.customer_id
-            """,
-            overdue=overdue(today),
-            due=DUE,
-            open=OPEN_LINE,
-            ids=self.ids,
-        )
-        return {row["customer_id"]: row for row in self.env.execute_query_dict(query)}
-
     def _compute_notice_count(self):
         counts = dict(
             self.env["ar.dunning.notice"]._read_group([("customer_id", "in", self.ids)], ["customer_id"], ["__count"])
@@ -217,7 +183,7 @@ class ArDunningCustomer(models.Model):
     def _person_writes(self):
         own = {
             *("policy_id", "audience", "contact_id", "payer_id", "responsible_id"),
-            *("never", "always_review", "note"),
+            *("never", "always_review", "note", "overdue_reason_id"),
         }
         return own if self else own | {"partner_id", "company_id"}
 
@@ -230,33 +196,6 @@ class ArDunningCustomer(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         self.notice_ids._check_deletable()
-
-    def action_view_notices(self):
-        """Open the notices to this customer."""
-        self.ensure_one()
-        return self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_notice_action") | {
-            "domain": [("customer_id", "=", self.id)],
-            "context": {"default_customer_id": self.id},
-        }
-
-    def action_view_items(self):
-        """Open the open items of this customer."""
-        self.ensure_one()
-        return self.env["ir.actions.act_window"]._for_xml_id("ar_dunning.ar_dunning_item_action") | {
-            "domain": [("customer_id", "=", self.id)],
-            "context": {},
-        }
-
-    def action_pause(self):
-        """Ask until when, and why, to leave these customers alone."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Pause dunning"),
-            "res_model": "ar.dunning.pause.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_customer_ids": self.ids},
-        }
 
     def _who_answers(self):
         """Whose name notices bear and who gets the replies: the responsible; nobody but the company where none is set.
@@ -379,3 +318,68 @@ class ArDunningCustomer(models.Model):
             )
         )
         self.invalidate_recordset(["level_id", "credit_hold", "last_contact"])
+
+    # === Merged contacts === #
+    # One record stays and speaks for the others: the strictest value wins, evidence moves along. Every stored field has an
+    # answer here or in the part that brings it (a test walks them all): `_merge_values` says what is kept, `_merge_apart`
+    # what is read anew from the ledger or moves with its own records.
+
+    def _merge_values(self, others):
+        """What this record says once it stands for `others`, too: values to write."""
+        records = self | others
+        values = {name: any(records.mapped(name)) for name in ("never", "always_review")}
+        for name in ("policy_id", "contact_id", "overdue_reason_id"):
+            values[name] = records[name][:1].id
+        # Who is merged with his payer pays himself.
+        values["payer_id"] = (records.payer_id - records.partner_id)[:1].id
+        values["responsible_id"] = (records.responsible_id.filtered("active") or records.responsible_id)[:1].id
+        values["audience"] = next((record.audience for record in records if record.audience), False)
+        values["note"] = "\n".join(note for note in records.mapped("note") if note) or False
+        called = records.filtered("last_call").sorted("last_call", reverse=True)[:1]
+        return values | {"last_call": called.last_call, "call_outcome_id": called.call_outcome_id.id}
+
+    def _merge_apart(self):
+        """Names of the stored fields that a merge does not choose between."""
+        identity = {"partner_id", "company_id"}
+        moved = {"item_ids", "notice_ids", "arrangement_ids", "message_ids", "message_follower_ids", "activity_ids"}
+        derived = {
+            *("level_id", "credit_hold", "last_contact"),
+            *("late_0", "late_30", "late_60", "late_90", "late_more", "late_total", "late_foreign", "late_since"),
+            *("next_level_id", "next_on", "worth", "figures_kept"),
+        }
+        return identity | moved | derived
+
+    def _absorb(self, others):
+        """Stand for `others` (same company) from now on: take over what they say and what is theirs, and delete them."""
+        self.ensure_one()
+        names = ", ".join(others.mapped("display_name"))
+        self._put(self._merge_values(others))
+        self._take_over(others)
+        self.message_post(body=self.env._("Merged with the dunning record of %s.", names))
+        others._discard()
+        self._refresh_level()
+
+    def _take_over(self, others):
+        """Items, notices, arrangements, messages and to-dos of `others` become this record's."""
+        self.message_subscribe(others.message_partner_ids.ids)
+        for table in ("ar_dunning_item", "ar_dunning_arrangement", "ar_dunning_notice"):
+            self._move_rows(table, "customer_id", others)
+        for table, model in (("mail_message", "model"), ("mail_activity", "res_model"), ("ir_attachment", "res_model")):
+            self._move_rows(table, "res_id", others, SQL("AND %s = %s", SQL.identifier(model), self._name))
+        self.env.invalidate_all()
+
+    def _move_rows(self, table, column, others, condition=None):
+        """Rows of a table that point at `others` point here: evidence that nobody writes otherwise."""
+        self.env.flush_all()
+        names = {"table": SQL.identifier(table), "column": SQL.identifier(column)}
+        query = SQL(
+            "UPDATE %(table)s SET %(column)s = %(id)s WHERE %(column)s = ANY(%(ids)s)",
+            id=self.id,
+            ids=others.ids,
+            **names,
+        )
+        self.env.cr.execute(SQL("%s %s", query, condition or SQL()))
+
+    def _after_merge(self):
+        """What is derived from the ledger, read anew once the invoices have their new contact."""
+        self.env["ar.dunning.ledger"]._plan_again(self)

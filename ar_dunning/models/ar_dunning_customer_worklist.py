@@ -1,12 +1,11 @@
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.misc import format_amount
 
 from .ar_dunning_agenda import still_planned
-from .sql import DUE, OPEN_LINE
+from .sql import DUE, OPEN_LINE, overdue
 
 # What one unit of overdue money counts by its age: old debts are chased first.
 WEIGHTS = SQL("f.late_30 + 2 * f.late_60 + 3 * f.late_90 + 4 * f.late_more")
@@ -19,7 +18,7 @@ FIGURES = (
 
 
 class ArDunningCustomer(models.Model):
-    """The worklist: stored figures to sort, group and plot by, and what a person does from a row.
+    """The worklist: stored figures to sort, group and plot by.
 
     The figures are those of `figures_on`: the night, each sending and *Refresh* bring them up to date in one statement
     for all customers of a company, and write those whose figures differ. *Open* and *Overdue* on the form are read live.
@@ -27,6 +26,9 @@ class ArDunningCustomer(models.Model):
 
     _inherit = "ar.dunning.customer"
 
+    overdue_amount = fields.Monetary("Overdue", compute="_compute_amounts")
+    open_amount = fields.Monetary("Open", compute="_compute_amounts")
+    oldest_due_date = fields.Date(compute="_compute_amounts")
     late_0 = fields.Monetary("Not Due", readonly=True)
     late_30 = fields.Monetary("1-30 Days", readonly=True)
     late_60 = fields.Monetary("31-60 Days", readonly=True)
@@ -76,8 +78,36 @@ class ArDunningCustomer(models.Model):
 
     _worth_index = models.Index("(company_id, worth DESC)")
 
-    def _person_writes(self):
-        return super()._person_writes() | {"overdue_reason_id"}
+    def _compute_amounts(self):
+        """Open and overdue balance in company currency, from the journal items; refunds and payments not deducted."""
+        for company, customers in self.grouped("company_id").items():
+            rows = customers._read_amounts(company._dunning_today()) if customers.ids else {}
+            for customer in customers:
+                row = rows.get(customer.id, {})
+                customer.open_amount = row.get("open") or 0.0
+                customer.overdue_amount = row.get("overdue") or 0.0
+                customer.oldest_due_date = row.get("oldest")
+
+    def _read_amounts(self, today):
+        """`{customer id: row}` with what is open, what is overdue on the day `today`, and the oldest due date."""
+        self.env.flush_all()
+        query = SQL(
+            """
+            SELECT i.customer_id,
+                   sum(l.amount_residual) AS open,
+                   sum(l.amount_residual) FILTER (WHERE %(overdue)s) AS overdue,
+                   min(%(due)s) AS oldest
+              FROM ar_dunning_item i
+              JOIN account_move_line l ON l.id = i.move_line_id
+             WHERE i.customer_id = ANY(%(ids)s) AND %(open)s
+             GROUP BY i.customer_id
+            """,
+            overdue=overdue(today),
+            due=DUE,
+            open=OPEN_LINE,
+            ids=self.ids,
+        )
+        return {row["customer_id"]: row for row in self.env.execute_query_dict(query)}
 
     @api.depends("late_foreign")
     @api.depends_context("lang")
@@ -280,112 +310,3 @@ class ArDunningCustomer(models.Model):
         company._dunning_refreshed("ar_dunning_figures_at", fields.Datetime.now())
 
     # === From a row === #
-
-    def action_open_notice(self):
-        """Read the oldest notice that waits for a person: one that failed, else a draft."""
-        self.ensure_one()
-        notices = self.env["ar.dunning.notice"].search(
-            [("customer_id", "=", self.id), ("state", "in", ("failed", "draft"))], order="id"
-        )
-        notice = notices.filtered(lambda notice: notice.state == "failed")[:1] or notices[:1]
-        if not notice:
-            raise UserError(self.env._("No notice to this customer waits. Use 'Remind now' to prepare one."))
-        return self._dialog(self.env._("Notice %s", notice.name), notice)
-
-    def action_send_copies(self):
-        """Write a mail with copies of the overdue invoices (else the open ones); the dialog shows it first."""
-        self.ensure_one()
-        items = self.item_ids.filtered("is_open")
-        moves = (items.filtered(lambda item: item.days_late > 0) or items).move_id.filtered(
-            lambda move: move.is_invoice()
-        )
-        if not moves:
-            raise UserError(self.env._("%s has no open invoice.", self.partner_id.display_name))
-        address = self.env["ar.dunning.address"]._of_customers(self, self.company_id._dunning_today(), moves)[self.id]
-        lang = address.lang or self.env.lang
-        body = self.with_context(lang=lang).env["ir.qweb"]._render("ar_dunning.invoice_copies_body", {"moves": moves})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send invoice copy"),
-            "res_model": "mail.compose.message",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_model": self._name,
-                "default_res_ids": self.ids,
-                "default_composition_mode": "comment",
-                "default_partner_ids": [address.mail.party.id if address.mail else address.recipient_id],
-                "default_subject": ", ".join(moves.mapped("name")),
-                "default_body": body,
-                "default_attachment_ids": self._invoice_copies(moves).ids,
-                "default_email_layout_xmlid": "mail.mail_notification_light",
-            },
-        }
-
-    def _invoice_copies(self, moves):
-        """The document each invoice went out with; drawn now where none was kept, never for a loaded invoice."""
-        kept = moves.invoice_pdf_report_id
-        loaded = self.item_ids.filtered("is_loaded").move_id
-        for move in moves.filtered(lambda move: not move.invoice_pdf_report_id) - loaded:
-            pdf, _kind = self.env["ir.actions.report"]._render_qweb_pdf("account.account_invoices", move.ids)
-            kept |= self.env["ir.attachment"].create(
-                {
-                    "name": move._get_invoice_report_filename(),
-                    "raw": pdf,
-                    "mimetype": "application/pdf",
-                    "res_model": "mail.compose.message",
-                    "res_id": 0,
-                }
-            )
-        return kept
-
-    def action_log_call(self):
-        """Write down what came of a call."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Log a call"),
-            "res_model": "ar.dunning.call.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_customer_id": self.id},
-        }
-
-    def action_assign(self):
-        """Ask who looks after these customers."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Assign"),
-            "res_model": "ar.dunning.assign.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_customer_ids": self.ids},
-        }
-
-    def action_desk(self):
-        """The customer on one small page, without leaving the list."""
-        self.ensure_one()
-        view = self.env.ref("ar_dunning.ar_dunning_customer_view_form_desk")
-        return self._dialog(self.partner_id.display_name, self) | {"views": [(view.id, "form")]}
-
-    def action_view_invoices(self):
-        """Open the open invoices of this customer."""
-        self.ensure_one()
-        return self.env["ir.actions.act_window"]._for_xml_id("account.action_move_out_invoice") | {
-            "domain": [("id", "in", self.item_ids.filtered("is_open").move_id.ids)],
-            "context": {"create": False},
-        }
-
-    @api.model
-    def _dialog(self, name, record):
-        wide = record._name == "ar.dunning.notice"  # fields and preview side by side
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": record._name,
-            "res_id": record.id,
-            "views": [(False, "form")],
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "extra-large" if wide else "large"},
-        }

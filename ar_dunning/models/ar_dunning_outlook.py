@@ -3,10 +3,11 @@ from odoo import api, models
 from ..core.outlook import outlook
 
 
-class ArDunningLedger(models.AbstractModel):
+class ArDunningOutlook(models.AbstractModel):
     """What comes for an item if nothing is paid: the plan, played on from where the item stands today."""
 
-    _inherit = "ar.dunning.ledger"
+    _name = "ar.dunning.outlook"
+    _description = "Outlook"
 
     @api.model
     def _outlook(self, items):
@@ -14,7 +15,7 @@ class ArDunningLedger(models.AbstractModel):
         found = {}
         for company, group in items.sudo().grouped("company_id").items():
             on = company._dunning_today()
-            for decision in self._decide(group.customer_id, on).values():
+            for decision in self.env["ar.dunning.ledger"]._decide(group.customer_id, on).values():
                 found.update(self._outlook_of(decision, set(group.ids), on))
         return found
 

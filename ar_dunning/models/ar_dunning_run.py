@@ -1,6 +1,7 @@
 from collections import Counter
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL, format_date
 
 from ..core.plan import WAITING, Kind
@@ -184,7 +185,7 @@ class ArDunningRun(models.Model):
         ignored = [notice.id for notices in untouched.values() for notice in notices]
         decisions = self.env["ar.dunning.ledger"]._decide(customers, self.date, ignore_notices=ignored)
         for customer_id, drafts in untouched.items():
-            self.env["ar.dunning.ledger"]._force_again(decisions[customer_id], drafts, self.date)
+            self.env["ar.dunning.remind"]._force_again(decisions[customer_id], drafts, self.date)
         self._respect_cap([decision for customer_id, decision in decisions.items() if customer_id not in untouched])
         self._warn_salespeople(decisions)
         builder._build(decisions, self.date, self)
@@ -310,3 +311,34 @@ class ArDunningRun(models.Model):
             "domain": [("run_id", "=", self.id)],
             "context": {"search_default_group_reason": 1},
         }
+
+    # === Undo === #
+
+    def action_undo(self):
+        """Show what undoing this run means, and ask for the reason."""
+        self.ensure_one()
+        self._check_may_undo()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Undo the run"),
+            "res_model": "ar.dunning.undo.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_run_id": self.id},
+        }
+
+    def _check_may_undo(self):
+        if not self.env.user.has_group("ar_dunning.group_dunning_manager"):
+            raise AccessError(self.env._("Only a dunning manager can undo a run."))
+
+    def _undo_parts(self):
+        """The runs' notices that still stand, by what became of them: `{part: notices}`.
+
+        `draft` and `queued`: nothing has left; `letters`: letters wait for the post; `failed`: nothing arrived;
+        `delivered`: something has reached a customer, or may have.
+        """
+        notices = self.env["ar.dunning.notice"].search([("run_id", "in", self.ids), ("state", "!=", "cancelled")])
+        parts = {name: notices.browse() for name in ("draft", "queued", "letters", "failed", "delivered")}
+        for notice in notices:
+            parts[notice._undo_part()] |= notice
+        return parts

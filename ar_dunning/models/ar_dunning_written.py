@@ -1,3 +1,5 @@
+"""Who writes what: fields, records and settings of ours that only the system writes, and those that a person may."""
+
 from odoo import api, models, tools
 from odoo.exceptions import AccessError
 from odoo.models import MAGIC_COLUMNS
@@ -116,3 +118,53 @@ class ArDunningWritten(models.AbstractModel):
                 fields=labels,
             )
         )
+
+
+class ArDunningProtected(models.AbstractModel):
+    """A model of ours: what the system writes, creates and keeps, no person can write, create or delete."""
+
+    _name = "ar.dunning.protected"
+    _inherit = ["ar.dunning.written", "ar.dunning.level.groups"]
+    _description = "Written by the System"
+    # Whether a person creates records; what of it he may write is said by `_person_writes` of an empty record.
+    _person_creates = False
+
+    def _person_deletes(self):
+        """Those of these records that a person may delete."""
+        return self.browse()
+
+    def _discard(self):
+        """Delete as the system."""
+        with as_system():
+            return self.unlink()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_system() and not self._person_creates:
+            raise AccessError(self.env._("%s: such records are only made by the system.", self._description))
+        return super().create(vals_list)
+
+    def unlink(self):
+        """Not by `ondelete`: uninstalling is exempt from that, and a key of the context says so."""
+        kept = self.browse() if is_system() else self - self._person_deletes()
+        if kept:
+            kept._refuse_deletion()
+        return super().unlink()
+
+    def _refuse_deletion(self):
+        raise AccessError(self.env._("%s is evidence and cannot be deleted.", self[0].display_name))
+
+
+class ArDunningSettings(models.AbstractModel):
+    """Configuration: who has the right to it writes all of it, except what is declared readonly."""
+
+    _name = "ar.dunning.settings"
+    _inherit = ["ar.dunning.protected"]
+    _description = "Configuration"
+    _person_creates = True
+
+    def _person_writes(self):
+        return frozenset(name for name in self._guarded_names() if not self._fields[name].readonly)
+
+    def _person_deletes(self):
+        return self

@@ -51,6 +51,8 @@ class ResCompany(models.Model):
         "CHECK(ar_dunning_night_hour >= 0 AND ar_dunning_night_hour < 24)",
         "The night is at an hour from 0:00 to 23:59.",
     )
+    # Said once here, so that a customer who has not changed is not written.
+    ar_dunning_figures_at = fields.Datetime("Figures as of", readonly=True, prefetch=NEWER, groups=SETTINGS_GROUPS)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -272,3 +274,11 @@ class ResCompany(models.Model):
         """Whether the hour of today's night has come on the company's clock."""
         local = self._dunning_local(fields.Datetime.now())
         return local.hour + local.minute / 60 >= self.sudo().ar_dunning_night_hour
+
+    def _dunning_refreshed(self, name, moment, **values):
+        """All customers of these companies were refreshed as of this day or moment; what is known is not written again."""
+        values = {name: moment, **values}
+        for company in self.sudo():
+            changed = {key: value for key, value in values.items() if company[key] != value}
+            if changed:
+                company._put(changed)

@@ -223,7 +223,7 @@ class TestPauses(DunningCommon):
         item = self.item(invoice)
         self.day(FIRST)
         with freeze_time(FIRST + timedelta(days=1)):
-            foreseen = self.env["ar.dunning.ledger"]._outlook(item)[item.id]
+            foreseen = self.env["ar.dunning.outlook"]._outlook(item)[item.id]
             html = invoice.ar_dunning_outlook_html
         self.assertEqual(
             [(level.name, day, deadline) for level, day, deadline in foreseen],

@@ -45,7 +45,7 @@ class ArDunningRemindWizard(models.TransientModel):
         rest = customers.filtered(lambda customer: customer.id not in drafted)
         for company, group in rest.grouped("company_id").items():
             on = company._dunning_today()
-            decisions = self.env["ar.dunning.ledger"].sudo()._decide_ahead(group.sudo(), on, escalate)
+            decisions = self.env["ar.dunning.remind"].sudo()._decide_ahead(group.sudo(), on, escalate)
             rows += [self._row(customer, decisions[customer.id], on) for customer in group]
         return rows
 

@@ -11,7 +11,7 @@ RECENT = frozenset({Code.CONTACT_GAP, Code.DEADLINE_RUNNING})
 REPEATABLE = WAITING | {Code.FORMAL_GATE, Code.DOWN_PAYMENT}
 
 
-class ArDunningLedger(models.AbstractModel):
+class ArDunningRemind(models.AbstractModel):
     """*Remind now*: a notice ahead of its time, because a person says so. The one home of what a person may force.
 
     Only time is set aside, and only for what is overdue; everything else that stops the night stops this, too.
@@ -22,7 +22,8 @@ class ArDunningLedger(models.AbstractModel):
     * A manager may let the next level go even then, and writes down why.
     """
 
-    _inherit = "ar.dunning.ledger"
+    _name = "ar.dunning.remind"
+    _description = "Remind Now"
 
     @api.model
     def _force(self, decision, on, item_ids=None, escalate=False):
@@ -46,7 +47,7 @@ class ArDunningLedger(models.AbstractModel):
             decision.ahead = "escalated" if escalate else "early"
         elif repeated:
             decision.ahead = "repeat"
-        decision.notices = self._compose(decision, on)
+        decision.notices = self.env["ar.dunning.ledger"]._compose(decision, on)
 
     @api.model
     def _force_again(self, decision, drafts, on):
@@ -92,7 +93,7 @@ class ArDunningLedger(models.AbstractModel):
     @api.model
     def _decide_ahead(self, customers, on, escalate=False):
         """What *Remind now* would do for these customers of one company: `{customer id: Decision}`; writes nothing."""
-        decisions = self._decide(customers.with_company(customers.company_id), on)
+        decisions = self.env["ar.dunning.ledger"]._decide(customers.with_company(customers.company_id), on)
         for decision in decisions.values():
             decision.stops = self._stops(decision, on)
             self._force(decision, on, escalate=escalate)
@@ -117,7 +118,7 @@ class ArDunningLedger(models.AbstractModel):
         notices._put({"is_forced": True})
         if escalation:
             notices._keep_escalation(escalation)
-        self._plan_again(notices.customer_id)
+        self.env["ar.dunning.ledger"]._plan_again(notices.customer_id)
         return notices, refused
 
     @api.model
@@ -131,4 +132,4 @@ class ArDunningLedger(models.AbstractModel):
             for blocker in item.step.blockers
             if blocker.code not in WAITING - RECENT
         }
-        return " ".join(self._sentence(blocker) for blocker in blockers.values())
+        return " ".join(self.env["ar.dunning.ledger"]._sentence(blocker) for blocker in blockers.values())
