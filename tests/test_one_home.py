@@ -20,18 +20,28 @@ def model_of(node):
     return value.value if isinstance(value, ast.Constant) else None
 
 
-def overridden():
-    """`{(addon, model, method): files}` of methods with several homes of which more than one does not ask `super`."""
+# Methods that still have several homes in one addon, each asking `super`: this list only becomes shorter.
+CHAINED = {
+    ("ar_dunning_charge", "account.move", "_post"),
+    ("ar_dunning_credit", "ar.dunning.customer", "_after_merge"),
+    ("ar_dunning_credit", "ar.dunning.customer", "_merge_apart"),
+    ("ar_dunning_sale", "sale.order", "_confirmation_error_message"),
+    ("ar_dunning_sale", "sale.order", "write"),
+}
+
+
+def chained():
+    """`{(addon, model, method): files}` of methods that stand more than once in one model of one addon."""
     homes = defaultdict(list)
     for path in sorted(ROOT.glob("ar_dunning*/*/*.py")):
         addon, folder = path.relative_to(ROOT).parts[:2]
         for node in ast.parse(path.read_text(encoding="utf-8")).body if folder in ("models", "wizards") else ():
             model = model_of(node) if isinstance(node, ast.ClassDef) else None
             for part in node.body if model else ():
-                if isinstance(part, ast.FunctionDef) and "super()" not in ast.unparse(part):
+                if isinstance(part, ast.FunctionDef):
                     homes[addon, model, part.name].append(path.name)
     return {key: files for key, files in homes.items() if len(files) > 1}
 
 
 def test_a_method_has_one_home():
-    assert set(overridden()) == set()
+    assert chained().keys() - CHAINED == set()

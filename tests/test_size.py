@@ -107,6 +107,7 @@ def test_a_model_stands_in_few_files():
     assert len(homes()) > 100
     spread = {key: len(files) for key, files in homes().items() if len(files) > FILES_OF_A_MODEL}
     assert {key: count for key, count in spread.items() if count > SPREAD.get(key, 0)} == {}
+    assert SPREAD.keys() - spread.keys() == set()
 
 
 def test_plain_values_do_not_stand_among_the_models():

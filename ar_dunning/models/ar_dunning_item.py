@@ -140,7 +140,7 @@ class ArDunningItem(models.Model):
             item.plan_html = texts.get(item._origin.id, False)
 
     def _person_writes(self):
-        return {"is_factored", "collection_failed"} if self else frozenset()
+        return {"is_factored", "collection_failed", "overdue_reason_id"} if self else frozenset()
 
     def write(self, vals):
         """A changed rule is looked at the next night."""

@@ -40,9 +40,6 @@ class ArDunningItem(models.Model):
     override_reason = fields.Char("Why the Level Was Set", readonly=True)
     override_user_id = fields.Many2one("res.users", "Level Set by", readonly=True)
 
-    def _person_writes(self):
-        return super()._person_writes() | ({"overdue_reason_id"} if self else frozenset())
-
     @api.constrains("overdue_reason_id")
     def _check_overdue_reason_id(self):
         if any(reason.kind != "overdue" for reason in self.overdue_reason_id):
