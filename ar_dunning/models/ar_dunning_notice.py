@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..tools.authority import is_system
-from .facts.notice_facts import one_line
+from ..tools.mail_header import unbroken
 
 # What a person may change in a draft. Anything else on a notice is written by the system.
 EDITABLE = {"subject", "text", "closing", "level_id", "line_ids", "deadline", "partner_id"}
@@ -201,7 +201,7 @@ class ArDunningNotice(models.Model):
         self.check_access("write")
         self._check_person(vals)
         if vals.get("subject"):
-            vals = dict(vals, subject=one_line(vals["subject"]))
+            vals = dict(vals, subject=unbroken(vals["subject"]))
         before = self.env["ar.dunning.wording"]._words_before(self) if FIGURES.intersection(vals) else {}
         self._drop_letter()
         if "line_ids" in vals:

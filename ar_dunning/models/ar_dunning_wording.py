@@ -6,7 +6,8 @@ from odoo import api, models
 from odoo.tools import format_date, html2plaintext
 from odoo.tools.misc import format_amount
 
-from .facts.notice_facts import NUMBER, TEXTS, figures_pattern, moved_figures, one_line, plain
+from ..tools.mail_header import unbroken
+from .facts.notice_facts import NUMBER, TEXTS, figures_pattern, moved_figures, plain
 
 # A subject line names at most so many invoices.
 NAMES_IN_TEXT = 4
@@ -31,7 +32,7 @@ class ArDunningWording(models.AbstractModel):
         """Subject, text and closing of `level` in `lang` with the placeholders filled."""
         level = level.with_context(lang=lang)
         return {
-            "subject": one_line(level._fill(level.subject, values, html=False)),
+            "subject": unbroken(level._fill(level.subject, values, html=False)),
             "text": level._fill(level.text, values),
             "closing": level._fill(level.closing, values),
         }

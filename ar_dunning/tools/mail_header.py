@@ -11,9 +11,14 @@ from odoo.tools.mail import email_normalize_all, formataddr
 BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
+def unbroken(text):
+    """The text without line breaks and control characters, as a subject or a heading holds it; blanks stay as typed."""
+    return BREAKS.sub(" ", text or "").strip()
+
+
 def one_line(text):
-    """The text without line breaks and control characters, blanks folded."""
-    return " ".join(BREAKS.sub(" ", text or "").split())
+    """The text unbroken, and blanks folded."""
+    return " ".join(unbroken(text).split())
 
 
 def mailbox(name, email):

@@ -11,8 +11,6 @@ from odoo.tools import float_round
 from ...core.compose import Composition
 from .ledger_facts import Decision
 
-# Line breaks and other control characters, which neither a mail's subject nor a heading can hold.
-CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 # A space in a text of ours or of a person's, however it was written.
 SPACE = r"(?:[ \u00a0\u202f]|&nbsp;|&#160;)"
 # The digits of an amount, with at least one place behind a separator.
@@ -23,11 +21,6 @@ TEXTS = ("subject", "text", "closing")
 def plain(text):
     """`text` with every kind of space as the usual one."""
     return re.sub(SPACE, " ", text)
-
-
-def one_line(text):
-    """`text` as one line, fit for a subject."""
-    return CONTROL.sub(" ", text or "").strip()
 
 
 @dataclass(slots=True)
