@@ -85,7 +85,19 @@ CUSTOMERS = (
     ),
     _customer("Vestkant Kaffebar AS", "business", "nb_NO", "Strandkaien 18, 5013 Bergen", (3450, "note")),
     _customer("Lund & Berg Arkitekter AS", "business", "nb_NO", "Rådhusgata 7, 0151 Oslo", (27600, "day")),
-    _customer("Kvitfjell Hotell AS", "business", "nb_NO", "Fjellvegen 100, 2634 Fåvang", (31900, 5), (12500, -25)),
+    _customer(
+        "Kvitfjell Hotell AS",
+        "business",
+        "nb_NO",
+        "Fjellvegen 100, 2634 Fåvang",
+        (31900, 5),
+        (12500, -25),
+        traits=["promise due"],
+    ),
+    _customer(
+        "Namdal Ysteri AS", "business", "nb_NO", "Meieriveien 2, 7800 Namsos", (17250, 14), traits=["promise waits"]
+    ),
+    _customer("Romsdal Rør AS", "business", "nb_NO", "Kaigata 18, 6413 Molde", (28600, 13), traits=["disputes a part"]),
     _customer(
         "Innherred Trelast AS",
         "business",

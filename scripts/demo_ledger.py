@@ -275,6 +275,21 @@ class Ledger:
                 )
         common = {"journal_id": journal.id, "date": self.day - timedelta(days=1)}
         self.env["account.bank.statement.line"].create([line | common for line in lines])
+        self.slow_bank()
+
+    def slow_bank(self):
+        """A second account whose bank is two days behind: what was promised since then waits for it."""
+        slow = self.env["account.journal"].create(
+            {"name": "Sparebanken", "type": "bank", "code": "SPARE", "sequence": 90}
+        )
+        self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": slow.id,
+                "date": self.day - timedelta(days=3),
+                "payment_ref": "Interest",
+                "amount": 12.0,
+            }
+        )
 
     def load(self):
         """Items of the system before, by the loader."""

@@ -65,6 +65,8 @@ class Code:
     BLOCKED = "blocked"
     NEVER = "never"
     PAUSED = "paused"
+    PROMISED = "promised"
+    DISPUTED = "disputed"
     HELD_BACK = "held_back"
     NOT_SENT = "not_sent"
     EINVOICE_REJECTED = "einvoice_rejected"

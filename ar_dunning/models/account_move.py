@@ -92,6 +92,16 @@ class AccountMove(models.Model):
         help="Dunning leaves this invoice alone, whatever its policy says.",
     )
 
+    ar_dunning_dispute_deadline = fields.Date(
+        "Dispute Deadline",
+        copy=False,
+        groups="ar_dunning.group_dunning_user",
+        help="Until when the customer may dispute this invoice, where law or contract sets a day.",
+    )
+
+    def _person_writes(self):
+        return super()._person_writes() | {"ar_dunning_dispute_deadline"}
+
     @api.depends("ar_dunning_item_ids")
     def _compute_ar_dunning_plan_html(self):
         texts = self.env["ar.dunning.ledger"]._explain(self.ar_dunning_item_ids)
@@ -210,9 +220,17 @@ class AccountMove(models.Model):
         return bool(against) and not self._ar_dunning_open_terms() and against <= self.reversal_move_ids
 
     def unlink(self):
-        """The pauses of deleted invoices stay as evidence."""
-        self.env["ar.dunning.arrangement"].sudo().search([("move_id", "in", self.ids)])._lose_invoice()
+        """What was agreed about deleted invoices stays as evidence."""
+        Arrangement = self.env["ar.dunning.arrangement"].sudo()
+        Arrangement.search([("move_id", "in", self.ids)])._lose_invoice()
+        Arrangement._lose_items_of(self)
         return super().unlink()
+
+    def action_ar_dunning_arrange(self):
+        """Ask what the customer promises or disputes about this invoice."""
+        self.ensure_one()
+        items = self.ar_dunning_item_ids.filtered("is_open")
+        return items.customer_id[:1]._ask_what_was_said(items)
 
     def action_ar_dunning_pause(self):
         """Ask until when, and why, to leave these invoices alone."""

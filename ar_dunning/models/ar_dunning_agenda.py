@@ -8,7 +8,7 @@ from ..core.plan import Code
 from .sql import OPEN_LINE
 
 # What stops a step only for a while. Whatever else stops it, nothing is planned until somebody acts.
-PASSING = [Code.PAUSED, Code.HELD_BACK, Code.NOTICE_PENDING, Code.FORMAL_GATE, Code.CAP, Code.BANK_STALE]
+PASSING = [Code.PAUSED, Code.PROMISED, Code.HELD_BACK, Code.NOTICE_PENDING, Code.FORMAL_GATE, Code.CAP, Code.BANK_STALE]
 
 
 # A day with as many entries shows counts and sums, unless the calendar has room for fewer.
@@ -64,6 +64,25 @@ REVIEWS = """
       JOIN res_partner p ON p.id = c.partner_id
      WHERE a.state = 'active' AND a.review_date IS NOT NULL
 """
+# The last day of a promise while it runs, and the day on which a dispute is to be answered.
+PROMISES = """
+    SELECT a.id, p.complete_name AS name, 'promise' AS kind, a.date_end AS date, a.company_id, a.customer_id, c.partner_id,
+           c.responsible_id, NULL::int AS level_id, c.policy_id, a.amount_company AS amount, 5 AS color,
+           'ar.dunning.arrangement' AS res_model, a.id AS res_id
+      FROM ar_dunning_arrangement a
+      JOIN ar_dunning_customer c ON c.id = a.customer_id
+      JOIN res_partner p ON p.id = c.partner_id
+     WHERE a.kind = 'promise' AND a.state IN ('open', 'waiting')
+"""
+ANSWERS = """
+    SELECT a.id, p.complete_name AS name, 'answer' AS kind, a.answer_due AS date, a.company_id, a.customer_id, c.partner_id,
+           COALESCE(a.owner_id, c.responsible_id) AS responsible_id, NULL::int AS level_id, c.policy_id,
+           a.amount_company AS amount, 9 AS color, 'ar.dunning.arrangement' AS res_model, a.id AS res_id
+      FROM ar_dunning_arrangement a
+      JOIN ar_dunning_customer c ON c.id = a.customer_id
+      JOIN res_partner p ON p.id = c.partner_id
+     WHERE a.kind = 'dispute' AND a.state = 'open' AND a.answer_due IS NOT NULL
+"""
 ACTIVITIES = """
     SELECT t.id, p.complete_name AS name, CASE k.category WHEN 'phonecall' THEN 'call' ELSE 'task' END AS kind,
            t.date_deadline AS date, c.company_id, c.id AS customer_id, c.partner_id,
@@ -87,7 +106,8 @@ def still_planned(alias):
 
 
 class ArDunningAgenda(models.Model):
-    """The follow-up calendar: planned steps, running deadlines, calls and tasks, ends of pauses, reviews.
+    """The follow-up calendar: planned steps, running deadlines, calls and tasks, promised payments, disputes to answer, ends
+    of pauses, reviews.
 
     A view, not a table: nothing here can be written. An entry leads to its record; a planned step can be
     postponed, which makes a pause with a reason.
@@ -109,6 +129,8 @@ class ArDunningAgenda(models.Model):
             ("task", "Task"),
             ("pause", "End of pause"),
             ("review", "Review"),
+            ("promise", "Promised payment"),
+            ("answer", "Dispute to answer"),
         ],
         readonly=True,
     )
@@ -128,7 +150,10 @@ class ArDunningAgenda(models.Model):
     # What the query reads: written to the database before it is asked.
     _depends = {
         "account.move.line": ["parent_state", "reconciled", "amount_residual", "amount_residual_currency"],
-        "ar.dunning.arrangement": ["company_id", "customer_id", "date_end", "review_date", "state"],
+        "ar.dunning.arrangement": [
+            *("company_id", "customer_id", "date_end", "review_date", "state", "kind", "amount_company"),
+            *("answer_due", "owner_id"),
+        ],
         "ar.dunning.customer": ["partner_id", "responsible_id", "policy_id"],
         "ar.dunning.item": [
             "blocker_codes",
@@ -177,7 +202,7 @@ class ArDunningAgenda(models.Model):
         :return: a list of SQL; each selects the id of its record and the `COLUMNS`
         """
         common = {"planned": still_planned("i"), "open": OPEN_LINE}
-        return [SQL(source, **common) for source in (STEPS, DEADLINES, PAUSES, REVIEWS, ACTIVITIES)]
+        return [SQL(source, **common) for source in (STEPS, DEADLINES, PAUSES, REVIEWS, PROMISES, ANSWERS, ACTIVITIES)]
 
     # === Reading little of much === #
 

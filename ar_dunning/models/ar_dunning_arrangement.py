@@ -3,13 +3,23 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..tools.authority import is_system
+from ..core.arrangement import RUNNING
+from ..tools.authority import as_system, is_system
+
+# What items are planned by: where one of these is written, the next night looks at them again.
+FOLLOWED = {
+    *("date_start", "date_end", "state", "move_id", "customer_id", "freeze_before", "addressee_id"),
+    *("disputed_amount", "reason_id"),
+}
 
 
 class ArDunningArrangement(models.Model):
-    """What suspends dunning for a while: so far a pause of a customer or of one invoice, with a reason.
+    """What was agreed with a customer, or what he says, that suspends dunning: a pause, a promise to pay, a dispute.
 
-    It expires by itself on its last day; what was missed meanwhile is not replayed. Where the reason
+    Kinds are open codes with registered labels: a member adds its own by `_kind_labels`. Several may stand at once, and
+    none hides another. What was missed meanwhile is not replayed.
+
+    A pause of a customer or of one invoice, with a reason, expires by itself on its last day. Where the reason
     forbids contact (insolvency, moratorium, death), it may stay open until somebody ends it. A pause
     may freeze only what arose before a day, and may send what arises later to somebody else.
     """
@@ -21,7 +31,7 @@ class ArDunningArrangement(models.Model):
     _check_company_auto = True
     _person_creates = True
 
-    kind = fields.Selection([("pause", "Pause")], required=True, default="pause")
+    kind = fields.Selection("_kind_labels", required=True, default="pause", index=True)
     customer_id = fields.Many2one(
         "ar.dunning.customer", required=True, index=True, ondelete="restrict", check_company=True
     )
@@ -49,12 +59,50 @@ class ArDunningArrangement(models.Model):
     review_date = fields.Date(
         "Look at It Again on", tracking=True, help="Stands in the calendar, so that an open pause is not forgotten."
     )
+    item_ids = fields.Many2many(
+        "ar.dunning.item",
+        "ar_dunning_arrangement_item_rel",
+        "arrangement_id",
+        "item_id",
+        string="Items",
+        domain="[('customer_id', '=', customer_id), ('is_open', '=', True)]",
+        help="What a promise or a dispute is about. Leave empty for everything that is open.",
+    )
+    is_whole = fields.Boolean(
+        "Everything", readonly=True, help="About everything that the customer owed when it was made."
+    )
     reason_id = fields.Many2one(
         "ar.dunning.reason",
         tracking=True,
         ondelete="restrict",
-        domain="[('kind', '=', 'pause'), ('company_id', 'in', (False, company_id))]",
+        domain="[('kind', '=', kind), ('company_id', 'in', (False, company_id))]",
         help="Why dunning stops. Some reasons also forbid contact and charges, or ask for a day.",
+    )
+    agreed_by_id = fields.Many2one(
+        "res.partner",
+        string="Who Said So",
+        tracking=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('id', 'child_of', partner_id)]",
+        help="The person at the customer.",
+    )
+    channel = fields.Selection(
+        [
+            ("phone", "Telephone"),
+            ("email", "E-mail"),
+            ("letter", "Letter"),
+            ("meeting", "In person"),
+            ("portal", "Portal"),
+        ],
+        string="Told by",
+    )
+    source = fields.Selection(
+        [("desk", "Desk"), ("call", "Call"), ("portal", "Portal"), ("mail", "Mail")],
+        string="Entered from",
+        required=True,
+        default="desk",
+        readonly=True,
     )
     reason = fields.Char("Details", tracking=True, help="In your own words, for colleagues.")
     note = fields.Text()
@@ -77,7 +125,17 @@ class ArDunningArrangement(models.Model):
     asks_day = fields.Boolean(related="reason_id.freeze_before")
     write_to = fields.Selection(related="reason_id.write_to", string="Who Is Written to")
     state = fields.Selection(
-        [("active", "Active"), ("ended", "Ended")],
+        [
+            ("active", "Active"),
+            ("open", "Open"),
+            ("waiting", "Waiting for the bank"),
+            ("kept", "Kept"),
+            ("partly", "Partly kept"),
+            ("broken", "Broken"),
+            ("settled", "Settled"),
+            ("cancelled", "Cancelled"),
+            ("ended", "Ended"),
+        ],
         required=True,
         default="active",
         readonly=True,
@@ -86,27 +144,45 @@ class ArDunningArrangement(models.Model):
     ended_on = fields.Date(readonly=True, help="The day on which somebody ended it before its last day.")
     is_running = fields.Boolean(compute="_compute_is_running", search="_search_is_running")
 
-    _dates = models.Constraint("CHECK(date_end >= date_start)", "A pause cannot end before it begins.")
+    _dates = models.Constraint("CHECK(date_end >= date_start)", "An arrangement cannot end before it begins.")
 
-    @api.depends("customer_id", "move_id", "lost_invoice", "date_end", "date_start")
+    @api.model
+    def _kind_labels(self):
+        """Seam. The kinds of arrangements, as codes with their labels; a member adds its own.
+
+        Called wherever a kind is shown or checked; code and label are texts.
+        """
+        return [
+            ("pause", self.env._("Pause")),
+            ("promise", self.env._("Promise to pay")),
+            ("dispute", self.env._("Dispute")),
+        ]
+
+    @api.depends("customer_id", "move_id", "item_ids", "lost_invoice", "date_end", "date_start")
     def _compute_display_name(self):
         for arrangement in self:
-            subject = arrangement.move_id.name or arrangement.lost_invoice or arrangement.partner_id.display_name
+            subject = arrangement.move_id.name or arrangement.lost_invoice or arrangement._subject()
             start, end = (day and format_date(self.env, day) for day in (arrangement.date_start, arrangement.date_end))
             if subject and end:
                 name = self.env._("%(subject)s until %(date)s", subject=subject, date=end)
             elif subject and start and arrangement.id:
                 name = self.env._("%(subject)s from %(date)s on", subject=subject, date=start)
             else:
-                name = self.env._("New pause")
+                name = self.env._("New pause") if arrangement.kind == "pause" else self.env._("New")
             arrangement.display_name = name
+
+    def _subject(self):
+        """Whom or what it is about, in a few words."""
+        self.ensure_one()
+        one = self.item_ids.display_name if len(self.item_ids) == 1 else False
+        return one or self.partner_id.display_name
 
     @api.depends("date_start", "date_end", "state")
     def _compute_is_running(self):
         for company, arrangements in self.grouped("company_id").items():
             today = company._dunning_today()
             for arrangement in arrangements:
-                arrangement.is_running = arrangement._holds_on(today)
+                arrangement.is_running = arrangement.state in RUNNING or arrangement._holds_on(today)
 
     def _search_is_running(self, operator, value):
         if operator != "in":
@@ -117,6 +193,7 @@ class ArDunningArrangement(models.Model):
             & (Domain("date_end", "=", False) | Domain("date_end", ">=", today))
             for today, companies in self.env["res.company"]._dunning_days().items()
         )
+        running |= Domain("state", "in", list(RUNNING))
         return running if True in value else ~running
 
     @api.constrains("move_id", "customer_id")
@@ -137,7 +214,7 @@ class ArDunningArrangement(models.Model):
 
     @api.constrains("reason_id", "reason", "date_end", "freeze_before", "move_id", "addressee_id")
     def _check_reason(self):
-        for arrangement in self:
+        for arrangement in self.filtered(lambda arrangement: arrangement.kind == "pause"):
             arrangement._check_why()
             if not arrangement.date_end and not arrangement.no_contact:
                 raise ValidationError(
@@ -171,13 +248,23 @@ class ArDunningArrangement(models.Model):
             self.addressee_id = False
 
     def _person_writes(self):
-        if self.state == "ended":
+        """By kind; on a promise nothing that would change what was said: who misheard cancels it, and enters it anew."""
+        if self.state not in (False, "active", "open", "waiting"):
             return {"note"}
+        if self.kind == "promise":
+            return {"note", "reason", "agreed_by_id", "channel"}
+        if self.kind == "dispute":
+            names = {"reason_id", "disputed_amount", "owner_id", "answer_due"}
+            return names | {"note", "reason", "agreed_by_id", "channel"}
         own = {
             *("date_start", "date_end", "review_date", "reason_id", "reason", "note"),
             *("freeze_before", "addressee_id"),
         }
-        return own if self else own | {"kind", "customer_id", "move_id"}
+        new = {
+            *("kind", "customer_id", "move_id", "item_ids", "agreed_by_id", "channel", "source"),
+            *("promised_amount", "currency_id", "disputed_amount", "owner_id", "answer_due"),
+        }
+        return own if self else own | new
 
     def _check_not_ended_backwards(self, last):
         """A pause that is running is not ended by a last day in the past: that is *Resume*, a manager's, with a reason."""
@@ -195,43 +282,49 @@ class ArDunningArrangement(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        arrangements = super().create(vals_list)
+        if not is_system():
+            for vals in vals_list:
+                self.browse()._check_person(vals)
+        with as_system():
+            arrangements = super().create([self._complete(dict(vals)) for vals in vals_list])
         arrangements._items()._forget_next_date()
         arrangements._recall_notices()
         self.env["ar.dunning.delivery"]._look_again(arrangements.customer_id.partner_id.ids)
+        arrangements._check_promises()
+        arrangements._ask_owners()
+        arrangements._take_back()
         arrangements.customer_id.sudo()._refresh_figures()
         return arrangements
+
+    @api.model
+    def _complete(self, vals):
+        """The values of a new arrangement with what follows from its kind."""
+        if not self.env.su:
+            self.env["ar.dunning.customer"].browse(vals.get("customer_id")).check_access("read")
+        kind = vals.get("kind", "pause")
+        if kind == "pause":
+            return vals
+        vals |= {"state": "open", "is_whole": not self._given_items(vals)}
+        vals = self._with_currency(vals)
+        return self._with_owner(vals) if kind == "dispute" else vals
+
+    @api.model
+    def _given_items(self, vals):
+        """The items that the values of a new arrangement name."""
+        ids, _told = self.env["ar.dunning.guarded"]._given_many(vals.get("item_ids") or ())
+        return self.env["ar.dunning.item"].browse(ids)
 
     def write(self, vals):
         if vals.get("date_end") and not is_system():
             self._check_not_ended_backwards(fields.Date.to_date(vals["date_end"]))
         result = super().write(vals)
-        if {"date_start", "date_end", "state", "move_id", "customer_id", "freeze_before", "addressee_id"} & set(vals):
+        if FOLLOWED & set(vals):
             self._items()._forget_next_date()
             self.env["ar.dunning.delivery"]._look_again(self.customer_id.partner_id.ids)
             self.customer_id.sudo()._refresh_figures()
         if "addressee_id" in vals:
             self._recall_notices()
         return result
-
-    def _recall_notices(self):
-        """Notices approved for the debtor that have not left become drafts: somebody else is written to from now on."""
-        redirected = self.filtered(lambda arrangement: arrangement.addressee_id and arrangement.state == "active")
-        if not redirected:
-            return
-        waiting = self.env["ar.dunning.notice"].search(
-            [
-                ("customer_id", "in", redirected.customer_id.ids),
-                ("state", "in", ("draft", "queued")),
-                ("is_leaving", "=", False),
-            ]
-        )
-        waiting._update_state(("queued",), "draft", send_after=False, approved_by_id=False)
-        for notice in waiting:
-            addressee = redirected.filtered(lambda a, notice=notice: a.customer_id == notice.customer_id)[
-                :1
-            ].addressee_id
-            self.env["ar.dunning.revision"]._redirect(notice, addressee)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -270,10 +363,11 @@ class ArDunningArrangement(models.Model):
 
     def _items(self):
         """The items that these arrangements hold back."""
-        whole = self.filtered(lambda arrangement: not arrangement.move_id).customer_id
-        return self.env["ar.dunning.item"].search(
+        whole = self.filtered(lambda arrangement: not (arrangement.move_id or arrangement.item_ids)).customer_id
+        found = self.env["ar.dunning.item"].search(
             ["|", ("customer_id", "in", whole.ids), ("move_id", "in", self.move_id.ids)]
         )
+        return found | self.item_ids
 
     def _holds_on(self, day):
         self.ensure_one()

@@ -179,6 +179,22 @@ class ArDunningCustomer(models.Model):
             "context": {},
         }
 
+    def action_arrange(self):
+        """Ask what this customer promises or disputes."""
+        return self._ask_what_was_said(self.env["ar.dunning.item"])
+
+    def _ask_what_was_said(self, items):
+        """The dialog for a promise or a dispute; without items, about everything that is open."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Promise or dispute"),
+            "res_model": "ar.dunning.arrange.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_customer_id": self.id, "default_item_ids": items.ids},
+        }
+
     def action_pause(self):
         """Ask until when, and why, to leave these customers alone."""
         return {

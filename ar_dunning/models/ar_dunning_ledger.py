@@ -47,7 +47,7 @@ class ArDunningLedger(models.AbstractModel):
         named = {item.named_id for item in items}
         addresses = self.env["ar.dunning.address"]._read(customers.ids, on, named)
         progress = self._read_progress(customers.ids, ignore_notices, on)
-        pauses = self._read_pauses(customers.ids, on)
+        pauses = self._read_pauses(customers.ids, on) | {"items": self._read_arrangements(items, on)}
         partners = {customer.partner_id for customer in facts.values()}
         incoming = self.env["ar.dunning.incoming"]._read(partners, company, on)
         punctual = self._punctual(facts, items, context)
@@ -217,6 +217,7 @@ class ArDunningLedger(models.AbstractModel):
         if item.not_before and item.not_before > context.on:
             standing.append(Blocker(Code.HELD_BACK, item.not_before))
         standing += [Blocker(Code.PAUSED, free) for free in self._holding_pauses(item, pauses)]
+        standing += self._holding_arrangements(item, pauses["items"])
         return tuple(standing)
 
     # === Keeping === #

@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..core.plan import Blocker, Code
+from ..tools.figures import as_decimal
 from .facts.ledger_facts import Context, CustomerFacts, ItemFacts
 from .sql import DUE, OPEN_LINE
 
@@ -167,6 +169,56 @@ class ArDunningLedger(models.AbstractModel):
         for day, free in pauses["frozen"].get(item.customer_id, ()):
             if arose < day:
                 yield free
+
+    @api.model
+    def _read_arrangements(self, items, on):
+        """Running promises and disputes: `{("item" | "customer", id): [(code, made, first free day, part)]}`.
+
+        A promise holds until its tolerance is over, and without a known end while the bank is waited for. Of a dispute,
+        what was credited since it was made is taken off its part; the part is None where all of the item is disputed.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT x.item_id, a.customer_id, a.kind, a.date_start, a.date_end + COALESCE(a.tolerance_days, 0) + 1,
+                       NULLIF(a.disputed_amount, 0) - COALESCE(credited.amount, 0)
+                  FROM ar_dunning_arrangement a
+                  LEFT JOIN ar_dunning_arrangement_item_rel x ON x.arrangement_id = a.id
+                  LEFT JOIN ar_dunning_reason r ON r.id = a.reason_id
+                  LEFT JOIN ar_dunning_item i ON i.id = x.item_id AND a.disputed_amount > 0
+                  LEFT JOIN LATERAL (
+                        SELECT sum(p.debit_amount_currency) AS amount
+                          FROM account_partial_reconcile p
+                          JOIN account_move_line k ON k.id = p.credit_move_id AND k.date >= a.date_start
+                          JOIN account_move m ON m.id = k.move_id AND m.move_type = 'out_refund'
+                         WHERE p.debit_move_id = i.move_line_id) credited ON TRUE
+                 WHERE a.customer_id = ANY(%(ids)s) AND a.kind IN ('promise', 'dispute')
+                   AND a.state IN ('open', 'waiting') AND a.date_start <= %(on)s
+                   AND (x.item_id IS NOT NULL OR a.is_whole)
+                   AND (a.kind = 'promise' OR r.blocks_dunning)
+                """,
+                ids=list({item.customer_id for item in items}),
+                on=on,
+            )
+        )
+        found = defaultdict(list)
+        for item_id, customer_id, kind, made, free, part in self.env.cr.fetchall():
+            key = ("item", item_id) if item_id else ("customer", customer_id)
+            known = free if free and free > on else None
+            found[key].append((Code.PROMISED if kind == "promise" else Code.DISPUTED, made, known, part))
+        return found
+
+    @api.model
+    def _holding_arrangements(self, item, standing):
+        """What holds this item, or a part of it. Who promised everything meant what had arisen by then."""
+        for code, _made, free, part in standing.get(("item", item.id), ()):
+            if part is None or as_decimal(part) >= item.open:
+                yield Blocker(code, free)
+            elif part > 0:
+                yield Blocker(code, free, as_decimal(part))
+        for code, made, free, _part in standing.get(("customer", item.customer_id), ()):
+            if min(item.invoice_date or item.due, item.due) <= made:
+                yield Blocker(code, free)
 
     @api.model
     def _punctual(self, facts, items, context):

@@ -97,7 +97,7 @@ class ArDunningLedger(models.AbstractModel):
     @api.model
     def _sentences(self):
         """Seam. One sentence per blocker code, in the user's language; a member tells its own, or better what it knows better."""
-        return {
+        return self._sentences_of_persons() | {
             Code.NOT_DUE_YET: self.env._("The day of the next level has not come."),
             Code.NON_WORKING_DAY: self.env._("Today is not a working day."),
             Code.CONTACT_GAP: self.env._("The customer got another notice only recently."),
@@ -116,8 +116,6 @@ class ArDunningLedger(models.AbstractModel):
             Code.NO_FOLLOWUP: self.env._("The invoice is excluded from follow-up."),
             Code.BLOCKED: self.env._("Payment of the invoice is blocked."),
             Code.NEVER: self.env._("The customer is set to 'Never dun'."),
-            Code.PAUSED: self.env._("Dunning is paused."),
-            Code.HELD_BACK: self.env._("Its notice was cancelled, to be made again later."),
             Code.NOT_SENT: self.env._("The invoice was never sent to the customer."),
             Code.EINVOICE_REJECTED: self.env._("The e-invoice was rejected."),
             Code.WE_COLLECT: self.env._("We collect this invoice ourselves and the collection has not failed."),
@@ -136,4 +134,14 @@ class ArDunningLedger(models.AbstractModel):
                 "It books what was claimed beside invoices: listed with them, never reminded of itself."
             ),
             Code.CAP: self.env._("Tonight's most notices were reached; it follows on the next night."),
+        }
+
+    @api.model
+    def _sentences_of_persons(self):
+        """Of what persons have agreed or decided."""
+        return {
+            Code.PAUSED: self.env._("Dunning is paused."),
+            Code.PROMISED: self.env._("The customer has promised to pay."),
+            Code.DISPUTED: self.env._("The customer disputes it."),
+            Code.HELD_BACK: self.env._("Its notice was cancelled, to be made again later."),
         }

@@ -271,6 +271,12 @@ class ArDunningNotice(models.Model):
             "auto_delete": True,
         }
 
+    def action_arrange(self):
+        """The customer answers this notice with a promise or a dispute."""
+        self.ensure_one()
+        items = self.line_ids.filtered("is_demanded").item_id.filtered("is_open")
+        return self.customer_id._ask_what_was_said(items)
+
     # === Always review === #
 
     def action_always_review(self):

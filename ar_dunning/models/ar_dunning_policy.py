@@ -115,6 +115,32 @@ class ArDunningPolicy(models.Model):
         "No Notes to Punctual Payers",
         help="Courtesy notes are not sent to customers whose last three payments arrived on time.",
     )
+    promise_tolerance = fields.Integer(
+        "Tolerance after a Promise (days)",
+        default=2,
+        tracking=True,
+        help="A payment dated so many days after the promised day still keeps the promise.",
+    )
+    promise_share = fields.Float(
+        "Counts as Kept from (%)",
+        default=100.0,
+        tracking=True,
+        help="Who pays at least this share of what he promised has kept his promise.",
+    )
+    promise_max_days = fields.Integer(
+        "Promises at Most (days ahead)", default=30, help="Beyond it a manager must agree. 0: no limit."
+    )
+    promise_max_running = fields.Integer(
+        "Promises at Once", default=3, help="With so many running, a manager must agree to another one. 0: no limit."
+    )
+    promise_max_broken = fields.Integer(
+        "Broken Promises",
+        default=2,
+        help="After so many broken within a year, a manager must agree to another one. 0: no limit.",
+    )
+    promise_tell_broken = fields.Boolean(
+        "Tell the Customer", help="A short note to the customer when a promise was broken."
+    )
     responsible_id = fields.Many2one(
         "res.users",
         domain="[('share', '=', False)]",
@@ -129,6 +155,11 @@ class ArDunningPolicy(models.Model):
     _contact_gap_positive = models.Constraint("CHECK(contact_gap >= 0)", "The contact gap cannot be negative.")
     _transit_days_positive = models.Constraint("CHECK(transit_days >= 0)", "Transit days cannot be negative.")
     _grace_days_positive = models.Constraint("CHECK(grace_days >= 0)", "Grace days cannot be negative.")
+    _promise_share = models.Constraint(
+        "CHECK(promise_share > 0 AND promise_share <= 100)",
+        "The share that counts as kept is above 0 % and at most 100 %.",
+    )
+    _promise_tolerance = models.Constraint("CHECK(promise_tolerance >= 0)", "The tolerance cannot be negative.")
     _tolerance_positive = models.Constraint("CHECK(tolerance >= 0)", "The tolerance cannot be negative.")
     _gate_positive = models.Constraint(
         "CHECK(reminders_before_formal >= 0)", "The number of reminders before a formal notice cannot be negative."

@@ -123,6 +123,8 @@ class ArDunningRun(models.Model):
         return [
             partial(self.env["ar.dunning.item"]._sync, company),
             partial(self.env["ar.dunning.customer"]._assign_responsible, company),
+            partial(self.env["ar.dunning.judgement"]._judge, company),
+            partial(self.env["ar.dunning.arrangement"]._escalate, company),
         ]
 
     def _steps_after(self):

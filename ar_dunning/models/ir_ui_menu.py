@@ -27,6 +27,7 @@ class IrUiMenu(models.Model):
             "ar_dunning.ar_dunning_notice_menu": ("ar.dunning.notice", []),
             "ar_dunning.ar_dunning_item_menu": ("ar.dunning.item", []),
             "ar_dunning.ar_dunning_arrangement_menu": ("ar.dunning.arrangement", []),
+            "ar_dunning.ar_dunning_dispute_menu": ("ar.dunning.arrangement", [("kind", "=", "dispute")]),
             "ar_dunning.ar_dunning_delivery_menu": ("ar.dunning.delivery", []),
             "ar_dunning.ar_dunning_run_menu": ("ar.dunning.run", []),
             "ar_dunning.ar_dunning_report_menu": ("ar.dunning.notice", [("state", "=", "sent")]),

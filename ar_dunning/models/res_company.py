@@ -5,6 +5,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..core.arrangement import Bank, known_until
 from ..core.calendar import EVERY_DAY, Calendar
 from ..tools.authority import SETTINGS_GROUPS
 from ..tools.newer import NEWER
@@ -16,6 +17,19 @@ except ImportError:
 
 UTC = ZoneInfo("UTC")
 HORIZON = timedelta(days=800)
+
+# The day of the last line of each bank journal, found by core's index, as the table may hold years.
+LAST_BANK_LINES = """
+    SELECT last.date
+      FROM account_journal j
+      JOIN res_company c ON c.id = ANY(%s)
+     CROSS JOIN LATERAL (
+           SELECT m.date FROM account_bank_statement_line b
+             JOIN account_move m ON m.id = b.move_id AND m.state = 'posted'
+            WHERE b.journal_id = j.id AND b.company_id = c.id
+            ORDER BY b.internal_index DESC LIMIT 1) last
+     WHERE j.type = 'bank'
+"""
 
 
 class ResCompany(models.Model):
@@ -31,6 +45,13 @@ class ResCompany(models.Model):
     ar_dunning_not_before = fields.Date(
         "Dun Nothing Due Before",
         help="Items due before this day are left alone, so that a first run does not dun ancient debts.",
+        groups=SETTINGS_GROUPS,
+    )
+    ar_dunning_bank_until = fields.Date(
+        "Bank Read until",
+        prefetch=NEWER,
+        help="All payments up to this day are entered. For companies that record no bank lines; where they do, what the "
+        "lines say counts, if that is later.",
         groups=SETTINGS_GROUPS,
     )
     ar_dunning_max_notices = fields.Integer(
@@ -152,6 +173,14 @@ class ResCompany(models.Model):
                     locks=self._format_lock_dates(locks),
                 )
             )
+
+    def _dunning_bank_known(self, on):
+        """How far the bank is known on the day `on`, for promises: see `core.arrangement.Bank`."""
+        self.ensure_one()
+        self.env.cr.execute(LAST_BANK_LINES, [self._dunning_tree().ids])
+        lasts = [day for (day,) in self.env.cr.fetchall()]
+        until = known_until(lasts, on, self.sudo().ar_dunning_bank_until or None)
+        return Bank(until, known_until(lasts, on) is not None, self._dunning_calendar(on))
 
     def _dunning_calendar(self, on):
         """Working weekdays and holidays of the company's working schedule, from a month before `on` to a year after."""

@@ -50,10 +50,15 @@ def overdue(on):
 
 
 def held(on):
-    """The condition that nobody claims `l` on the day `on`: excluded, blocked, paused by invoice or frozen."""
+    """The condition that nobody claims `l` on the day `on`: excluded, blocked, disputed, paused by invoice or frozen."""
     return SQL(
         """
         (l.no_followup IS TRUE OR m.payment_state = 'blocked'
+         OR EXISTS (SELECT FROM ar_dunning_item d
+                      JOIN ar_dunning_arrangement_item_rel x ON x.item_id = d.id
+                      JOIN ar_dunning_arrangement r ON r.id = x.arrangement_id
+                     WHERE d.move_line_id = l.id AND r.kind = 'dispute' AND r.state = 'open'
+                       AND COALESCE(r.disputed_amount, 0) = 0)
          OR EXISTS (SELECT FROM ar_dunning_arrangement r
                       LEFT JOIN ar_dunning_customer k ON k.id = r.customer_id
                      WHERE r.state = 'active' AND r.date_start <= %(on)s

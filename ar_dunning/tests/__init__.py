@@ -7,6 +7,9 @@ from . import test_incoming
 from . import test_incoming_others
 from . import test_item_list
 from . import test_taken_back
+from . import test_promises
+from . import test_disputes
+from . import test_arrangement_takes_back
 from . import test_mail_connection
 from . import test_migrations
 from . import test_filters_of_the_day

@@ -157,6 +157,7 @@ class TestDesk(WorklistCommon):
             ) as form:
                 form.outcome_id = self.env.ref("ar_dunning.reason_call_promised")
                 form.overdue_reason_id = self.env.ref("ar_dunning.reason_overdue_cash")
+                form.promised_on = date(2026, 3, 19)
                 form.next_call = date(2026, 3, 20)
                 form.note = "Pays <on Friday>"
             form.record.action_log()
@@ -172,6 +173,55 @@ class TestDesk(WorklistCommon):
         bodies = " ".join(customer.message_ids.mapped("body"))
         for text in ("Call: Promised to pay", "Short of cash", "03/20/2026", "Pays &lt;on Friday&gt;"):
             self.assertIn(text, bodies)
+        self.assertIn("Pays $\xa01,000.00 by 03/19/2026", bodies.replace("&nbsp;", "\xa0"))
+        promise = customer.arrangement_ids
+        self.assertEqual(
+            (promise.kind, promise.promised_amount, promise.date_end, promise.source, promise.channel, promise.reason),
+            ("promise", 1000.0, date(2026, 3, 19), "call", "phone", "Pays <on Friday>"),
+        )
+        self.assertEqual((promise.is_whole, promise.create_uid), (True, self.user))
+
+    def call(self, customer, outcome, **values):
+        outcome = self.env.ref(f"ar_dunning.reason_call_{outcome}")
+        return (
+            self.env["ar.dunning.call.wizard"]
+            .with_user(self.user)
+            .create({"customer_id": customer.id, "outcome_id": outcome.id, **values})
+        )
+
+    def test_a_promise_in_a_call_needs_day_and_amount(self):
+        customer = self.customer(self.invoice(1000))
+        for values, words in (
+            ({}, "a promise needs both"),
+            ({"promised_on": date(2026, 3, 20), "promised_amount": 0}, "a promise needs both"),
+            ({"promised_on": DUE}, "in the past"),
+        ):
+            with morning(FIRST), self.assertRaises(UserError) as found:
+                self.call(customer, "promised", **values).action_log()
+            self.assertIn(words, str(found.exception))
+        self.assertFalse(customer.arrangement_ids)
+
+    def test_a_call_opens_a_dispute(self):
+        invoice = self.invoice(1000)
+        customer, item = self.customer(invoice), self.item(invoice)
+        reason = self.env.ref("ar_dunning.reason_dispute_quality")
+        with morning(FIRST):
+            with self.assertRaisesRegex(UserError, "Choose what is disputed"):
+                self.call(customer, "disputed").action_log()
+            answer = self.call(
+                customer,
+                "disputed",
+                item_ids=item.ids,
+                dispute_reason_id=reason.id,
+                disputed_amount=250.0,
+                note="Two legs are broken",
+            ).action_log()
+        dispute = customer.arrangement_ids
+        self.assertEqual(answer["type"], "ir.actions.act_window_close")
+        self.assertEqual(
+            (dispute.kind, dispute.state, dispute.item_ids, dispute.disputed_amount, dispute.reason_id, dispute.reason),
+            ("dispute", "open", item, 250.0, reason, "Two legs are broken"),
+        )
 
     def test_a_call_does_what_a_notice_asked_for(self):
         customer = self.customer(self.invoice(1000)).with_user(self.user)
@@ -180,7 +230,7 @@ class TestDesk(WorklistCommon):
             notice.activity_schedule("mail.mail_activity_data_call", date_deadline=FIRST, summary="Call")
             notice.activity_schedule("mail.mail_activity_data_todo", date_deadline=FIRST, summary="Look")
             self.env["ar.dunning.call.wizard"].with_user(self.user).create(
-                {"customer_id": customer.id, "outcome_id": self.env.ref("ar_dunning.reason_call_promised").id}
+                {"customer_id": customer.id, "outcome_id": self.env.ref("ar_dunning.reason_call_nobody").id}
             ).action_log()
         self.assertEqual(notice.activity_ids.mapped("summary"), ["Look"])
 

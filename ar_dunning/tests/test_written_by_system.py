@@ -13,6 +13,21 @@ CUSTOMER = {
 PAUSE = {
     *("date_start", "date_end", "review_date", "reason_id", "reason", "note", "freeze_before", "addressee_id"),
 }
+SAID = {"note", "reason", "agreed_by_id", "channel"}
+NEW = {
+    *(
+        "kind",
+        "customer_id",
+        "move_id",
+        "item_ids",
+        "agreed_by_id",
+        "channel",
+        "source",
+        "promised_amount",
+        "currency_id",
+    ),
+    *("disputed_amount", "owner_id", "answer_due"),
+}
 MAIL_SERVER = {"ar_dunning_per_minute", "ar_dunning_per_connection"}
 
 
@@ -30,8 +45,13 @@ class TestWrittenBySystem(WalkTests, WalkRecords):
         "ar.dunning.arrangement": {
             "active": PAUSE,
             "ended": {"note"},
-            "new": PAUSE | {"kind", "customer_id", "move_id"},
+            "new": PAUSE | NEW,
+            "promise": SAID,
+            "broken": {"note"},
+            "dispute": SAID | {"owner_id", "answer_due", "disputed_amount", "reason_id"},
+            "settled": {"note"},
         },
+        "account.move": {"": {"ar_dunning_dispute_deadline"}, "new": {"ar_dunning_dispute_deadline"}},
         "account.payment.method.line": {"": {"ar_dunning_we_collect"}, "new": {"ar_dunning_we_collect"}},
         "ir.mail_server": {"": MAIL_SERVER, "new": MAIL_SERVER},
     }

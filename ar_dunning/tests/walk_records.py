@@ -90,7 +90,19 @@ class WalkRecords(WalkCommon):
         }
         active, ended = cls.env["ar.dunning.arrangement"].create([values, values])
         ended._end("sorted out")
-        return {"active": active, "ended": ended}
+        return {"active": active, "ended": ended, **cls._said(customer)}
+
+    @classmethod
+    def _said(cls, customer):
+        """Promises and disputes, open and closed."""
+        items = {"customer_id": customer.id, "date_start": DUE, "item_ids": customer.item_ids[:1].ids}
+        promise = {**items, "kind": "promise", "date_end": date(2031, 1, 1), "promised_amount": 1.0}
+        reason = cls.env.ref("ar_dunning.reason_dispute_price")
+        dispute = {**items, "kind": "dispute", "reason_id": reason.id}
+        made = cls.env["ar.dunning.arrangement"].sudo().create([promise, promise, dispute, dispute])
+        made[1]._put({"state": "broken"})
+        made[3]._put({"state": "settled"})
+        return dict(zip(("promise", "broken", "dispute", "settled"), made.sudo(False), strict=True))
 
     @classmethod
     def _configuration(cls):

@@ -1,5 +1,7 @@
 from . import (
     ar_dunning_not_again,
+    ar_dunning_said,
+    ar_dunning_arrange_wizard,
     ar_dunning_assign_wizard,
     ar_dunning_call_wizard,
     ar_dunning_cancel_wizard,
@@ -15,6 +17,7 @@ from . import (
     ar_dunning_postpone_wizard,
     ar_dunning_rehearsal,
     ar_dunning_remind_wizard,
+    ar_dunning_resolve_wizard,
     ar_dunning_resume_wizard,
     ar_dunning_run_wizard,
     ar_dunning_send_wizard,

@@ -3,6 +3,9 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
+from odoo.tools.misc import format_amount
+
+from .ar_dunning_said import DONE
 
 CALL = "mail.mail_activity_data_call"
 
@@ -15,16 +18,16 @@ class ArDunningCallWizard(models.TransientModel):
     """
 
     _name = "ar.dunning.call.wizard"
-    _inherit = "ar.dunning.guarded"
+    _inherit = "ar.dunning.said"
     _description = "Log a Call"
 
-    customer_id = fields.Many2one("ar.dunning.customer", required=True, readonly=True, ondelete="cascade")
     phone = fields.Char(related="customer_id.phone")
     currency_id = fields.Many2one(related="customer_id.currency_id")
     overdue_amount = fields.Monetary(related="customer_id.overdue_amount")
     outcome_id = fields.Many2one(
         "ar.dunning.reason", required=True, domain="[('kind', '=', 'call')]", help="What came of the call."
     )
+    outcome_does = fields.Selection(related="outcome_id.outcome_does")
     overdue_reason_id = fields.Many2one(
         "ar.dunning.reason",
         string="Reason Overdue",
@@ -43,7 +46,7 @@ class ArDunningCallWizard(models.TransientModel):
             wizard.overdue_reason_id = wizard.customer_id.overdue_reason_id
 
     def action_log(self):
-        """Keep the outcome on the customer, log it, and plan the next call."""
+        """Keep the outcome on the customer, log it, make the promise or dispute that came of it, and plan the next call."""
         self.ensure_one()
         customer, today = self.customer_id, self.customer_id.company_id._dunning_today()
         if self.next_call and self.next_call < today:
@@ -66,13 +69,23 @@ class ArDunningCallWizard(models.TransientModel):
                 summary=self.env._("Call again: %s", self.outcome_id.name),
                 note=self.note,
             )
-        return {"type": "ir.actions.act_window_close"}
+        if self.outcome_does:
+            return self._arrange(self.outcome_does, "call", "phone", self.note)
+        return DONE
 
     def _summary(self):
         """The call in a few lines for the chatter."""
         lines = [self.env._("Call: %s", self.outcome_id.name)]
         if self.overdue_reason_id:
             lines.append(self.env._("Reason overdue: %s", self.overdue_reason_id.name))
+        if self.outcome_does == "promise" and self.promised_on:
+            lines.append(
+                self.env._(
+                    "Pays %(amount)s by %(date)s",
+                    amount=format_amount(self.env, self.promised_amount, self.said_currency_id),
+                    date=format_date(self.env, self.promised_on),
+                )
+            )
         if self.next_call:
             lines.append(self.env._("Next call on %s", format_date(self.env, self.next_call)))
         if self.note:

@@ -52,6 +52,7 @@ class ArDunningClaims(models.AbstractModel):
             self._add_letters(debts, company)
             self._add_earlier(debts)
             self._add_breaks(debts)
+            self._add_disputes(debts)
         return debts
 
     @api.model
@@ -239,7 +240,7 @@ class ArDunningClaims(models.AbstractModel):
                             ELSE a.date_end END
                   FROM ar_dunning_arrangement a
                   JOIN ar_dunning_reason r ON r.id = a.reason_id AND r.no_charges
-                 WHERE a.customer_id = ANY(%s) AND a.lost_invoice IS NULL
+                 WHERE a.customer_id = ANY(%s) AND a.lost_invoice IS NULL AND a.kind = 'pause'
                  ORDER BY a.date_start, a.id
                 """,
                 list({debt.customer_id for debt in debts.values()}),
@@ -255,6 +256,34 @@ class ArDunningClaims(models.AbstractModel):
                 ):
                     debt.breaks = (*debt.breaks, (start, end))
                     debt.movements = _without(debt.movements, start, end)
+
+    @api.model
+    def _add_disputes(self, debts):
+        """Periods in which all of a debt, or a part of it, is disputed for a reason that forbids charges.
+
+        Such a dispute that was rejected, or withdrawn, forbids nothing: the debt was due all the time.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT x.item_id, a.date_start, a.ended_on, COALESCE(a.disputed_amount, 0)
+                  FROM ar_dunning_arrangement a
+                  JOIN ar_dunning_arrangement_item_rel x ON x.arrangement_id = a.id
+                  JOIN ar_dunning_reason r ON r.id = a.reason_id AND r.no_charges
+                 WHERE x.item_id = ANY(%s) AND a.kind = 'dispute'
+                   AND (a.state = 'open' OR a.state = 'settled' AND a.outcome <> 'rejected')
+                 ORDER BY a.date_start, a.id
+                """,
+                list(debts),
+            )
+        )
+        for item_id, start, end, part in self.env.cr.fetchall():
+            debt = debts[item_id]
+            if part:
+                debt.movements = _lowered(debt.movements, start, end, Decimal(str(part)))
+            else:
+                debt.breaks = (*debt.breaks, (start, end))
+                debt.movements = _without(debt.movements, start, end)
 
 
 def _without(movements, start, end):
@@ -276,6 +305,22 @@ def _without(movements, start, end):
     kept.append(Movement(after, balance + inside))
     kept.extend(movement for movement in movements if movement.on > after)
     return tuple(kept)
+
+
+def _lowered(movements, start, end, part):
+    """The movements of a debt of which `part` counts as nothing from `start` to `end` (None: for good), both included."""
+    before = max(start - ONE_DAY, movements[0].on)
+    if end is not None and end <= before:
+        return movements
+    balance = sum((movement.amount for movement in movements if movement.on <= before), Decimal(0))
+    least = balance
+    for movement in movements:
+        if before < movement.on and (end is None or movement.on <= end):
+            balance += movement.amount
+            least = min(least, balance)
+    part = min(part, least)
+    further = [Movement(before, -part)] + ([Movement(end, part)] if end else [])
+    return tuple(sorted([*movements, *further], key=lambda movement: movement.on)) if part > 0 else movements
 
 
 def _past(charge_id, kind, day, amount, gross, level_id, rule_key):

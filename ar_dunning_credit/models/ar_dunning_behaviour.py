@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -123,6 +125,24 @@ class ArDunningBehaviour(models.AbstractModel):
             self.env.cr.execute(SQL(code, **values, events=EVENT_DAYS))
             for customer_id, count in self.env.cr.fetchall():
                 setattr(found.setdefault(customer_id, BehaviourFacts(customer_id)), name, count)
+        return found
+
+    @api.model
+    def _read_promises(self, company, customer_ids):
+        """Promises of two years of these customers: `{customer id: (kept, decided)}`."""
+        counts = self.env["ar.dunning.arrangement"]._read_group(
+            [
+                *(("company_id", "=", company.id), ("customer_id", "in", customer_ids), ("kind", "=", "promise")),
+                ("state", "in", ("kept", "partly", "broken")),
+                ("date_start", ">", company._dunning_today() - timedelta(days=EVENT_DAYS)),
+            ],
+            ["customer_id", "state"],
+            ["__count"],
+        )
+        found = {}
+        for customer, state, count in counts:
+            kept, decided = found.get(customer.id, (0, 0))
+            found[customer.id] = (kept + (count if state == "kept" else 0), decided + count)
         return found
 
     @api.model

@@ -53,6 +53,12 @@ class ArDunningCustomer(models.Model):
     days_late_worst = fields.Integer("Longest Delay", readonly=True, aggregator="max")
     on_time_share = fields.Float("Paid on Time", readonly=True, aggregator="avg")
     broken_promises = fields.Integer(readonly=True)
+    promise_count = fields.Integer(
+        "Promises", compute="_compute_promise_rate", help="Of two years, as far as they are decided."
+    )
+    promise_rate = fields.Float(
+        "Promises Kept", compute="_compute_promise_rate", help="Share of the promises that were kept in full."
+    )
     returned_payments = fields.Integer(readonly=True)
     score_overdue = fields.Monetary("Overdue when Scored", readonly=True)
     overdue_days = fields.Integer(
@@ -72,6 +78,15 @@ class ArDunningCustomer(models.Model):
     def _compute_score_on(self):
         for customer in self:
             customer.score_on = customer._as_of("score_kept", "ar_dunning_scores_on")
+
+    def _compute_promise_rate(self):
+        """Unlike the score, as of now; broken in part is not kept."""
+        for company, customers in self.grouped("company_id").items():
+            counts = self.env["ar.dunning.behaviour"]._read_promises(company, customers.ids)
+            for customer in customers:
+                kept, decided = counts.get(customer.id, (0, 0))
+                customer.promise_count = decided
+                customer.promise_rate = kept / decided if decided else 0.0
 
     @api.depends("score_facts", "grade")
     @api.depends_context("lang")

@@ -17,6 +17,7 @@ from . import (
     test_new_records,
     test_overdue,
     test_posting,
+    test_promises_kept,
     test_quiet_night,
     test_readable_fields,
     test_refresh_equal,

@@ -51,7 +51,7 @@ PEOPLE = """
       FROM ar_dunning_arrangement x
       LEFT JOIN ar_dunning_customer c ON c.id = x.customer_id
       LEFT JOIN account_move m ON m.id = x.move_id
-     WHERE x.company_id = ANY(%(tree)s) AND x.state = 'active'
+     WHERE x.company_id = ANY(%(tree)s) AND x.state IN ('active', 'open')
      UNION ALL
     SELECT p.commercial_partner_id, %(of_day)s
       FROM ar_dunning_customer c JOIN res_partner p ON p.id IN (c.partner_id, c.payer_id)
