@@ -14,6 +14,7 @@
         "security/ar_dunning_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_message_subtype_data.xml",
         "reports/notice_report.xml",
         "reports/notice_templates.xml",
         "data/mail_templates.xml",

@@ -46,6 +46,8 @@ from . import (
     ar_dunning_run_line,
     ar_dunning_agenda,
     ar_dunning_report,
+    ar_dunning_timeline,
+    ar_dunning_timeline_sources,
     account_move,
     account_move_line,
     account_partial_reconcile,

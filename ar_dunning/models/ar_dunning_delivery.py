@@ -59,6 +59,7 @@ class ArDunningDelivery(models.Model):
         "Queued", readonly=True, default=lambda self: fields.Datetime.now(), help="When it was last asked for."
     )
     done_on = fields.Datetime("Done", readonly=True)
+    state_on = fields.Datetime("Status since", readonly=True)
     activity_id = fields.Many2one("mail.activity", readonly=True, index="btree_not_null", ondelete="set null")
     posted_on = fields.Date("Posted on", readonly=True)
     tracking_number = fields.Char(readonly=True)
@@ -92,7 +93,7 @@ class ArDunningDelivery(models.Model):
         """Move the deliveries that are in an allowed state to `target` and return them."""
         moving = self.filtered(lambda delivery: delivery.state in allowed)
         if moving:
-            moving._put({"state": target, **vals})
+            moving._put({"state": target, "state_on": fields.Datetime.now(), **vals})
         return moving
 
     def _refuse_deletion(self):

@@ -12,7 +12,7 @@ EDITABLE = {"subject", "text", "closing", "level_id", "line_ids", "deadline", "p
 # What the texts speak of: when a person changes one of these, texts nobody edited follow.
 FIGURES = {"line_ids", "deadline", "partner_id", "level_id"}
 # What may still change once a notice has left.
-AFTERWARDS = {"state", "message_main_attachment_id", "sent_on", "error", "cancel_reason", "responsible_id"}
+AFTERWARDS = {"state", "state_on", "message_main_attachment_id", "sent_on", "error", "cancel_reason", "responsible_id"}
 
 
 class ArDunningNotice(models.Model):
@@ -99,6 +99,8 @@ class ArDunningNotice(models.Model):
     cancel_reason = fields.Char(readonly=True)
     send_after = fields.Datetime(readonly=True, index="btree_not_null")
     approved_by_id = fields.Many2one("res.users", string="Approved by", readonly=True)
+    approved_on = fields.Datetime(readonly=True, copy=False)
+    state_on = fields.Datetime("Status since", readonly=True, copy=False)
     sent_on = fields.Date("Sent on", readonly=True, help="The day of the first successful delivery.")
     letter_waits = fields.Boolean("Letter to Post", compute="_compute_letter_waits")
     is_leaving = fields.Boolean(
@@ -278,7 +280,7 @@ class ArDunningNotice(models.Model):
         if moving:
             # Who approved and when it was sent are fields of their own: no message for each of thousands.
             quiet = target in ("queued", "sent")
-            moving.with_context(mail_notrack=quiet)._put({"state": target, **vals})
+            moving.with_context(mail_notrack=quiet)._put({"state": target, "state_on": fields.Datetime.now(), **vals})
             if target == "sent":
                 moving._keep_demands()
             elif target == "cancelled":

@@ -73,3 +73,6 @@ from . import test_readable_fields
 from . import test_statements
 from . import test_tour_invoice
 from . import test_used
+from . import test_timeline
+from . import test_timeline_access
+from . import test_tour_timeline

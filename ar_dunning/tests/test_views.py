@@ -231,7 +231,9 @@ class TestViews(DunningCommon):
         wanted = {name: value for name, value in spec.items() if name.startswith("ar_dunning")}
         wanted |= {node.get("field"): {} for node in arch.iter("widget") if node.get("name") == "ar_dunning_lazy"}
         read = env["account.move"].browse(self.first.id).web_read(wanted)[0]
-        self.assertEqual([line["amount_due"] for line in read["ar_dunning_line_ids"]], [1000.0])
+        self.assertTrue(arch.xpath("//page[@name='ar_dunning']//widget[@name='ar_dunning_timeline']"))
+        steps = env["ar.dunning.timeline"].entries("account.move", self.first.id)["steps"]
+        self.assertEqual([step["amount"] for step in steps], ["$\N{NO-BREAK SPACE}1,000.00"])
         self.assertIn("A notice about this item waits", read["ar_dunning_plan_html"])
 
     def test_invoice_form_without_dunning_rights(self):

@@ -60,7 +60,7 @@ class ArDunningCallWizard(models.TransientModel):
         due.filtered(lambda activity: activity.activity_type_id == self.env.ref(CALL)).action_feedback(
             feedback=self.outcome_id.name
         )
-        customer.message_post(body=self._summary())
+        customer.message_post(body=self._summary(), mail_activity_type_id=self.env.ref(CALL).id)
         if self.next_call:
             customer.activity_schedule(
                 CALL,

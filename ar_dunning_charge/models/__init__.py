@@ -42,6 +42,7 @@ from . import (
     ar_dunning_policy,
     ar_dunning_reason,
     ar_dunning_run,
+    ar_dunning_timeline,
     res_config_settings,
     res_users,
 )
