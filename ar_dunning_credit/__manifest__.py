@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "security/ar_dunning_credit_rules.xml",
         "data/ir_cron_data.xml",
+        "data/mail_message_subtype_data.xml",
         "views/credit_templates.xml",
         "views/ar_dunning_score_views.xml",
         "wizards/ar_dunning_hold_wizard_views.xml",

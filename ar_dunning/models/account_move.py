@@ -47,9 +47,6 @@ class AccountMove(models.Model):
     ar_dunning_item_ids = fields.One2many(
         "ar.dunning.item", "move_id", string="Dunning Items", groups="ar_dunning.group_dunning_user"
     )
-    ar_dunning_line_ids = fields.One2many(
-        "ar.dunning.notice.line", "move_id", string="Dunning Notices", groups="ar_dunning.group_dunning_user"
-    )
     ar_dunning_plan_html = fields.Html(
         "Why / Why Not / When",
         compute="_compute_ar_dunning_plan_html",

@@ -148,7 +148,12 @@ class ArDunningNotice(models.Model):
         """Approve these drafts; one for a later day leaves on that day."""
         drafts, approved = self.filtered(lambda notice: notice.state == "draft"), self.browse()
         drafts.sudo()._forget_stale_words()
-        seen = {"approved_by_id": self.env.uid, "approved_on": fields.Datetime.now(), "is_outdated": False, "moved": False}
+        seen = {
+            "approved_by_id": self.env.uid,
+            "approved_on": fields.Datetime.now(),
+            "is_outdated": False,
+            "moved": False,
+        }
         for (day, policy, company), group in drafts.grouped(
             lambda one: (one.date, one.policy_id, one.company_id)
         ).items():

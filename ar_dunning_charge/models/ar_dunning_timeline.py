@@ -43,7 +43,9 @@ class ArDunningTimeline(models.AbstractModel):
         parts = {"charge": kind, "invoice": "m.name", "document": "d.name"}
 
         def charge(words, where, **columns):
-            return source("charge", words, SQL("%s WHERE %s", SQL(CHARGES), SQL(where)), parts=parts, **CHARGE, **columns)
+            return source(
+                "charge", words, SQL("%s WHERE %s", SQL(CHARGES), SQL(where)), parts=parts, **CHARGE, **columns
+            )
 
         return [
             charge(

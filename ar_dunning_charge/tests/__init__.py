@@ -27,6 +27,7 @@ from . import (
     test_rehearsal,
     test_remind_now,
     test_uninstall,
+    test_timeline,
     test_used,
     test_written_by_system,
 )

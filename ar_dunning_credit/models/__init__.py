@@ -14,6 +14,7 @@ from . import (
     ar_dunning_scoring,
     ar_dunning_item_expected,
     ar_dunning_run,
+    ar_dunning_timeline,
     account_move_expected,
     account_move_credit,
     account_move_line,

@@ -7,6 +7,8 @@ from odoo.tools import format_amount
 
 from odoo.addons.ar_dunning.tools.figures import as_decimal
 
+from .facts.standing_facts import DECISION
+
 ZERO = Decimal(0)
 
 
@@ -178,7 +180,8 @@ class AccountMove(models.Model):
             amounts: self._ar_dunning_with_reason(text(amounts)) for amounts in (True, root.ar_dunning_sales_amounts)
         }
         brief = told[root.ar_dunning_sales_amounts]
-        customer.message_post(body=self.env._("%(invoice)s: %(text)s", invoice=self.name, text=told[True]))
+        words = self.env._("%(invoice)s: %(text)s", invoice=self.name, text=told[True])
+        customer.message_post(body=words, subtype_xmlid=DECISION)
         self.sudo().message_post(body=brief)
         if root.ar_dunning_post_over_limit == "activity":
             self.sudo().activity_schedule(

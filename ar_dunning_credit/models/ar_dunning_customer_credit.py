@@ -6,7 +6,7 @@ from odoo.tools.misc import format_amount
 
 from odoo.addons.ar_dunning.tools.attempt import attempt
 
-from .facts.standing_facts import strictest
+from .facts.standing_facts import DECISION, strictest
 
 STATUSES = [("ok", "OK"), ("watch", "Watch"), ("hold", "On hold"), ("blocked", "Blocked")]
 
@@ -102,7 +102,8 @@ class ArDunningCustomer(models.Model):
                         "Credit limit: %(former)s, now %(amount)s",
                         former=format_amount(self.env, former, customer.currency_id),
                         amount=format_amount(self.env, amount, customer.currency_id),
-                    )
+                    ),
+                    subtype_xmlid=DECISION,
                 )
 
     def _is_held(self):
@@ -188,7 +189,8 @@ class ArDunningCustomer(models.Model):
         held = self.filtered("manual_hold")
         for customer in held:
             customer.message_post(
-                body=self.env._("Hold lifted (%(hold)s): %(reason)s", hold=customer.hold_reason or "", reason=reason)
+                body=self.env._("Hold lifted (%(hold)s): %(reason)s", hold=customer.hold_reason or "", reason=reason),
+                subtype_xmlid=DECISION,
             )
         held._put(dict.fromkeys(("manual_hold", "hold_reason", "hold_until", "hold_user_id", "hold_on"), False))
         held._refresh_credit_of()

@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_date
 from odoo.addons.ar_dunning.tools.authority import as_system, is_system
 
 from ..core.credit_status import Check, Result
+from .facts.standing_facts import DECISION
 
 SOURCES = [
     ("own", "Own review"),
@@ -329,4 +330,6 @@ class ArDunningSolvencyCheck(models.Model):
             raise UserError(self.env._("This check recommends no limit."))
         self.customer_id.check_access("write")
         self.customer_id.credit_limit = self.recommended_limit
-        self.customer_id.message_post(body=self.env._("Credit limit taken from: %s", self.display_name))
+        self.customer_id.message_post(
+            body=self.env._("Credit limit taken from: %s", self.display_name), subtype_xmlid=DECISION
+        )

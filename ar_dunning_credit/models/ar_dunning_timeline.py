@@ -32,8 +32,9 @@ CHECK = {
 # What somebody decided, as the history tells it.
 DECIDED = [
     *("temporary_limit", "temporary_limit_until", "insured_amount", "insured_until", "insured_by"),
-    *("manual_hold", "hold_reason", "legal_case"),
+    "legal_case",
 ]
+HELD = ["manual_hold", "hold_reason"]
 
 
 class ArDunningTimeline(models.AbstractModel):
@@ -62,6 +63,8 @@ class ArDunningTimeline(models.AbstractModel):
             source("credit", self.env._("Credit status: %(status)s"), known, **STATUS, parts={"status": status}),
             source("credit", self.env._("%(source)s: %(result)s"), CHECKS, **CHECK, parts=found),
             self._tracked_source("credit", "ar.dunning.customer", DECIDED),
+            # That a hold was lifted, and why, is a decision of its own below.
+            self._tracked_source("credit", "ar.dunning.customer", HELD, "v.new_value_char <> ''"),
             self._message_source(
                 "credit",
                 None,

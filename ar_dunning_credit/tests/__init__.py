@@ -27,6 +27,7 @@ from . import (
     test_solvency_valid,
     test_statements,
     test_tour_credit,
+    test_timeline,
     test_uninstall,
     test_written_by_system,
 )

@@ -1,4 +1,7 @@
-"""What stays of merged customers: the strictest of what each was allowed."""
+"""What stays of merged customers: the strictest of what each was allowed; how its history names a decision."""
+
+# The subtype of a message that tells a decision about credit, which the timeline shows.
+DECISION = "ar_dunning_credit.mt_decision"
 
 
 def strictest(customers):
