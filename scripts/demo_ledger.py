@@ -60,7 +60,7 @@ class Ledger:
 
     def law(self):
         """The statutory rules of the customers' countries: claims from the second reminder on, and texts on invoices."""
-        known = self.env["ar.dunning.regime"]._packs()
+        known = self.env["ar.dunning.statutory"]._packs()
         codes = {customer.country for customer in CUSTOMERS} & set(known)
         countries = self.env["res.country"].search([("code", "in", sorted(codes))])
         kinds = {"for_business": True, "for_consumer": True, "for_public": True}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from odoo.addons.ar_dunning_charge.core.fees import Debt, Kind, Limits, Past, Rule, claim
+from odoo.addons.ar_dunning_charge.core.fees import FeeItem, Kind, Limits, Past, Rule, claim
 from odoo.addons.ar_dunning_charge.core.sheet import Money
 from odoo.addons.ar_dunning_charge.core.tariff import Tier, bands, fixed, marginal
 
@@ -75,7 +75,7 @@ DUE, ON = date(2026, 3, 2), date(2026, 4, 1)
 
 
 def debt(key="A", principal="1000", money=EUR, **values):
-    return Debt(key, money, D(principal), values.pop("due", DUE), **values)
+    return FeeItem(key, money, D(principal), values.pop("due", DUE), **values)
 
 
 def past(on, amount=5, rule="r", kind=Kind.FEE, charge=None, **values):

@@ -12,11 +12,11 @@ from odoo.addons.ar_dunning.core.allocation import cover
 from odoo.addons.ar_dunning_credit.core.credit_status import (
     Check,
     Code,
-    Debt,
     Exposure,
     Facts,
     Limits,
     ManualHold,
+    OpenItem,
     Reason,
     Result,
     RuleHit,
@@ -47,7 +47,7 @@ def D(text):  # noqa: N802 - short literals in tables
 
 
 def debt(name, late, amount, **more):
-    return Debt(name, ON - timedelta(days=late), D(amount), **more)
+    return OpenItem(name, ON - timedelta(days=late), D(amount), **more)
 
 
 def paid(debts, money):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.ar_dunning_charge.core.default import Letter
-from odoo.addons.ar_dunning_charge.core.fees import Basis, Debt, Kind, Limits, Past, Rule, Scope, claim
+from odoo.addons.ar_dunning_charge.core.fees import Basis, FeeItem, Kind, Limits, Past, Rule, Scope, claim
 from odoo.addons.ar_dunning_charge.core.sheet import Money
 from odoo.addons.ar_dunning_charge.core.tariff import Tariff, Tier, evaluate, fixed, percentage
 
@@ -137,7 +137,7 @@ LETTERS = st.builds(
 )
 DEBTS = st.lists(
     st.builds(
-        Debt,
+        FeeItem,
         st.integers(),
         st.just(EUR),
         money(100_000),
@@ -248,7 +248,7 @@ def test_what_does_not_stack_adds_up_to_the_larger_sum(fees, compensation, posit
     past = ()
     for number, (kind, amount) in enumerate(steps):
         rule = Rule(number, (fixed("EUR", amount),), kind, offsets=frozenset({both[kind]}))
-        [fee] = claim(rule, [Debt("A", EUR, D(1000), ON, past=past)], ON)
+        [fee] = claim(rule, [FeeItem("A", EUR, D(1000), ON, past=past)], ON)
         past += (Past(number, number, kind, ON, fee.amount, gross=fee.gross),)
     assert sum(one.amount for one in past) == max(D(168), compensation)
 
@@ -256,6 +256,6 @@ def test_what_does_not_stack_adds_up_to_the_larger_sum(fees, compensation, posit
 @given(AMOUNTS, PERCENTS)
 def test_percentages_do_not_grow_on_charges(amount, percent):
     rule = Rule("r", (percentage("EUR", percent),))
-    [plain] = claim(rule, [Debt("A", EUR, amount, ON)], ON)
-    [charged_before] = claim(rule, [Debt("A", EUR, amount, ON, charges=D(5000))], ON)
+    [plain] = claim(rule, [FeeItem("A", EUR, amount, ON)], ON)
+    [charged_before] = claim(rule, [FeeItem("A", EUR, amount, ON, charges=D(5000))], ON)
     assert plain.amount == charged_before.amount == EUR.round(amount * percent / 100)

@@ -15,9 +15,6 @@ LINES_OF_A_FUNCTION = 40
 FILES_OF_A_MODEL = 3
 # Models that are still spread over more files of one addon, and over how many: this list only becomes shorter.
 SPREAD = {
-    ("ar_dunning_charge", "ar.dunning.charge"): 5,
-    ("ar_dunning_charge", "ar.dunning.claims"): 6,
-    ("ar_dunning_charge", "ar.dunning.regime"): 4,
     ("ar_dunning_sale", "ar.dunning.deposit"): 7,
     ("ar_dunning_sale", "sale.order"): 13,
 }

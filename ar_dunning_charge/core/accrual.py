@@ -29,7 +29,7 @@ from itertools import pairwise
 from odoo.addons.ar_dunning.core.allocation import Movement
 
 from .daycount import Basis, add_months, year_changes
-from .rates import FIRST, MissingRate, Rate, Step
+from .rates import FIRST, MissingRate, Rate, RatePeriod
 
 ZERO = Decimal(0)
 ONE_DAY = timedelta(days=1)
@@ -113,7 +113,7 @@ def accrue(
     on: date,
     interest_paid: Sequence[Movement] = (),
     cuts: Iterable[date] = (),
-    told: Sequence[Step] = (),
+    told: Sequence[RatePeriod] = (),
 ) -> tuple[Slice, ...]:
     """All interest from `start` to `on` as if nothing had been claimed; grace days and minimum do not matter.
 
@@ -125,39 +125,39 @@ def accrue(
         on = min(on, balance[-1].on - ONE_DAY)
     if on < start:
         return ()
-    steps = _with_told(terms.rate.steps(start), told) if told else terms.rate.steps(start)
-    at = bisect_right(steps, start, key=FIRST) - 1
+    periods = _with_told(terms.rate.periods(start), told) if told else terms.rate.periods(start)
+    at = bisect_right(periods, start, key=FIRST) - 1
     rests = _rests(terms.compounding, start, on)
     begins = {start, *(entry.on for entry in balance), *rests, *cuts}
-    for index in range(at + 1, len(steps)):
-        begins.add(steps[index].first)
+    for index in range(at + 1, len(periods)):
+        begins.add(periods[index].first)
     if terms.basis is Basis.ACT_ACT:
         begins.update(year_changes(start, on))
     if rests:
         begins.update(payment.on + ONE_DAY for payment in interest_paid)
     days = sorted(day for day in begins if start <= day <= on)
     days.append(on + ONE_DAY)
-    return _walk(terms, balance, steps, at, days, _Capital(rests, interest_paid))
+    return _walk(terms, balance, periods, at, days, _Capital(rests, interest_paid))
 
 
-def _with_told(steps: Sequence[Step], told: Sequence[Step]) -> list[Step]:
-    """The steps of a rate, those of `told` in place of it on their days."""
+def _with_told(periods: Sequence[RatePeriod], told: Sequence[RatePeriod]) -> list[RatePeriod]:
+    """The periods of a rate, those of `told` in place of it on their days."""
     kept = list(told)
-    for step in steps:
-        first: date | None = step.first
+    for period in periods:
+        first: date | None = period.first
         for one in told:
-            if first is None or one.last is None or one.last < first or (step.last and one.first > step.last):
+            if first is None or one.last is None or one.last < first or (period.last and one.first > period.last):
                 continue
             if one.first > first:
-                kept.append(replace(step, first=first, last=one.first - ONE_DAY))
-            first = None if one.last == step.last else one.last + ONE_DAY
-        if first and not (step.last and first > step.last):
-            kept.append(replace(step, first=first))
+                kept.append(replace(period, first=first, last=one.first - ONE_DAY))
+            first = None if one.last == period.last else one.last + ONE_DAY
+        if first and not (period.last and first > period.last):
+            kept.append(replace(period, first=first))
     return sorted(kept, key=FIRST)
 
 
 def _walk(
-    terms: Terms, balance: list[Movement], steps: Sequence[Step], at: int, days: list[date], capital: "_Capital"
+    terms: Terms, balance: list[Movement], periods: Sequence[RatePeriod], at: int, days: list[date], capital: "_Capital"
 ) -> tuple[Slice, ...]:
     """One slice from each of `days` to the next: nothing changes between them."""
     slices: list[Slice] = []
@@ -172,14 +172,14 @@ def _walk(
             if principal <= 0:
                 continue
             principal += capital.amount
-            while (end := steps[at].last) is not None and end < first:
+            while (end := periods[at].last) is not None and end < first:
                 at += 1
-            step = steps[at]
-            if step.rate is None:
-                raise MissingRate(step.missing, first, step.last)
+            period = periods[at]
+            if period.rate is None:
+                raise MissingRate(period.missing, first, period.last)
             last = following - ONE_DAY
             count = basis.days(first, last)
-            product = principal * step.rate * PER_DAY[basis.year_days(first)]
+            product = principal * period.rate * PER_DAY[basis.year_days(first)]
             if daily:
                 amount = (product / SCALE).quantize(unit, ROUND_HALF_UP) * count
             else:
@@ -187,7 +187,7 @@ def _walk(
                 amount = (numerator / SCALE).quantize(unit, ROUND_HALF_UP) - claimed
             claimed += amount
             exact = product * count / SCALE
-            slices.append(Slice(first, last, count, principal, step.rate, step.source, basis, exact, amount))
+            slices.append(Slice(first, last, count, principal, period.rate, period.source, basis, exact, amount))
     return tuple(slices)
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from .fee_rules import Debt, Kind, Limits, Past, Rule, Scope
+from .fee_rules import FeeItem, Kind, Limits, Past, Rule, Scope
 from .sheet import ZERO
 
 
@@ -48,12 +48,12 @@ class Finding:
     subject: Hashable = None
 
 
-def charged(debts: Iterable[Debt]) -> list[Past]:
+def charged(debts: Iterable[FeeItem]) -> list[Past]:
     """Each charge once, however many of the debts it belongs to."""
     return list({past.charge: past for debt in debts for past in debt.past}.values())
 
 
-def forbidding(rule: Rule, debt: Debt, group: Sequence[Debt], on: date) -> Iterator[Finding]:
+def forbidding(rule: Rule, debt: FeeItem, group: Sequence[FeeItem], on: date) -> Iterator[Finding]:
     """Every reason why the debt bears no fee at all."""
     past = charged(group) if rule.scope == Scope.INVOICE else list(debt.past)
     if debt.principal <= ZERO:
@@ -65,7 +65,7 @@ def forbidding(rule: Rule, debt: Debt, group: Sequence[Debt], on: date) -> Itera
     yield from _by_history(rule, debt, past, on)
 
 
-def _same(rule: Rule, debt: Debt, past: Past) -> bool:
+def _same(rule: Rule, debt: FeeItem, past: Past) -> bool:
     """Was this very fee claimed before? A compensation is claimed once per invoice, whatever rule it came from."""
     if rule.kind == past.kind == Kind.COMPENSATION and rule.scope == Scope.INVOICE:
         return True
@@ -74,7 +74,7 @@ def _same(rule: Rule, debt: Debt, past: Past) -> bool:
     return rule.scope == Scope.INVOICE or past.level == debt.level
 
 
-def _by_debt(limits: Limits, debt: Debt, on: date) -> Iterator[Finding]:
+def _by_debt(limits: Limits, debt: FeeItem, on: date) -> Iterator[Finding]:
     if limits.needs_agreement and not debt.agreed:
         yield Finding(Reason.NOT_AGREED)
     if limits.needs_default and (debt.default is None or on <= debt.default):
@@ -85,7 +85,7 @@ def _by_debt(limits: Limits, debt: Debt, on: date) -> Iterator[Finding]:
             yield Finding(Reason.TOO_EARLY, limits.days_after_due, (on - debt.due).days, first)
 
 
-def _by_letters(limits: Limits, debt: Debt, on: date) -> Iterator[Finding]:
+def _by_letters(limits: Limits, debt: FeeItem, on: date) -> Iterator[Finding]:
     before = [letter for letter in debt.letters if debt.due < letter.sent < on]
     if len(before) < limits.free_reminders:
         yield Finding(Reason.FREE_REMINDER, limits.free_reminders, len(before))
@@ -97,7 +97,7 @@ def _by_letters(limits: Limits, debt: Debt, on: date) -> Iterator[Finding]:
             yield Finding(Reason.WAITING_PERIOD, limits.days_after_reminder, days, free)
 
 
-def _by_history(rule: Rule, debt: Debt, past: Sequence[Past], on: date) -> Iterator[Finding]:
+def _by_history(rule: Rule, debt: FeeItem, past: Sequence[Past], on: date) -> Iterator[Finding]:
     limits = rule.limits
     # A fee that was set off to nothing was not borne by its letter.
     borne = [one.on for one in past if one.amount and one.kind == rule.kind and one.counter == rule.counter]

@@ -124,7 +124,7 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Debt:
+class FeeItem:
     """An item of the notice. `principal`: what is overdue, in `money` (for lump sums by size: the debt as it fell due).
 
     `invoice` and `level` group and tell apart; `default`: the day of default if there is one; `charges`: open charges,

@@ -9,7 +9,7 @@ ceiling for all fees, and the ceiling for all charges as a share of the principa
 >>> from odoo.addons.ar_dunning_charge.core.tariff import fixed
 >>> limits = Limits(days_after_due=14, max_count=2)
 >>> rule = Rule("reminder", (fixed("NOK", Decimal(35)),), limits=limits)
->>> debt = Debt("INV/1", Money("NOK"), Decimal(900), due=date(2026, 3, 2))
+>>> debt = FeeItem("INV/1", Money("NOK"), Decimal(900), due=date(2026, 3, 2))
 >>> [fee] = claim(rule, [debt], date(2026, 3, 9))
 >>> str(fee.amount), str(fee.withheld), fee.findings[0].reason.value, fee.findings[0].until
 ('0', '35.00', 'too_early', datetime.date(2026, 3, 16))
@@ -24,11 +24,24 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from .fee_limits import Finding, Reason, charged, forbidding
-from .fee_rules import Basis, Debt, Kind, Limits, Past, Rule, Scope
-from .sheet import HUNDRED, ZERO, Money, Part, Step
+from .fee_rules import Basis, FeeItem, Kind, Limits, Past, Rule, Scope
+from .sheet import HUNDRED, ZERO, Money, Part, Row
 from .tariff import NO_RATES, Conversion, NoConversionError, Result, Tariff, evaluate
 
-__all__ = ["Basis", "Debt", "Fee", "Finding", "Kind", "Limits", "Past", "Reason", "Rule", "Scope", "claim", "claim_all"]
+__all__ = [
+    "Basis",
+    "Fee",
+    "FeeItem",
+    "Finding",
+    "Kind",
+    "Limits",
+    "Past",
+    "Reason",
+    "Rule",
+    "Scope",
+    "claim",
+    "claim_all",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class Fee:
     amount: Decimal
     full: Decimal
     gross: Decimal
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Row, ...] = ()
     findings: tuple[Finding, ...] = ()
     converted: Conversion | None = None
 
@@ -58,7 +71,7 @@ class Fee:
 
 def claim(
     rule: Rule,
-    debts: Sequence[Debt],
+    debts: Sequence[FeeItem],
     on: date,
     rates: Mapping[Hashable, Decimal] = NO_RATES,
     uplift: Decimal = ZERO,
@@ -88,7 +101,7 @@ def claim(
 
 def claim_all(
     rules: Sequence[Rule],
-    debts: Sequence[Debt],
+    debts: Sequence[FeeItem],
     on: date,
     rates: Mapping[Hashable, Decimal] = NO_RATES,
     uplift: Decimal = ZERO,
@@ -105,7 +118,7 @@ def claim_all(
     return tuple(fees)
 
 
-def _with_fees(debt: Debt, rule: Rule, fees: Sequence[Fee], on: date) -> Debt:
+def _with_fees(debt: FeeItem, rule: Rule, fees: Sequence[Fee], on: date) -> FeeItem:
     """The debt with what was just claimed on it among its past charges."""
     new = tuple(
         Past((rule.key, fee.keys), rule.key, rule.kind, on, fee.amount, debt.level, rule.counter, fee.gross)
@@ -115,11 +128,11 @@ def _with_fees(debt: Debt, rule: Rule, fees: Sequence[Fee], on: date) -> Debt:
     return replace(debt, past=debt.past + new)
 
 
-def _groups(rule: Rule, debts: Sequence[Debt]) -> list[list[Debt]]:
+def _groups(rule: Rule, debts: Sequence[FeeItem]) -> list[list[FeeItem]]:
     """The debts that share one fee."""
     if rule.scope == Scope.ITEM:
         return [[debt] for debt in debts]
-    groups: dict[Hashable, list[Debt]] = {}
+    groups: dict[Hashable, list[FeeItem]] = {}
     for debt in debts:
         groups.setdefault(debt.invoice if rule.scope == Scope.INVOICE else None, []).append(debt)
     return list(groups.values())
@@ -134,10 +147,10 @@ class _Sums:
     rates: Mapping[Hashable, Decimal]
     uplift: Decimal
 
-    def none(self, debt: Debt, findings: tuple[Finding, ...]) -> Fee:
+    def none(self, debt: FeeItem, findings: tuple[Finding, ...]) -> Fee:
         return Fee(self.rule.key, self.rule.kind, (debt.key,), debt.money, ZERO, ZERO, ZERO, ZERO, (), findings)
 
-    def fee(self, debts: Sequence[Debt], findings: tuple[Finding, ...] = ()) -> Fee:
+    def fee(self, debts: Sequence[FeeItem], findings: tuple[Finding, ...] = ()) -> Fee:
         basis = sum((debt.principal for debt in debts), ZERO)
         if self.rule.basis == Basis.WITH_CHARGES:
             basis += sum((debt.charges for debt in debts), ZERO)
@@ -155,7 +168,7 @@ class _Sums:
     def _evaluate(self, tariffs: tuple[Tariff, ...], money: Money, debt: Decimal) -> Result:
         return evaluate(tariffs, debt, self.on, money, self.rates, self.uplift)
 
-    def _cut(self, fee: Fee, debts: Sequence[Debt]) -> Fee:
+    def _cut(self, fee: Fee, debts: Sequence[FeeItem]) -> Fee:
         limits, past = self.rule.limits, charged(debts)
         principal = sum((debt.principal for debt in debts), ZERO)
         if limits.ceiling:
@@ -180,7 +193,7 @@ def _lower(fee: Fee, reason: Reason, allowed: Decimal, limit: Decimal | None = N
     cut = fee.amount - allowed
     if cut <= ZERO:
         return fee
-    step = Step(Part.CUT, -cut, fee.money.code, base=fee.amount)
+    step = Row(Part.CUT, -cut, fee.money.code, base=fee.amount)
     finding = Finding(reason, allowed if limit is None else limit, fee.amount, amount=cut)
     return replace(fee, amount=allowed, steps=(*fee.steps, step), findings=(*fee.findings, finding))
 

@@ -25,7 +25,7 @@ from odoo.addons.ar_dunning.core.allocation import Movement
 
 from .accrual import EXACT, PER_DAY, SCALE, Compounding, Rounding, Slice, Terms, accrue
 from .daycount import Basis
-from .rates import MissingRate, Rate, Step
+from .rates import MissingRate, Rate, RatePeriod
 
 __all__ = [
     "Basis",
@@ -87,7 +87,7 @@ def claim(
         return _worthwhile(terms, slices, ())
     cuts = {day for piece in earlier for day in (piece.first, piece.last + ONE_DAY)}
     told = _told(otherwise)
-    slices = accrue(terms, movements, start, on, interest_paid, cuts, [step for step, _basis in told])
+    slices = accrue(terms, movements, start, on, interest_paid, cuts, [period for period, _basis in told])
     claimed_to = max(piece.last for piece in earlier)
     again = [piece for piece in slices if piece.last <= claimed_to]
     if any(basis is not terms.basis for _step, basis in told):
@@ -100,7 +100,7 @@ def claim(
     return _worthwhile(terms, new, corrections)
 
 
-def _told(claimed: Sequence[Slice]) -> list[tuple[Step, Basis]]:
+def _told(claimed: Sequence[Slice]) -> list[tuple[RatePeriod, Basis]]:
     """The rate and day count at which days were claimed, in the order of the days."""
     begins = sorted({day for piece in claimed for day in (piece.first, piece.last + ONE_DAY)})
     found = []
@@ -113,13 +113,15 @@ def _told(claimed: Sequence[Slice]) -> list[tuple[Step, Basis]]:
                 standing[key] = standing.get(key, ZERO) + piece.principal
         if standing:
             rate, basis, source = max(standing, key=lambda key: standing[key])
-            found.append((Step(first, following - ONE_DAY, rate, source), basis))
+            found.append((RatePeriod(first, following - ONE_DAY, rate, source), basis))
     return found
 
 
-def _counted_as_told(terms: Terms, piece: Slice, told: Sequence[tuple[Step, Basis]]) -> Slice:
+def _counted_as_told(terms: Terms, piece: Slice, told: Sequence[tuple[RatePeriod, Basis]]) -> Slice:
     """What days bear, by the day count with which they were claimed."""
-    basis = next((basis for step, basis in told if step.last and step.first <= piece.first <= step.last), piece.basis)
+    basis = next(
+        (basis for period, basis in told if period.last and period.first <= piece.first <= period.last), piece.basis
+    )
     days, per_day = basis.days(piece.first, piece.last), PER_DAY[basis.year_days(piece.first)]
     with localcontext(EXACT):
         daily = piece.principal * piece.rate * per_day / SCALE

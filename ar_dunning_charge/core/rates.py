@@ -96,7 +96,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RatePeriod:
     """From `first` to `last` (None: for good) the annual `rate` holds, in percent.
 
     `rate` None: not known, because the series named in `missing` has no value.
@@ -132,8 +132,8 @@ class Rate:
     frozen: bool = False
     source: str = ""
     # Worked out once: a rule's rate is asked for every item.
-    _own: tuple[Step, ...] = field(init=False, repr=False, compare=False)
-    _bounded: tuple[Step, ...] | None = field(init=False, repr=False, compare=False)
+    _own: tuple[RatePeriod, ...] = field(init=False, repr=False, compare=False)
+    _bounded: tuple[RatePeriod, ...] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check(self)
@@ -156,46 +156,46 @@ class Rate:
 
     def on(self, day: date, start: date | None = None) -> Decimal:
         """The rate of `day` for interest that began on `start` (by default that same day). Raises MissingRate."""
-        step = step_on(self.steps(start or day), day)
-        if step.rate is None:
-            raise MissingRate(step.missing, day, step.last)
-        return step.rate
+        period = period_on(self.periods(start or day), day)
+        if period.rate is None:
+            raise MissingRate(period.missing, day, period.last)
+        return period.rate
 
-    def steps(self, start: date) -> tuple[Step, ...]:
+    def periods(self, start: date) -> tuple[RatePeriod, ...]:
         """The rate over all time, without gaps, for interest that began on `start`.
 
         Raises MissingRate where a frozen rate is not known on `start`.
         """
-        steps = self._within_bounds(start) if self._bounded is None else self._bounded
+        periods = self._within_bounds(start) if self._bounded is None else self._bounded
         if not self.frozen:
-            return steps
-        step = step_on(steps, start)
-        if step.rate is None:
-            raise MissingRate(step.missing, start, step.last)
-        return (replace(step, first=date.min, last=None),)
+            return periods
+        period = period_on(periods, start)
+        if period.rate is None:
+            raise MissingRate(period.missing, start, period.last)
+        return (replace(period, first=date.min, last=None),)
 
-    def _within_bounds(self, start: date) -> tuple[Step, ...]:
-        steps = self._own
+    def _within_bounds(self, start: date) -> tuple[RatePeriod, ...]:
+        periods = self._own
         if self.floor:
-            steps = _merge(steps, self.floor.steps(start), highest=True)
+            periods = _merge(periods, self.floor.periods(start), highest=True)
         if self.cap:
-            steps = _merge(steps, self.cap.steps(start), highest=False)
-        return steps
+            periods = _merge(periods, self.cap.periods(start), highest=False)
+        return periods
 
-    def _unbounded(self) -> tuple[Step, ...]:
+    def _unbounded(self) -> tuple[RatePeriod, ...]:
         if self.series is None:
-            return (Step(date.min, None, self._total(self.fixed or ZERO), self.source),)
-        name, steps, day = self.series.name, [], date.min
+            return (RatePeriod(date.min, None, self._total(self.fixed or ZERO), self.source),)
+        name, periods, day = self.series.name, [], date.min
         ends = [value.start - ONE_DAY for value in self.series.values[1:]] + [None]
         for value, next_end in zip(self.series.values, ends, strict=False):
             if day < value.start:
-                steps.append(Step(day, value.start - ONE_DAY, None, "", name))
+                periods.append(RatePeriod(day, value.start - ONE_DAY, None, "", name))
             last = value.end or next_end
-            steps.append(Step(value.start, last, self._total(self._reference(value.rate)), value.source))
+            periods.append(RatePeriod(value.start, last, self._total(self._reference(value.rate)), value.source))
             if last is None:
-                return tuple(steps)
+                return tuple(periods)
             day = last + ONE_DAY
-        return (*steps, Step(day, None, None, "", name))
+        return (*periods, RatePeriod(day, None, None, "", name))
 
     def _reference(self, value: Decimal) -> Decimal:
         return _up(value, self.reference_step) * self.factor + self.margin
@@ -204,9 +204,9 @@ class Rate:
         return max(_up(rate, self.total_step), ZERO)
 
 
-def step_on(steps: Sequence[Step], day: date) -> Step:
-    """The step that holds on `day`."""
-    return steps[bisect_right(steps, day, key=FIRST) - 1]
+def period_on(periods: Sequence[RatePeriod], day: date) -> RatePeriod:
+    """The period that holds on `day`."""
+    return periods[bisect_right(periods, day, key=FIRST) - 1]
 
 
 def _up(value: Decimal, step: Decimal | None) -> Decimal:
@@ -228,26 +228,26 @@ def _check(rate: Rate) -> None:
             raise ValueError("A rate is rounded up to multiples of a step greater than zero.")
 
 
-def _merge(steps: Sequence[Step], bounds: Sequence[Step], highest: bool) -> tuple[Step, ...]:
+def _merge(periods: Sequence[RatePeriod], bounds: Sequence[RatePeriod], highest: bool) -> tuple[RatePeriod, ...]:
     """The higher or the lower of two rates over time; unknown where one of them is."""
-    merged: list[Step] = []
-    firsts = sorted({step.first for step in (*steps, *bounds)})
+    merged: list[RatePeriod] = []
+    firsts = sorted({period.first for period in (*periods, *bounds)})
     lasts = [*(first - ONE_DAY for first in firsts[1:]), None]
     for first, last in zip(firsts, lasts, strict=True):
-        step = _choose(step_on(steps, first), step_on(bounds, first), highest)
-        if merged and (step.rate, step.source, step.missing) == (
+        period = _choose(period_on(periods, first), period_on(bounds, first), highest)
+        if merged and (period.rate, period.source, period.missing) == (
             merged[-1].rate,
             merged[-1].source,
             merged[-1].missing,
         ):
             merged[-1] = replace(merged[-1], last=last)
         else:
-            merged.append(replace(step, first=first, last=last))
+            merged.append(replace(period, first=first, last=last))
     return tuple(merged)
 
 
-def _choose(step: Step, bound: Step, highest: bool) -> Step:
-    if step.rate is None or bound.rate is None:
-        return step if step.rate is None else bound
-    beyond = bound.rate > step.rate if highest else bound.rate < step.rate
-    return bound if beyond else step
+def _choose(period: RatePeriod, bound: RatePeriod, highest: bool) -> RatePeriod:
+    if period.rate is None or bound.rate is None:
+        return period if period.rate is None else bound
+    beyond = bound.rate > period.rate if highest else bound.rate < period.rate
+    return bound if beyond else period

@@ -48,7 +48,7 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Row:
     """One row of the arithmetic: `amount` in `currency` is what the row adds (negative: takes away).
 
     `base` and `percent`: the amount becomes `percent` % of `base` (part PERCENT, UPLIFT). `base` and `factor`: `factor`
@@ -71,7 +71,7 @@ class Sheet:
         self.money = money
         self.exact = ZERO
         self.total = ZERO
-        self.steps: list[Step] = []
+        self.steps: list[Row] = []
 
     def add(
         self,
@@ -85,7 +85,7 @@ class Sheet:
         self.exact += exact
         amount = self.money.round(self.exact) - self.total
         self.total += amount
-        self.steps.append(Step(part, amount, self.money.code, base, percent, factor, source))
+        self.steps.append(Row(part, amount, self.money.code, base, percent, factor, source))
 
     def clamp(self, parts: tuple[Part, Part], value: Decimal, minimum: Decimal | None, maximum: Decimal | None) -> None:
         """A row of `parts` (too low, too high) that lifts or cuts `value`, which the sheet already holds, to its limits."""

@@ -23,7 +23,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from .sheet import HUNDRED, ZERO, Money, Part, Sheet, Step
+from .sheet import HUNDRED, ZERO, Money, Part, Row, Sheet
 
 NO_RATES: Mapping[Hashable, Decimal] = {}
 
@@ -182,7 +182,7 @@ class Result:
     """`amount` is the sum of the steps in the debt's currency; steps in another currency explain a conversion."""
 
     amount: Decimal
-    steps: tuple[Step, ...]
+    steps: tuple[Row, ...]
     converted: Conversion | None = None
 
 
@@ -207,7 +207,7 @@ def evaluate(
     bounds = tariff.currency if tariff.bounds_currency is None else tariff.bounds_currency
     sheet = Sheet(money if own else Money(tariff.currency))
     _fill(sheet, tariff, debt / _rate(bounds, money, rates), on)
-    before: list[Step] = []
+    before: list[Row] = []
     conversion = None
     if not own:
         conversion = Conversion(tariff.currency, _rate(tariff.currency, money, rates))

@@ -36,7 +36,7 @@ class AccountMove(models.Model):
         rows = []
         for days in PAYOFF_DAYS:
             day = today + timedelta(days=days)
-            found = self.env["ar.dunning.claims"]._payoff(self, day)
+            found = self.env["ar.dunning.payoff"]._of(self, day)
             if not found:
                 return []
             amounts = {name: self.currency_id.format(amount) for name, amount in found.items()}

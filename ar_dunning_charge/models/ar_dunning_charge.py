@@ -2,10 +2,21 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 # A charge in one of these stages counts: its days are claimed, its fee is taken.
 STANDING = ("announced", "booked", "waived")
+# When an item was settled: the last day of the lines it is matched with; exchange differences are no payments.
+SQL_SETTLED = """
+    SELECT p.debit_move_id, max(c.date), bool_or(m.move_type <> 'out_refund')
+      FROM account_partial_reconcile p
+      JOIN account_move_line l ON l.id = p.debit_move_id AND l.reconciled
+      JOIN account_move_line c ON c.id = p.credit_move_id
+      JOIN account_move m ON m.id = c.move_id
+     WHERE p.debit_move_id = ANY(%s)
+       AND NOT EXISTS (SELECT FROM account_partial_reconcile x WHERE x.exchange_move_id = c.move_id)
+     GROUP BY p.debit_move_id
+"""
 KINDS = [("interest", "Late-payment interest"), ("compensation", "Lump-sum compensation"), ("fee", "Reminder fee")]
 
 
@@ -101,10 +112,28 @@ class ArDunningCharge(models.Model):
     waived_by_id = fields.Many2one("res.users", string="Waived by", readonly=True)
     waived_on = fields.Date(readonly=True)
     document_id = fields.Many2one(
-        "account.move", string="Booked by", readonly=True, index="btree_not_null", ondelete="restrict"
+        "account.move", string="Booked by", readonly=True, index="btree_not_null", ondelete="restrict", tracking=True
+    )
+    document_line_id = fields.Many2one(
+        "account.move.line", string="Journal Item", readonly=True, index="btree_not_null", ondelete="set null"
     )
     document_payment_state = fields.Selection(related="document_id.payment_state", string="Payment")
-    reversal_id = fields.Many2one("account.move", string="Credit Note", readonly=True, ondelete="restrict")
+    reversal_id = fields.Many2one(
+        "account.move",
+        string="Credit Note",
+        readonly=True,
+        ondelete="restrict",
+        tracking=True,
+        index="btree_not_null",
+    )
+    booking_error = fields.Char(
+        "Not Booked Because",
+        readonly=True,
+        help="Why the night could not book or waive it. It tries again every night.",
+    )
+    booking_proposed_on = fields.Date(
+        readonly=True, help="When somebody was told that a credit of the customer equals announced charges."
+    )
     steps_html = fields.Html("Arithmetic of the Fee", compute="_compute_steps_html", sanitize=False)
 
     _fee_once = models.UniqueIndex(
@@ -129,6 +158,20 @@ class ArDunningCharge(models.Model):
             return f"{kind}, {number}"
         first, last = (format_date(self.env, day) for day in (self.date_from, self.date_to))
         return f"{kind} {first} \N{EN DASH} {last}, {number}"
+
+    @api.depends("stage", "document_id.payment_state", "document_id.line_ids.reconciled")
+    def _compute_state(self):
+        """Paid is what its document says; an entry has no payment state, so there its receivable tells."""
+        for charge in self:
+            paid = charge.stage == "booked" and charge.document_id._ar_dunning_is_paid()
+            charge.state = "paid" if paid else charge.stage
+
+    def _put(self, vals):
+        """What books or takes back a charge is marked as an accessory claim, for all who read the ledger."""
+        result = super()._put(vals)
+        moves = self.env["account.move"].sudo().browse(filter(None, (vals.get("document_id"), vals.get("reversal_id"))))
+        moves.filtered(lambda move: not move.ar_dunning_accessory)._put({"ar_dunning_accessory": True})
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_claimed(self):
@@ -209,3 +252,25 @@ class ArDunningCharge(models.Model):
         notices._put({"is_edited": True})
         self.env["ar.dunning.look"]._restate(notices)
         self.env["ar.dunning.wording"]._follow_words(before)
+
+    # === Its item, settled or not === #
+
+    def _kept_offers(self):
+        """Those whose principal was paid by the day offered: they are not owed, whether waived yet or not."""
+        offers = self.filtered("waive_until")
+        settled = offers._settled_on() if offers else {}
+        return offers.filtered(lambda charge: settled.get(charge.id) and settled[charge.id] <= charge.waive_until)
+
+    def _settled_on(self):
+        """`{charge id: day}` on which the principal was settled in full, where it was."""
+        days = {line_id: day for line_id, (day, _paid) in self._settlements().items()}
+        return {charge.id: days.get(charge.item_id.move_line_id.id) for charge in self}
+
+    def _settlements(self):
+        """`{journal item id: (day settled, by more than credit notes)}` of the items that are settled in full."""
+        self.env.flush_all()
+        self.env.cr.execute(SQL(SQL_SETTLED, self.item_id.move_line_id.ids))
+        return {line_id: (day, paid) for line_id, day, paid in self.env.cr.fetchall()}
+
+    def _policy(self):
+        return self.notice_id.policy_id or self.customer_id.effective_policy_id

@@ -1,7 +1,8 @@
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.service.model import retrying
 from odoo.tools import format_date
 
 from odoo.addons.ar_dunning.tools.attempt import attempt
@@ -22,31 +23,6 @@ class ArDunningCharge(models.Model):
     """
 
     _inherit = "ar.dunning.charge"
-
-    document_id = fields.Many2one(tracking=True)
-    document_line_id = fields.Many2one(
-        "account.move.line", string="Journal Item", readonly=True, index="btree_not_null", ondelete="set null"
-    )
-    reversal_id = fields.Many2one(tracking=True, index="btree_not_null")
-    booking_error = fields.Char(
-        "Not Booked Because",
-        readonly=True,
-        help="Why the night could not book or waive it. It tries again every night.",
-    )
-
-    @api.depends("stage", "document_id.payment_state", "document_id.line_ids.reconciled")
-    def _compute_state(self):
-        """Paid is what its document says; an entry has no payment state, so there its receivable tells."""
-        for charge in self:
-            paid = charge.stage == "booked" and charge.document_id._ar_dunning_is_paid()
-            charge.state = "paid" if paid else charge.stage
-
-    def _put(self, vals):
-        """What books or takes back a charge is marked as an accessory claim, for all who read the ledger."""
-        result = super()._put(vals)
-        moves = self.env["account.move"].sudo().browse(filter(None, (vals.get("document_id"), vals.get("reversal_id"))))
-        moves.filtered(lambda move: not move.ar_dunning_accessory)._put({"ar_dunning_accessory": True})
-        return result
 
     # === Booking === #
 
@@ -91,6 +67,17 @@ class ArDunningCharge(models.Model):
                 skipped.append((group, reason))
         return skipped
 
+    @api.model
+    def _cron_book(self):
+        """Scheduled action: book with the notice. Each document in a transaction of its own."""
+        commit = self.env["ir.cron"]._commit_progress
+        for company in self.env["res.company"].search([("active", "=", True)]):
+            todo = self.env["ar.dunning.settlement"].with_company(company)._to_book(company, ("book",))
+            for group in todo._document_groups():
+                retrying(partial(group._book_each, company._dunning_today()), self.env)
+                if not commit(1):
+                    return
+
     def _keep_booking_error(self, reason):
         """Keep why these could not be booked or waived, and tell it on the notice, once."""
         charges = self.sudo()
@@ -123,8 +110,9 @@ class ArDunningCharge(models.Model):
             raise UserError(self.env._("%s is not announced any more: somebody was faster.", taken[0].name))
         journal = charges.company_id._dunning_charge_journal()
         charges._check_bookable(on, journal)
-        make = charges._make_invoice if journal.type == "sale" else charges._make_entry
-        document = make(on, journal)
+        documents = self.env["ar.dunning.charge.document"]
+        make = documents._make_invoice if journal.type == "sale" else documents._make_entry
+        document = make(charges, on, journal)
         document._put({"ar_dunning_accessory": True})
         document._post(soft=False)
         lines = document._ar_dunning_charge_lines()
@@ -205,6 +193,14 @@ class ArDunningCharge(models.Model):
                 )
             )
         return account
+
+    def _due_date(self, on):
+        deadline = self.notice_id.deadline
+        return deadline if deadline and deadline > on else on
+
+    def _line_text(self):
+        """The charge in one line, in the language of the customer."""
+        return self.with_context(lang=self._invoice_partner().lang or self.env.lang).name
 
     def _check_bookable(self, on, journal):
         """What would stop the document, told in words that say what to do."""

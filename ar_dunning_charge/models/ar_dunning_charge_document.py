@@ -1,41 +1,37 @@
-from odoo import Command, models
+from odoo import Command, api, models
 from odoo.exceptions import UserError
 
 
-class ArDunningCharge(models.Model):
+class ArDunningChargeDocument(models.AbstractModel):
     """The documents of charges, as drafts: invoice or entry, and the credit note or opposite entry."""
 
-    _inherit = "ar.dunning.charge"
+    _name = "ar.dunning.charge.document"
+    _description = "Documents of Charges"
 
-    def _due_date(self, on):
-        deadline = self.notice_id.deadline
-        return deadline if deadline and deadline > on else on
-
-    def _line_text(self):
-        """The charge in one line, in the language of the customer."""
-        return self.with_context(lang=self._invoice_partner().lang or self.env.lang).name
-
-    def _document_head(self, on, journal):
+    @api.model
+    def _document_head(self, charges, on, journal):
         """What both kinds of document have in common."""
         return {
-            "company_id": self.company_id.id,
+            "company_id": charges.company_id.id,
             "journal_id": journal.id,
             "date": on,
-            "ref": self.notice_id.name or ", ".join(filter(None, self.move_id.mapped("name"))),
-            "currency_id": self.currency_id.id,
+            "ref": charges.notice_id.name or ", ".join(filter(None, charges.move_id.mapped("name"))),
+            "currency_id": charges.currency_id.id,
             "ar_dunning_accessory": True,
         }
 
-    def _documents(self):
+    @api.model
+    def _documents(self, charges):
         """The journal entries of these charges' company, made without telling or subscribing anybody."""
         quiet = {"mail_create_nosubscribe": True, "mail_auto_subscribe_no_notify": True, "mail_notrack": True}
-        return self.env["account.move"].sudo().with_company(self.company_id).with_context(**quiet)
+        return self.env["account.move"].sudo().with_company(charges.company_id).with_context(**quiet)
 
-    def _make_invoice(self, on, journal):
+    @api.model
+    def _make_invoice(self, charges, on, journal):
         """A draft invoice of one line for each charge; a credit note where corrections outweigh the rest."""
-        sign = -1 if sum(self.mapped("amount")) < 0 else 1
+        sign = -1 if sum(charges.mapped("amount")) < 0 else 1
         lines = []
-        for sequence, charge in enumerate(self, start=1):
+        for sequence, charge in enumerate(charges, start=1):
             product = charge._product()
             line = {
                 "sequence": sequence,
@@ -49,22 +45,23 @@ class ArDunningCharge(models.Model):
                 # A tax of the income account must not come in by the back door: charges are outside VAT.
                 line["tax_ids"] = [Command.set([])]
             lines.append(Command.create(line))
-        return self._documents()._make(
+        return self._documents(charges)._make(
             {
-                **self._document_head(on, journal),
+                **self._document_head(charges, on, journal),
                 "move_type": "out_refund" if sign < 0 else "out_invoice",
-                "partner_id": self._invoice_partner().id,
+                "partner_id": charges._invoice_partner().id,
                 "invoice_date": on,
-                "invoice_date_due": self._due_date(on),
+                "invoice_date_due": charges._due_date(on),
                 "invoice_payment_term_id": False,
                 "invoice_user_id": False,
                 "invoice_line_ids": lines,
             }
         )
 
-    def _make_entry(self, on, journal):
+    @api.model
+    def _make_entry(self, charges, on, journal):
         """A draft entry: the customer's receivable against the income account of each charge."""
-        taxed = next((charge for charge in self if charge._product_taxes()), None)
+        taxed = next((charge for charge in charges if charge._product_taxes()), None)
         if taxed:
             raise UserError(
                 self.env._(
@@ -73,53 +70,56 @@ class ArDunningCharge(models.Model):
                     product=taxed._product().display_name,
                 )
             )
-        incomes = [charge._income_line(on, journal) for charge in self]
+        incomes = [self._income_line(charge, on, journal) for charge in charges]
         receivable = {
-            "name": self.notice_id.name or incomes[0]["name"],
-            "account_id": self[0]._receivable().id,
-            "partner_id": self.customer_id.partner_id.id,
-            "currency_id": self.currency_id.id,
+            "name": charges.notice_id.name or incomes[0]["name"],
+            "account_id": charges[0]._receivable().id,
+            "partner_id": charges.customer_id.partner_id.id,
+            "currency_id": charges.currency_id.id,
             "amount_currency": -sum(line["amount_currency"] for line in incomes),
             "balance": -sum(line["balance"] for line in incomes),
-            "date_maturity": self._due_date(on),
+            "date_maturity": charges._due_date(on),
             "no_followup": False,  # listed beside the invoices it belongs to
         }
-        return self._documents()._make(
+        return self._documents(charges)._make(
             {
-                **self._document_head(on, journal),
+                **self._document_head(charges, on, journal),
                 "move_type": "entry",
                 "line_ids": [Command.create(line) for line in (receivable, *incomes)],
             }
         )
 
-    def _income_line(self, on, journal):
+    @api.model
+    def _income_line(self, charge, on, journal):
         """The values of the line of an entry that books this charge as income."""
-        company = self.company_id
+        company = charge.company_id
         return {
-            "name": self._line_text(),
-            "product_id": self._product().id,
-            "account_id": self._income_account(journal).id,
-            "partner_id": self.customer_id.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "amount_currency": -self.amount,
-            "balance": -self.currency_id._convert(self.amount, company.currency_id, company, on),
+            "name": charge._line_text(),
+            "product_id": charge._product().id,
+            "account_id": charge._income_account(journal).id,
+            "partner_id": charge.customer_id.partner_id.id,
+            "currency_id": charge.currency_id.id,
+            "amount_currency": -charge.amount,
+            "balance": -charge.currency_id._convert(charge.amount, company.currency_id, company, on),
             "tax_ids": [Command.set([])],
         }
 
     # === The way back === #
 
-    def _make_credit(self, document, on):
+    @api.model
+    def _make_credit(self, charges, document, on):
         """A draft credit note (or opposite entry) for exactly these charges, at the rate of their document."""
         if document.is_invoice():
-            return self._make_credit_note(document, on)
-        return self._make_opposite_entry(document, on)
+            return self._make_credit_note(charges, document, on)
+        return self._make_opposite_entry(charges, document, on)
 
-    def _make_credit_note(self, document, on):
-        total = sum(self.mapped("amount"))
+    @api.model
+    def _make_credit_note(self, charges, document, on):
+        total = sum(charges.mapped("amount"))
         sign = 1 if total >= 0 else -1
         move_type = "out_refund" if sign > 0 else "out_invoice"
         values = {
-            **self._document_head(on, document.journal_id),
+            **self._document_head(charges, on, document.journal_id),
             "move_type": move_type,
             "partner_id": document.partner_id.id,
             "fiscal_position_id": document.fiscal_position_id.id,
@@ -141,17 +141,18 @@ class ArDunningCharge(models.Model):
                         "tax_ids": [Command.set(charge.document_line_id.tax_ids.ids)],
                     }
                 )
-                for sequence, charge in enumerate(self, start=1)
+                for sequence, charge in enumerate(charges, start=1)
             ],
         }
         if move_type != document.move_type:
             values["reversed_entry_id"] = document.id
-        credit = self._documents()._make(values)
+        credit = self._documents(charges)._make(values)
         account = document._ar_dunning_terms().account_id
         credit._ar_dunning_terms().filtered(lambda line: line.account_id != account).account_id = account
         return credit
 
-    def _make_opposite_entry(self, document, on):
+    @api.model
+    def _make_opposite_entry(self, charges, document, on):
         incomes = [
             {
                 "name": charge.document_line_id.name or charge._line_text(),
@@ -163,21 +164,21 @@ class ArDunningCharge(models.Model):
                 "balance": -charge.document_line_id.balance,
                 "tax_ids": [Command.set([])],
             }
-            for charge in self
+            for charge in charges
         ]
         terms = document._ar_dunning_terms()
         receivable = {
             "name": self.env._("Reversal of %s", document.name),
             "account_id": terms.account_id.id,
             "partner_id": terms.partner_id.id,
-            "currency_id": self.currency_id.id,
+            "currency_id": charges.currency_id.id,
             "amount_currency": -sum(line["amount_currency"] for line in incomes),
             "balance": -sum(line["balance"] for line in incomes),
             "date_maturity": on,
         }
-        return self._documents()._make(
+        return self._documents(charges)._make(
             {
-                **self._document_head(on, document.journal_id),
+                **self._document_head(charges, on, document.journal_id),
                 "move_type": "entry",
                 "ref": self.env._("Reversal of %s", document.name),
                 "reversed_entry_id": document.id,

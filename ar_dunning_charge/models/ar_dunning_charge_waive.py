@@ -174,7 +174,7 @@ class ArDunningCharge(models.Model):
         for document, group in booked.grouped("document_id").items():
             day = on or group.company_id._dunning_today()
             group.company_id._check_dunning_unlocked(day, document.journal_id, bool(group.document_line_id.tax_ids))
-            credit = group._make_credit(document, day)
+            credit = self.env["ar.dunning.charge.document"]._make_credit(group, document, day)
             group._put({"reversal_id": credit.id})  # whoever posts it knows that we take them back, and how
             credit._post(soft=False)
             open_lines = document._ar_dunning_open_terms()
@@ -195,3 +195,52 @@ class ArDunningCharge(models.Model):
                     document.name,
                 )
             )
+
+    # === What people do to its documents === #
+
+    def _follow_documents(self):
+        """A document that somebody cancelled books nothing any more; one credited in full takes its charges back."""
+        booked = self.filtered(lambda charge: charge.stage == "booked" and not charge.reversal_id)
+        booked.filtered(lambda charge: charge.document_id.state == "cancel")._update_stage(
+            ("booked",),
+            "announced",
+            document_id=False,
+            document_line_id=False,
+            reason=self.env._("Its document was cancelled."),
+        )
+        for document, group in booked.filtered("document_id").grouped("document_id").items():
+            if document.reversal_move_ids and document._ar_dunning_is_credited():
+                group._update_stage(
+                    ("booked",),
+                    "reversed",
+                    reason=self.env._("Its document was credited."),
+                    reversal_id=document.reversal_move_ids.filtered(lambda move: move.state == "posted")[:1].id,
+                )
+
+    def _follow_invoices(self):
+        """Charges on an invoice that was cancelled are taken back; where it was credited, somebody is asked."""
+        standing = self._standing_on_invoices()
+        cancelled = standing.filtered(lambda charge: charge.move_id.state == "cancel")
+        if cancelled:
+            cancelled._reverse(self.env._("Its invoice was cancelled."))
+        credited = standing.filtered(lambda charge: charge.move_id.payment_state == "reversed")
+        for invoice, group in credited.grouped("move_id").items():
+            group._ask_about(invoice)
+
+    def _standing_on_invoices(self):
+        """Those that ask the customer for something."""
+        return self.filtered(lambda charge: charge.stage in ("announced", "booked"))
+
+    def _ask_about(self, invoice):
+        """Ask whoever looks after the customer what becomes of charges whose invoice was credited in full; once."""
+        summary = self.env._("%s was credited: what about its charges?", invoice.name)
+        customer = self.customer_id
+        if summary in customer.activity_ids.mapped("summary"):
+            return
+        user = customer._who_is_asked(self.env.user)
+        customer.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=user.id,
+            summary=summary,
+            note=self.env._("Reverse or waive them where nothing was owed: %s", ", ".join(self.mapped("name"))),
+        )

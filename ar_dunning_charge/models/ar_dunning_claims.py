@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import float_round
 
 from odoo.addons.ar_dunning.tools.figures import as_decimal
 
@@ -14,7 +13,8 @@ from ..core import default, fees
 from ..core.interest import claim
 from ..core.rates import MissingRate
 from .facts.claim_book import ClaimBook
-from .facts.claim_facts import Worked
+from .facts.claim_facts import Governing, Withheld, Worked
+from .facts.claim_values import interest_values
 
 _logger = logging.getLogger(__name__)
 ONE_DAY = timedelta(days=1)
@@ -39,7 +39,7 @@ class ArDunningClaims(models.AbstractModel):
         wanted = [one for one in asked if one.level._claims_something()]
         if not wanted:
             return {}
-        debts = self._read_debts({one.item_id for one in wanted}, company, on)
+        debts = self.env["ar.dunning.arrears"]._read({one.item_id for one in wanted}, company, on)
         wanted = [one for one in wanted if one.item_id in debts]
         book = ClaimBook(self.env, company, on, debts)
         worked = defaultdict(Worked)
@@ -66,12 +66,9 @@ class ArDunningClaims(models.AbstractModel):
             worked.defaults.append(debt)
             if one.level.charge_interest:
                 self._claim_interest(book, debt, one, worked)
-        self._claim_compensation(book, [one for one in members if one.level.charge_compensation], worked)
-        self._claim_fees(book, members, worked)
-
-    @api.model
-    def _missing_text(self, error):
-        return self.env["ar.dunning.interest.terms"]._missing_rate_text(error)
+        rules = self.env["ar.dunning.fees"]
+        rules._claim_compensation(book, [one for one in members if one.level.charge_compensation], worked)
+        rules._claim_fees(book, members, worked)
 
     # === Default === #
 
@@ -119,116 +116,86 @@ class ArDunningClaims(models.AbstractModel):
 
     @api.model
     def _claim_interest(self, book, debt, one, worked):
-        terms, rule, source = self._terms(book, debt, one.policy)
+        """Claim what interest has run up on an item, or say why none is claimed."""
+        found = self._interest(book, debt, one)
+        if isinstance(found, Withheld):
+            worked.withheld.append(self.env["ar.dunning.withheld"]._line(debt, "interest", found.reason))
+        elif found:
+            worked.charges.append(found)
+            amount = as_decimal(found["amount"])
+            past = fees.Past(object(), found["rule_key"], fees.Kind.INTEREST, book.on, amount)
+            debt.past = (*debt.past, past)
+
+    @api.model
+    def _interest(self, book, debt, one):
+        """The values of an interest charge on this item: None where no day is left to claim, `Withheld` where it may not be."""
+        told, terms = self.env["ar.dunning.withheld"], self._terms(book, debt, one.policy)
         if debt.reminded_before and not debt.claimed_before:
-            worked.withheld.append(self._withheld(debt, "interest", self._claimed_elsewhere()))
-            return
-        if terms is None:
-            worked.withheld.append(self._withheld(debt, "interest", rule))
-            return
-        found = debt.default
-        if found.claimable is None or found.claimable > book.on:
-            worked.withheld.append(self._withheld(debt, "interest", self._not_in_default(found)))
-            return
-        first = max(found.first, debt.claimed_before + ONE_DAY) if debt.claimed_before else found.first
+            return Withheld(told._claimed_elsewhere())
+        if isinstance(terms, Withheld):
+            return terms
+        if debt.default.claimable is None or debt.default.claimable > book.on:
+            return Withheld(told._not_in_default(debt.default))
+        source = f"{terms.key} {terms.terms.key}"
         try:
-            source = f"{source} {terms.key}"
-            same, others = debt.claimed_under(source)
-            result = claim(terms, debt.movements, first, book.on, same, debt.interest_paid, others, debt.waived)
+            result = self._accrued(debt, terms.terms, source, book.on)
         except MissingRate as error:
-            text = self._missing_text(error)
-            worked.withheld.append(self._withheld(debt, "interest", text))
-            return
+            return Withheld(told._missing_rate(error))
         if not result.slices and not result.corrections:
-            return
+            return None
         over = self._over_share(book, debt, one.policy, result.total)
-        if over:
-            worked.withheld.append(self._withheld(debt, "interest", over))
-            return
-        vals = self._charge_values(debt, one, "interest", result.total, book.on)
-        pieces = [*result.slices, *result.corrections]
-        vals |= {
-            "date_from": min(piece.first for piece in result.slices or pieces),
-            "date_to": max(piece.last for piece in result.slices or pieces),
-            "basis": float(pieces[-1].principal if result.slices == () else result.slices[-1].principal),
-            "rule": rule,
-            "rule_key": source,
-            "slices": [self._slice_values(piece, piece in result.corrections) for piece in pieces],
-        }
-        worked.charges.append(vals)
-        past = fees.Past(object(), source, fees.Kind.INTEREST, book.on, result.total)
-        debt.past = (*debt.past, past)
+        return over or interest_values(debt, one, result, terms, source, book.on)
+
+    @api.model
+    def _accrued(self, debt, terms, source, on):
+        """What of the interest until the day `on` was not claimed before (`core.interest.Claim`).
+
+        :raise MissingRate: a rate that the terms follow is not known for each of the days
+        """
+        first = debt.default.first
+        if debt.claimed_before:
+            first = max(first, debt.claimed_before + ONE_DAY)
+        same, others = debt.claimed_under(source)
+        return claim(terms, debt.movements, first, on, same, debt.interest_paid, others, debt.waived)
 
     @api.model
     def _terms(self, book, debt, policy):
-        """`(terms, what they follow from, key)`: the customer's contract, else the policy's rule, else the law.
+        """By what this item bears interest: the customer's contract, else the policy's rule, else the law.
 
-        Without terms the second value says why.
+        :return: `Governing`, or `Withheld` where there are no terms
         """
-        digits = book.money(debt).digits
         regime, contract = book.regime_of(debt), book.contract_of(debt, policy)
         if contract:
-            terms = book.spoken(contract)._terms_for(digits, book.series)
-            if regime:
-                lowest, highest = book.spoken(regime)._agreed_bounds()
-                rate = terms.rate
-                terms = replace(terms, rate=replace(rate, floor=rate.floor or lowest, cap=rate.cap or highest))
-            return terms, book.spoken(contract)._as_text(), f"{contract._name},{contract.id}"
+            return self._agreed_terms(book, debt, regime, contract)
+        told = self.env["ar.dunning.withheld"]
         if not regime:
-            return None, self._no_law(debt), ""
+            return Withheld(told._no_law(debt))
         if regime.mention_for_interest and not debt.mention:
-            return None, self.env._("the invoice does not carry the text that the law asks for."), ""
-        terms = book.spoken(regime)._as_terms(digits, series=book.series)
+            return Withheld(told._no_mention())
+        terms = book.spoken(regime)._as_terms(book.money(debt).digits, series=book.series)
         if terms is None:
-            return None, regime._hint("interest") or self._not_granted(regime), ""
-        return terms, book.spoken(regime)._as_text(), f"{regime._name},{regime.id}"
+            return Withheld(regime._hint("interest") or told._not_granted(regime))
+        return Governing(terms, book.spoken(regime)._as_text(), f"{regime._name},{regime.id}")
+
+    @api.model
+    def _agreed_terms(self, book, debt, regime, contract):
+        """What was agreed, within the bounds that the law sets to agreements."""
+        agreed = book.spoken(contract)
+        terms = agreed._terms_for(book.money(debt).digits, book.series)
+        if regime:
+            lowest, highest = book.spoken(regime)._agreed_bounds()
+            rate = terms.rate
+            terms = replace(terms, rate=replace(rate, floor=rate.floor or lowest, cap=rate.cap or highest))
+        return Governing(terms, agreed._as_text(), f"{contract._name},{contract.id}")
 
     @api.model
     def _over_share(self, book, debt, policy, amount):
-        """A sentence where the interest would bring all charges above the limit as a share of the principal."""
-        if amount <= 0:  # what is owed to the customer is under no limit
-            return ""
+        """`Withheld` where the interest would bring all charges above the limit as a share of the principal, else None."""
         limits = [share for share in (policy.charge_cap, book.regime_of(debt).charge_cap_percent) if share]
-        if not limits:
-            return ""
+        if amount <= 0 or not limits:  # what is owed to the customer is under no limit
+            return None
         most = as_decimal(debt.original) * as_decimal(min(limits)) / 100
         claimed = sum((past.amount for past in debt.past), Decimal(0))
         if claimed + amount <= most:
-            return ""
-        return self.env._("all charges together would exceed %s %% of the principal.", min(limits))
-
-    # === Values === #
-
-    @api.model
-    def _charge_values(self, debt, one, kind, amount, on):
-        waived = one.level.charge_waived_if_paid and one.deadline
-        return {
-            "kind": kind,
-            "customer_id": debt.customer_id,
-            "company_id": debt.company_id,
-            "item_id": debt.id,
-            "move_id": debt.move_id,
-            "level_id": one.level.id,
-            "date": on,
-            "currency_id": debt.currency_id,
-            "amount": float(amount),
-            "amount_company": float_round(debt.company_amount(amount), precision_digits=4),
-            "default_date": debt.in_default and debt.default.on,
-            "default_ground": debt.in_default and debt.default.ground.value,
-            "waive_until": one.deadline if waived else False,
-        }
-
-    @api.model
-    def _slice_values(self, piece, is_correction):
-        return {
-            "date_from": piece.first,
-            "date_to": piece.last,
-            "days": piece.days,
-            "principal": float(piece.principal),
-            "rate": float(piece.rate),
-            "source": piece.source,
-            "basis": piece.basis.value,
-            "exact": str(piece.exact.quantize(Decimal("0.00000001"))),
-            "amount": float(piece.amount),
-            "is_correction": is_correction,
-        }
+            return None
+        return Withheld(self.env._("all charges together would exceed %s %% of the principal.", min(limits)))

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.addons.ar_dunning.tools.authority import is_system
 
 from .facts.regime_groups import GROUPS, STATUS, TIER_GROUPS
+from .facts.statutory_files import read
 
 
 def _evidence(label):
@@ -218,3 +219,32 @@ class ArDunningRegime(models.Model):
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", due)),
             limit=1,
         )
+
+    # === As shipped === #
+
+    @api.model
+    def _pack_translated(self):
+        return {"name", "mention_text"}
+
+    @api.model
+    def _pack_shown(self):
+        """The figures in the order of the form; their sources stand beside them."""
+        names = ["name", "date_from", "date_to", *(name for names in GROUPS.values() for name in names), "tier_ids"]
+        return [*names, "note"]
+
+    @api.model
+    def _pack_evidence(self, name, raw):
+        group = next((group for group, names in GROUPS.items() if name in names), None)
+        if name == "tier_ids":
+            group = next((TIER_GROUPS[band["kind"]] for band in raw.get(name) or ()), None)
+        status = group and raw.get(f"{group}_status")
+        return {"status": status or "", "source": (group and raw.get(f"{group}_sources")) or ""}
+
+    @api.model
+    def _pack_words(self, name, value):
+        field = self._fields[name]
+        if field.type == "many2one" and field.comodel_name == "ar.dunning.rate" and value:
+            return next((row["name"] for row in read("rates")["rates"] if row["code"] == value), value)
+        if name.endswith("factor") and value == 1:
+            return ""
+        return super()._pack_words(name, value)

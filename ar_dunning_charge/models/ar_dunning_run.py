@@ -22,10 +22,10 @@ class ArDunningRun(models.Model):
 
     def _settle_charges(self):
         """Honour offers and book charges before anything is prepared; what fails is told and stops nothing."""
-        Charge, skipped = self.env["ar.dunning.charge"], []
+        settlement, skipped = self.env["ar.dunning.settlement"], []
         failure = attempt(
             self.env,
-            lambda: skipped.extend(Charge._settle_charges(self.company_id, self.date)),
+            lambda: skipped.extend(settlement._settle(self.company_id, self.date)),
             f"Charges of company {self.company_id.id}",
         )
         if failure:

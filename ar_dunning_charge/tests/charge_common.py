@@ -83,7 +83,7 @@ class ChargeCommon(DunningCommon):
     def settle(self, on, company=None):
         """What the night of `on` does for charges; returns what it skipped, as pairs (charges, reason)."""
         with freeze_time(on):
-            return self.env["ar.dunning.charge"].sudo()._settle_charges(company or self.company, on)
+            return self.env["ar.dunning.settlement"].sudo()._settle(company or self.company, on)
 
     def ledger(self, move):
         """(account, debit, credit) of the move's journal items, receivable first."""

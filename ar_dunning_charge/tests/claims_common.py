@@ -13,7 +13,7 @@ class ClaimsCommon(DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["ar.dunning.regime"]._apply_pack(["DE", "NO", "FR", "GB", "CH"], ["business", "consumer", "public"])
+        cls.env["ar.dunning.statutory"]._apply(["DE", "NO", "FR", "GB", "CH"], ["business", "consumer", "public"])
         cls.policy.due_agreed = True
         cls.first, cls.second, cls.third = cls.policy.level_ids.sorted("days")[2:5]
         (cls.second | cls.third).write({"charge_interest": True, "charge_compensation": True})

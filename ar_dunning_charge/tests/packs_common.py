@@ -18,7 +18,7 @@ class PackCommon(TransactionCase):
 
     @classmethod
     def apply(cls, *countries, audiences=AUDIENCES):
-        return cls.Regime._apply_pack(list(countries), audiences)
+        return cls.env["ar.dunning.statutory"]._apply(list(countries), audiences)
 
     @classmethod
     def regime(cls, country, audience="business"):

@@ -21,7 +21,7 @@ class TestChargeDiary(DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["ar.dunning.regime"]._apply_pack(["DE"], ["business"])
+        cls.env["ar.dunning.statutory"]._apply(["DE"], ["business"])
         cls.policy.due_agreed = True
         cls.policy.level_ids.filtered(lambda level: level.days in (15, 25)).write(
             {"charge_interest": True, "charge_compensation": True}

@@ -78,7 +78,7 @@ class TestChargeRules(DunningCommon):
         self.assertIn("32.00", scale.example_html)
 
     def test_form_warns_where_the_law_caps(self):
-        self.env["ar.dunning.regime"]._apply_pack(["NO", "FR"], ["business"])
+        self.env["ar.dunning.statutory"]._apply(["NO", "FR"], ["business"])
         krone = self.env.ref("base.NOK")
         krone.active = True
         rule = self.fee("fixed", [{"currency_id": krone.id, "fixed": 60}])

@@ -19,7 +19,7 @@ class TestChargesBetweenNotices(DunningCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["ar.dunning.regime"]._apply_pack(["DE"], ["business"])
+        cls.env["ar.dunning.statutory"]._apply(["DE"], ["business"])
         cls.policy.due_agreed = True
         cls.first, cls.second, cls.third = cls.policy.level_ids.sorted("days")[2:5]
         (cls.second | cls.third).write({"charge_interest": True, "charge_compensation": True})
@@ -84,11 +84,11 @@ class TestChargesBetweenNotices(DunningCommon):
         """Claimed until the 17th, paid on the 10th: 8 of 15 days, 2.2510 of 4.22. Under every policy, and once."""
         invoice, _notice = self.claimed()
         self.pay(invoice, 1000.0, date(2026, 3, 10))
-        Claims = self.env["ar.dunning.claims"].sudo()
-        correction = Claims._claim_after_payment(self.company, date(2026, 3, 18))
+        late = self.env["ar.dunning.late.interest"].sudo()
+        correction = late._claim(self.company, date(2026, 3, 18))
         self.assertEqual((correction.amount, correction.state), (-1.97, "announced"))
         self.assertEqual(correction.slice_ids.mapped("is_correction"), [True])
-        self.assertFalse(Claims._claim_after_payment(self.company, date(2026, 3, 19)))
+        self.assertFalse(late._claim(self.company, date(2026, 3, 19)))
         other = self.invoice(500.0, partner=self.customer, currency=self.euro)
         notice = self.night(date(2026, 3, 25)).notice_ids
         self.assertEqual(notice.line_ids.filtered("is_demanded").move_id, other)
@@ -102,7 +102,7 @@ class TestChargesBetweenNotices(DunningCommon):
         self.send(third, THIRD)
         self.pay(invoice, 1000.0, date(2026, 3, 30))
         Charge = self.env["ar.dunning.charge"].sudo()
-        Charge._settle_charges(self.company, date(2026, 3, 31))
+        self.env["ar.dunning.settlement"].sudo()._settle(self.company, date(2026, 3, 31))
         self.assertEqual(third.charge_ids.state, "waived")
         self.assertFalse(Charge.search([("notice_id", "=", False), ("item_id", "=", self.item(invoice).id)]))
 
@@ -111,7 +111,7 @@ class TestChargesBetweenNotices(DunningCommon):
         invoice, _notice = self.claimed()
         credit = invoice._reverse_moves([{"date": date(2026, 3, 25), "invoice_date": date(2026, 3, 25)}], cancel=True)
         self.assertEqual((credit.state, invoice.payment_state), ("posted", "reversed"))
-        self.assertFalse(self.env["ar.dunning.claims"].sudo()._claim_after_payment(self.company, date(2026, 3, 27)))
+        self.assertFalse(self.env["ar.dunning.late.interest"].sudo()._claim(self.company, date(2026, 3, 27)))
 
     # === What a waiting notice repeats === #
 
@@ -250,7 +250,7 @@ class TestChargesBetweenNotices(DunningCommon):
         self.assertIn("a rule cannot be followed", notice.charges_withheld)
         self.send(notice, SECOND)
         self.assertEqual(notice.state, "sent")
-        self.assertEqual(self.env["ar.dunning.claims"].sudo()._payoff(notice.line_ids.move_id, THIRD)["total"], 1000.0)
+        self.assertEqual(self.env["ar.dunning.payoff"].sudo()._of(notice.line_ids.move_id, THIRD)["total"], 1000.0)
 
     def test_what_stops_the_charges_of_a_company_is_told_on_the_run(self):
         run = self.make_run(SECOND)
@@ -269,10 +269,10 @@ class TestChargesBetweenNotices(DunningCommon):
         self.policy.interest_rule_id = self.contract(10, compounding="yearly")
         invoice, second = self.claimed()
         item = self.item(invoice)
-        Claims = self.env["ar.dunning.claims"].sudo()
+        payoff = self.env["ar.dunning.payoff"].sudo()
 
         def owed(on):
-            return Claims._payoff(invoice, on)["interest"]
+            return payoff._of(invoice, on)["interest"]
 
         self.assertEqual(round(owed(date(2027, 3, 2)) + 4.11, 2), 100.0)  # 4.11 are in the second reminder
         without = owed(date(2027, 3, 22))  # 20 days of 1,100: 6.03

@@ -107,7 +107,7 @@ class TestClaims(ClaimsCommon):
 
     def test_text_on_invoices_is_printed_in_the_customers_language(self):
         self.env["res.lang"]._activate_lang("de_DE")
-        self.env["ar.dunning.regime"]._apply_pack(["DE"], ["consumer"])  # brings the language that came later
+        self.env["ar.dunning.statutory"]._apply(["DE"], ["consumer"])  # brings the language that came later
         self.company.ar_dunning_mentions = True
         invoice = self.invoice(partner=self.debtor("DE", False, lang="de_DE"), currency=self.euro)
         self.assertIn("in Verzug", invoice.ar_dunning_mention)
@@ -117,7 +117,7 @@ class TestClaims(ClaimsCommon):
 
     def test_dutch_collection_costs_contain_the_lump_sum(self):
         """4,000: 15 % of 2,500 and 10 % of 1,500 are 525 (Besluit incassokosten); the EUR 40 is part of it."""
-        self.env["ar.dunning.regime"]._apply_pack(["NL"], ["business"])
+        self.env["ar.dunning.statutory"]._apply(["NL"], ["business"])
         rule = self.env["ar.dunning.fee.rule"].create({"name": "Collection costs", "method": "collection"})
         self.third.fee_rule_id = rule
         invoice = self.invoice(4000.0, partner=self.debtor("NL"), currency=self.euro)
@@ -246,7 +246,7 @@ class TestClaims(ClaimsCommon):
 
     def test_the_customer_reads_his_language_and_the_accountant_her_own(self):
         self.env["res.lang"]._activate_lang("de_DE")
-        self.env["ar.dunning.regime"]._apply_pack(["DE"], ["business", "consumer"])
+        self.env["ar.dunning.statutory"]._apply(["DE"], ["business", "consumer"])
         self.invoice(partner=self.debtor("DE", False, lang="de_DE"), currency=self.euro)
         self.day(FIRST)
         notice = self.night(SECOND).notice_ids

@@ -96,7 +96,7 @@ class TestClaimsCourse(ClaimsCommon):
         """Principal, the 44.22 announced on the 17th, and interest since: three days until the 20th are 0.84."""
         invoice = self.invoice(partner=self.debtor("DE"), currency=self.euro)
         self.send(self.until_second(invoice), SECOND)
-        found = self.env["ar.dunning.claims"]._payoff(invoice, date(2026, 3, 20))
+        found = self.env["ar.dunning.payoff"]._of(invoice, date(2026, 3, 20))
         # 18 days in all: 5.0647, less 4.22.
         self.assertEqual(
             {name: round(amount, 2) for name, amount in found.items()},
@@ -105,7 +105,7 @@ class TestClaimsCourse(ClaimsCommon):
         with freeze_time("2026-03-20 10:00:00"):
             self.assertIn("1,045.06", invoice.ar_dunning_payoff_html)
         self.pay(invoice, 1000.0, date(2026, 3, 20))
-        self.assertEqual(self.env["ar.dunning.claims"]._payoff(invoice, date(2026, 3, 21)), {})
+        self.assertEqual(self.env["ar.dunning.payoff"]._of(invoice, date(2026, 3, 21)), {})
 
     def test_last_days_after_payment(self):
         """Claimed until the 17th, paid on the 22nd: five days more, 20 in all: 5.6274, less 4.22. Once."""
@@ -121,11 +121,11 @@ class TestClaimsCourse(ClaimsCommon):
         invoice = self.invoice(partner=self.debtor("DE"), currency=self.euro)
         self.send(self.until_second(invoice), SECOND)
         self.pay(invoice, 1000.0, date(2026, 3, 22))
-        Claims = self.env["ar.dunning.claims"].sudo()
-        more = Claims._claim_after_payment(self.company, date(2026, 3, 25))
+        late = self.env["ar.dunning.late.interest"].sudo()
+        more = late._claim(self.company, date(2026, 3, 25))
         self.assertEqual((more.amount, more.state), (1.41, "announced"))
         self.assertEqual((more.date_from, more.date_to), (date(2026, 3, 18), date(2026, 3, 22)))
-        self.assertFalse(Claims._claim_after_payment(self.company, date(2026, 3, 26)))
+        self.assertFalse(late._claim(self.company, date(2026, 3, 26)))
 
     def test_nights_do_not_go_through_what_was_settled_long_ago(self):
         rule = self.env["ar.dunning.interest.rule"].create(
@@ -135,7 +135,7 @@ class TestClaimsCourse(ClaimsCommon):
         invoice = self.invoice(partner=self.debtor("DE"), currency=self.euro)
         self.send(self.until_second(invoice), SECOND)
         self.pay(invoice, 1000.0, date(2026, 3, 22))
-        Claims, on = self.env["ar.dunning.claims"].sudo(), date(2026, 3, 25)
+        late, on = self.env["ar.dunning.late.interest"].sudo(), date(2026, 3, 25)
         matched = invoice.line_ids.matched_credit_ids
         for entered, count in (("2020-01-01", 0), (fields.Datetime.to_string(fields.Datetime.now()), 1)):
             self.env.flush_all()
@@ -143,4 +143,4 @@ class TestClaimsCourse(ClaimsCommon):
                 "UPDATE account_partial_reconcile SET create_date = %s WHERE id = ANY(%s)", [entered, matched.ids]
             )
             self.env.invalidate_all()
-            self.assertEqual(len(Claims._claim_after_payment(self.company, on)), count)
+            self.assertEqual(len(late._claim(self.company, on)), count)

@@ -26,4 +26,4 @@ class TestFormViewsOfCharge(FormWalk, ChargeCommon):
         self.env["ar.dunning.fee.rule"].create(
             {"name": "Bands", "method": "bands", "tier_ids": [Command.create({"fixed": 5.0})]}
         )
-        self.env["ar.dunning.regime"]._apply_pack(["BE", "DE"], ["business", "consumer"])
+        self.env["ar.dunning.statutory"]._apply(["BE", "DE"], ["business", "consumer"])

@@ -20,7 +20,7 @@ class TestIncomingEqual(IncomingCommon):
                 dunned = self.dunned(invoices, DAY)
                 self.assertEqual(set(dunned), set(invoices.ids))
                 items = [self.item(move).id for move in invoices]
-                debts = self.env["ar.dunning.claims"].sudo()._read_debts(items, self.company, DAY)
+                debts = self.env["ar.dunning.arrears"].sudo()._read(items, self.company, DAY)
                 self.assertEqual({debt.move_id: debt.open for debt in debts.values()}, dunned)
 
     def test_money_of_another_customer_stops_interest_from_its_day(self):
@@ -31,7 +31,7 @@ class TestIncomingEqual(IncomingCommon):
         self.receive(400.0, came, memo=mine.name, partner=b)
         items = self.item(mine) | self.item(theirs)
         for asked in (items, self.item(mine)):
-            debts = self.env["ar.dunning.claims"].sudo()._read_debts(asked.ids, self.company, DAY)
+            debts = self.env["ar.dunning.arrears"].sudo()._read(asked.ids, self.company, DAY)
             debt = next(debt for debt in debts.values() if debt.move_id == mine.id)
             self.assertEqual(debt.open, 600)
             self.assertIn((came, Decimal(-400)), [(moved.on, moved.amount) for moved in debt.movements])

@@ -9,7 +9,7 @@ class TestPackUpdate(PackCommon):
     """Applying is told beforehand, happens once, and leaves the user's own alone."""
 
     def test_preview_is_what_happens(self):
-        before = self.Regime._preview_pack(["DE", "FR"], ["business"])
+        before = self.env["ar.dunning.statutory"]._preview(["DE", "FR"], ["business"])
         self.assertFalse(self.Regime.search([]), "a preview changes nothing")
         self.assertEqual(
             {step.key for step in before if step.model == "ar.dunning.rate"}, {"DE_BASISZINS", "ECB_MRO", "FR_TIL_PRO"}
@@ -25,7 +25,7 @@ class TestPackUpdate(PackCommon):
 
     def test_twice_changes_nothing(self):
         self.apply(*COUNTRIES)
-        self.assertEqual(self.actions(self.Regime._preview_pack(COUNTRIES, AUDIENCES)), {"same"})
+        self.assertEqual(self.actions(self.env["ar.dunning.statutory"]._preview(COUNTRIES, AUDIENCES)), {"same"})
         self.env.flush_all()
         self.env.cr.execute("UPDATE ar_dunning_regime SET write_date = '2000-01-01'")
         self.env.cr.execute("UPDATE ar_dunning_rate_value SET write_date = '2000-01-01'")
@@ -48,7 +48,7 @@ class TestPackUpdate(PackCommon):
         germany.fee_note = "Our lawyer says EUR 2.50."
         value = germany.interest_rate_id._value_on(NOVEMBER)
         self.outdate(value, value=1.4)
-        steps = {step.key: step for step in self.Regime._preview_pack(["DE"], AUDIENCES)}
+        steps = {step.key: step for step in self.env["ar.dunning.statutory"]._preview(["DE"], AUDIENCES)}
         step = steps["DE-1/business"]
         self.assertEqual((step.action, step.write), ("update", {"margin": 9.0}))
         self.assertEqual(
@@ -93,7 +93,11 @@ class TestPackUpdate(PackCommon):
         base._value_on(NOVEMBER).unlink()
         base._put({"pack_values": {name: value for name, value in base.pack_values.items() if name != "values"}})
         self.env["ar.dunning.rate.value"].create({"rate_id": base.id, "date_from": "2026-09-01", "value": 1.6})
-        step = next(s for s in self.Regime._preview_pack(["DE"], AUDIENCES) if s.key == "DE_BASISZINS/2026-07-01")
+        step = next(
+            s
+            for s in self.env["ar.dunning.statutory"]._preview(["DE"], AUDIENCES)
+            if s.key == "DE_BASISZINS/2026-07-01"
+        )
         self.assertEqual(step.action, "keep")
         self.apply("DE")
         self.assertEqual(base._value_on(NOVEMBER).value, 1.6)
@@ -121,7 +125,7 @@ class TestPackUpdate(PackCommon):
         france = self.regime("FR")
         self.assertIn("EUR 40", france.with_context(lang="en_US").mention_text)
         self.assertIn("40 €", france.with_context(lang="fr_FR").mention_text)
-        self.assertEqual(self.actions(self.Regime._preview_pack(["FR"], AUDIENCES)), {"same"})
+        self.assertEqual(self.actions(self.env["ar.dunning.statutory"]._preview(["FR"], AUDIENCES)), {"same"})
 
     def test_a_language_installed_later_gets_the_texts(self):
         self.apply("DE")

@@ -184,7 +184,7 @@ class TestPackData(PackCommon):
         self.assertEqual(self.regime("FI", "consumer")._agreed_bounds()[1].on(NOVEMBER), Decimal("9.5"))
 
     def test_no_claim_without_a_source(self):
-        for country, pack in self.Regime._packs().items():
+        for country, pack in self.env["ar.dunning.statutory"]._packs().items():
             for row in pack["regimes"]:
                 for group in ("interest", "compensation"):
                     said = row[group]

@@ -23,16 +23,17 @@ class TestPreselectionOfRules(DunningCommon):
         self.env["res.lang"]._activate_lang("de_DE")
         self.env["res.lang"]._activate_lang("fr_FR")
         Regime = self.env["ar.dunning.regime"]
+        Statutory = self.env["ar.dunning.statutory"]
         Regime.with_context(active_test=False).search([]).unlink()
 
-        def spoken(regime, country, audience):
-            return f"{audience} in {regime.env.lang}"
+        def spoken(statutory, country, audience):
+            return f"{audience} in {statutory.env.lang}"
 
-        with patch.object(type(Regime), "_regime_name", spoken):
-            Regime._apply_pack(["DE"], ["business"])
+        with patch.object(type(Statutory), "_regime_name", spoken):
+            Statutory._apply(["DE"], ["business"])
             rule = Regime.search([("country_id.code", "=", "DE"), ("audience", "=", "business")])
             self.assertEqual(rule.with_context(lang="en_US").name, "Germany: businesses")
             self.assertEqual(rule.with_context(lang="de_DE").name, "business in de_DE")
             self.assertEqual(rule.with_context(lang="fr_FR").name, "business in fr_FR")
-            steps = [step for step in Regime._preview_pack(["DE"], ["business"]) if step.model == Regime._name]
+            steps = [step for step in Statutory._preview(["DE"], ["business"]) if step.model == Regime._name]
             self.assertEqual([step.action for step in steps], ["same"])

@@ -24,8 +24,8 @@ class TestRehearsalOfCharges(ChargeCommon):
         self.assertEqual(steps, ["_settle_charges", "_sync", "_assign_responsible"])
 
     def test_what_cannot_be_booked_is_told_by_the_rehearsal_too(self):
-        Charge = type(self.env["ar.dunning.charge"])
-        self.patch(Charge, "_settle_charges", lambda charges, company, on: 1 / 0)
+        Settlement = type(self.env["ar.dunning.settlement"])
+        self.patch(Settlement, "_settle", lambda settlement, company, on: 1 / 0)
         _rows, told = self.rehearse(FIRST)
         self.assertIn("division by zero", told)
         self.assertFalse(self.env["ar.dunning.run"].search([("kind", "=", "rehearsal")]))

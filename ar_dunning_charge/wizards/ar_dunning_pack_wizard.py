@@ -19,7 +19,7 @@ class ArDunningPackWizard(models.TransientModel):
     country_ids = fields.Many2many(
         "res.country",
         string="Countries of your customers",
-        domain=lambda self: [("code", "in", list(self.env["ar.dunning.regime"]._packs()))],
+        domain=lambda self: [("code", "in", list(self.env["ar.dunning.statutory"]._packs()))],
         default=lambda self: self._default_countries(),
     )
     for_business = fields.Boolean("Businesses", default=lambda self: self._has_policy("business"))
@@ -53,7 +53,7 @@ class ArDunningPackWizard(models.TransientModel):
     def _default_countries(self):
         """The company's own country, those of its customers, and those that have rules already."""
         Regime = self.env["ar.dunning.regime"]
-        shipped = Regime._packs()
+        shipped = self.env["ar.dunning.statutory"]._packs()
         customers = self.env["ar.dunning.customer"].search([("company_id", "in", self.env.companies.ids)])
         there = self.env.company.country_id | customers.partner_id.country_id
         there |= Regime.search([("pack_key", "!=", False)]).country_id
@@ -62,7 +62,7 @@ class ArDunningPackWizard(models.TransientModel):
     @api.depends("country_ids", "for_business", "for_consumer", "for_public")
     def _compute_preview(self):
         for wizard in self:
-            steps = self.env["ar.dunning.regime"]._preview_pack(*wizard._choice())
+            steps = self.env["ar.dunning.statutory"]._preview(*wizard._choice())
             wizard.change_count = sum(step.action in ("create", "update") for step in steps)
             wizard.preview = self.env["ir.qweb"]._render(
                 "ar_dunning_charge.pack_preview",
@@ -76,7 +76,7 @@ class ArDunningPackWizard(models.TransientModel):
     def _choice(self):
         """(country codes, audiences) as chosen; a country whose rules are not shipped counts as not chosen."""
         self.ensure_one()
-        shipped = set(self.env["ar.dunning.regime"]._packs())
+        shipped = set(self.env["ar.dunning.statutory"]._packs())
         codes = sorted(shipped & set(self.country_ids.mapped("code")))
         return codes, [kind for name, kind in AUDIENCES.items() if self[name]]
 
@@ -121,7 +121,7 @@ class ArDunningPackWizard(models.TransientModel):
         countries, audiences = self._choice()
         if not countries or not audiences:
             raise UserError(self.env._("Choose at least one country and one kind of customer."))
-        self.env["ar.dunning.regime"]._apply_pack(countries, audiences)
+        self.env["ar.dunning.statutory"]._apply(countries, audiences)
         self._set_levels(audiences)
         return {
             **self.env["ir.actions.act_window"]._for_xml_id("ar_dunning_charge.ar_dunning_regime_action"),

@@ -121,7 +121,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Debt:
+class OpenItem:
     """An open receivable item, `amount` > 0 in company currency. `on_hold`: its dunning level holds credit.
 
     `covered`: what money on its way pays of it.
@@ -176,7 +176,7 @@ class Facts:
 
     exposure: Exposure = Exposure()
     limits: Limits = Limits()
-    debts: tuple[Debt, ...] = ()
+    debts: tuple[OpenItem, ...] = ()
     grade: str | None = None
     check: Check | None = None
     holds: tuple[ManualHold, ...] = ()
@@ -273,7 +273,7 @@ def assess(facts: Facts, switches: Switches, on: date) -> CreditState:
     )
 
 
-def pay_first(debts: tuple[Debt, ...], amount: Decimal) -> tuple[str, ...]:
+def pay_first(debts: tuple[OpenItem, ...], amount: Decimal) -> tuple[str, ...]:
     """The names of the oldest debts that together reach `amount`; all of them where they do not."""
     names: list[str] = []
     for debt in debts:
@@ -284,7 +284,7 @@ def pay_first(debts: tuple[Debt, ...], amount: Decimal) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def left_of(debts: tuple[Debt, ...]) -> tuple[Debt, ...]:
+def left_of(debts: tuple[OpenItem, ...]) -> tuple[OpenItem, ...]:
     """What money on its way leaves of the debts."""
     return tuple(
         replace(debt, amount=debt.amount - debt.covered, covered=ZERO) for debt in debts if debt.amount > debt.covered

@@ -160,7 +160,7 @@ class ArDunningExposure(models.AbstractModel):
 
     @api.model
     def _debts(self, customers, company, on, near, incoming):
-        """`{partner id: core.Debt, oldest first}`: overdue items, and every item of the partners `near` their limit.
+        """`{partner id: core.OpenItem, oldest first}`: overdue items, and every item of the partners `near` their limit.
 
         Money paid back is no item, but where a bank returned it. Without a due date an item is due on its own day.
         Credit in another currency covers what it could.
@@ -201,6 +201,6 @@ class ArDunningExposure(models.AbstractModel):
         for key, partner, name, due, amount, held, level, disputed in rows:
             covered = incoming.covered_in_company(key)
             debts[incoming.family.owner_of[partner]].append(
-                core.Debt(name, due, as_decimal(amount), held, names.get(level, ""), bool(disputed), covered)
+                core.OpenItem(name, due, as_decimal(amount), held, names.get(level, ""), bool(disputed), covered)
             )
         return {partner: tuple(debts[incoming.family.owner_of[partner]]) for partner in customers.partner_id.ids}

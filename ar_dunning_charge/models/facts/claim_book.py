@@ -91,7 +91,7 @@ class ClaimBook:
         debt = self.debts[one.item_id]
         until = debt.due if rule.kind == fees.Kind.COMPENSATION else date.max
         principal = sum((movement.amount for movement in debt.movements if movement.on <= until), Decimal(0))
-        return fees.Debt(
+        return fees.FeeItem(
             key=debt.id,
             money=self.money(debt),
             principal=principal,

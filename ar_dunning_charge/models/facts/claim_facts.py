@@ -9,7 +9,7 @@ from odoo import models
 
 from ...core import fees
 from ...core.default import Default, Letter
-from ...core.interest import Movement, Slice
+from ...core.interest import Movement, Slice, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,22 @@ class DebtFacts:
     def company_amount(self, amount):
         """`amount` in company currency at the rate at which the invoice stands in the books."""
         return float(amount) * self.original_company / self.original
+
+
+@dataclass(frozen=True, slots=True)
+class Governing:
+    """The terms of interest on an item, what they follow from in words, and the key of the record that says so."""
+
+    terms: Terms
+    text: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Why something is not claimed: a sentence for the accountant."""
+
+    reason: str
 
 
 @dataclass(slots=True)

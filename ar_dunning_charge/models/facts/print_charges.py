@@ -7,6 +7,8 @@ the arithmetic itself has to be checked before it is printed.
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from odoo.addons.ar_dunning.tools.figures import as_decimal
+
 from ...core.daycount import Basis
 
 TIMES, DASH = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
@@ -71,12 +73,12 @@ class Period:
         """From an `ar.dunning.charge.slice`."""
         places = piece.currency_id.decimal_places
         return cls(
-            principal=_decimal(piece.principal, places),
-            rate=_decimal(piece.rate, 6),
+            principal=as_decimal(piece.principal),
+            rate=as_decimal(piece.rate),
             days=piece.days,
             year_days=year_days(piece),
-            exact=Decimal(piece.exact or repr(piece.amount)),
-            amount=_decimal(piece.amount, places),
+            exact=Decimal(piece.exact) if piece.exact else as_decimal(piece.amount),
+            amount=as_decimal(piece.amount),
             places=places,
         )
 
@@ -99,10 +101,6 @@ class Period:
 
     def _round(self, value):
         return value.quantize(Decimal(1).scaleb(-self.places), ROUND_HALF_UP)
-
-
-def _decimal(value, places):
-    return Decimal(f"{value:.{places}f}")
 
 
 def year_days(piece):

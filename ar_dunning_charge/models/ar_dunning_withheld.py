@@ -5,13 +5,14 @@ from ..core.default import Obstacle
 from ..core.fees import Reason
 
 
-class ArDunningClaims(models.AbstractModel):
+class ArDunningWithheld(models.AbstractModel):
     """Why something is not claimed, in sentences for the accountant."""
 
-    _inherit = "ar.dunning.claims"
+    _name = "ar.dunning.withheld"
+    _description = "What Is Not Claimed, and Why"
 
     @api.model
-    def _withheld(self, debt, kind, reason):
+    def _line(self, debt, kind, reason):
         """One line: which charge on which invoice, and why not."""
         kinds = {
             "interest": self.env._("interest not claimed"),
@@ -19,6 +20,10 @@ class ArDunningClaims(models.AbstractModel):
             "fee": self.env._("reminder fee not claimed"),
         }
         return f"{debt.number}: {kinds[kind]}: {reason}"
+
+    @api.model
+    def _missing_rate(self, error):
+        return self.env["ar.dunning.interest.terms"]._missing_rate_text(error)
 
     @api.model
     def _no_law(self, debt):
@@ -43,6 +48,10 @@ class ArDunningClaims(models.AbstractModel):
     @api.model
     def _not_granted(self, regime):
         return self.env._("the law grants none there (%s).", regime.name)
+
+    @api.model
+    def _no_mention(self):
+        return self.env._("the invoice does not carry the text that the law asks for.")
 
     @api.model
     def _not_in_default(self, found):

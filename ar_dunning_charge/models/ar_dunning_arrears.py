@@ -1,5 +1,4 @@
 from collections import defaultdict
-from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, models
@@ -8,22 +7,23 @@ from odoo.tools import SQL
 from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 from ..core import fees
+from ..core.breaks import lowered, without
 from ..core.default import Letter, Transit, presume
 from ..core.interest import Basis, Movement, Slice
 from .facts.claim_facts import DebtFacts
 
 # A mail is presumed received on the next working day, a letter on the third (as Belgian law counts, WER XIX.2).
 TRANSITS = {"email": Transit(1), "letter": Transit(3)}
-ONE_DAY = timedelta(days=1)
 
 
-class ArDunningClaims(models.AbstractModel):
+class ArDunningArrears(models.AbstractModel):
     """What claims are worked out from, read for a batch of items in a constant number of statements."""
 
-    _inherit = "ar.dunning.claims"
+    _name = "ar.dunning.arrears"
+    _description = "What Claims Are Worked out From"
 
     @api.model
-    def _read_debts(self, item_ids, company, on):
+    def _read(self, item_ids, company, on):
         """The facts of these items of one company: `{item id: DebtFacts}`."""
         self.env.flush_all()
         self.env.cr.execute(
@@ -255,7 +255,7 @@ class ArDunningClaims(models.AbstractModel):
                     and (not freeze_before or arose < freeze_before)
                 ):
                     debt.breaks = (*debt.breaks, (start, end))
-                    debt.movements = _without(debt.movements, start, end)
+                    debt.movements = without(debt.movements, start, end)
 
     @api.model
     def _add_disputes(self, debts):
@@ -280,47 +280,10 @@ class ArDunningClaims(models.AbstractModel):
         for item_id, start, end, part in self.env.cr.fetchall():
             debt = debts[item_id]
             if part:
-                debt.movements = _lowered(debt.movements, start, end, Decimal(str(part)))
+                debt.movements = lowered(debt.movements, start, end, as_decimal(part))
             else:
                 debt.breaks = (*debt.breaks, (start, end))
-                debt.movements = _without(debt.movements, start, end)
-
-
-def _without(movements, start, end):
-    """The movements of a debt that counts as nothing from `start` to `end` (None: for good), both included."""
-    before, after = start - ONE_DAY, end
-    kept = [movement for movement in movements if movement.on <= before]
-    balance = sum((movement.amount for movement in kept), Decimal(0))
-    if not kept:  # the pause began before the debt arose
-        first, *rest = movements
-        kept, balance = [first], first.amount
-        movements = rest
-        before = max(before, first.on)
-    else:
-        movements = movements[len(kept) :]
-    kept.append(Movement(before, -balance))
-    if after is None:
-        return tuple(kept)
-    inside = sum((movement.amount for movement in movements if movement.on <= after), Decimal(0))
-    kept.append(Movement(after, balance + inside))
-    kept.extend(movement for movement in movements if movement.on > after)
-    return tuple(kept)
-
-
-def _lowered(movements, start, end, part):
-    """The movements of a debt of which `part` counts as nothing from `start` to `end` (None: for good), both included."""
-    before = max(start - ONE_DAY, movements[0].on)
-    if end is not None and end <= before:
-        return movements
-    balance = sum((movement.amount for movement in movements if movement.on <= before), Decimal(0))
-    least = balance
-    for movement in movements:
-        if before < movement.on and (end is None or movement.on <= end):
-            balance += movement.amount
-            least = min(least, balance)
-    part = min(part, least)
-    further = [Movement(before, -part)] + ([Movement(end, part)] if end else [])
-    return tuple(sorted([*movements, *further], key=lambda movement: movement.on)) if part > 0 else movements
+                debt.movements = without(debt.movements, start, end)
 
 
 def _past(charge_id, kind, day, amount, gross, level_id, rule_key):

@@ -9,13 +9,14 @@ from .facts.claim_facts import Asked, Worked
 LATELY = timedelta(days=60)
 
 
-class ArDunningClaims(models.AbstractModel):
+class ArDunningLateInterest(models.AbstractModel):
     """Interest on items that were settled since their last notice: days still to be claimed, or claimed too many."""
 
-    _inherit = "ar.dunning.claims"
+    _name = "ar.dunning.late.interest"
+    _description = "Interest on What Was Settled since Its Last Notice"
 
     @api.model
-    def _claim_after_payment(self, company, on):
+    def _claim(self, company, on):
         """Claim the last days of interest on items that were paid since their last notice; correct what was too much.
 
         Days up to the payment are claimed only where the rule says *also after payment* and the policy books charges:
@@ -45,9 +46,9 @@ class ArDunningClaims(models.AbstractModel):
         due = self._settled_otherwise(claimed) if claimed else {}
         if not due:
             return Charge
-        debts = self._read_debts([item.id for item in due], company, on)
+        debts = self.env["ar.dunning.arrears"]._read([item.id for item in due], company, on)
         book = ClaimBook(self.env, company, on, debts)
-        found = []
+        claims, found = self.env["ar.dunning.claims"], []
         for item, (charge, is_late) in due.items():
             debt, policy = debts.get(item.id), charge._policy()
             rule = debt and (book.contract_of(debt, policy) or book.regime_of(debt))
@@ -55,9 +56,9 @@ class ArDunningClaims(models.AbstractModel):
                 continue
             lang = item.customer_id.partner_id.lang or self.env.lang
             one, worked = Asked(item.id, item.id, charge.level_id, policy, lang, None), Worked()
-            self._find_default(book, debt, policy)
+            claims._find_default(book, debt, policy)
             book.lang = lang
-            self._claim_interest(book, debt, one, worked)
+            claims._claim_interest(book, debt, one, worked)
             found += [vals for vals in worked.charges if is_late or vals["amount"] < 0]
         return Charge._create_claims(found)._update_stage(("draft",), "announced")
 

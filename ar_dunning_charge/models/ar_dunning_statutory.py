@@ -1,54 +1,44 @@
-import json
-from functools import cache
-
 from odoo import api, models
-from odoo.tools.misc import file_open
 
-from .facts.regime_groups import GROUPS, TIER_GROUPS
-
-COUNTRIES = ("AT", "BE", "CH", "DE", "DK", "ES", "FI", "FR", "GB", "IE", "IT", "LU", "NL", "NO", "PL", "PT", "SE")
-FOLDER = "ar_dunning_charge/data/statutory"
+from .facts.regime_groups import GROUPS
+from .facts.statutory_files import COUNTRIES, read
 
 
-@cache
-def _read(name):
-    with file_open(f"{FOLDER}/{name}.json", "r") as file:
-        return json.load(file)
-
-
-class ArDunningRegime(models.Model):
+class ArDunningStatutory(models.AbstractModel):
     """The shipped statutory data: one file per country and one of all series, each figure with its source."""
 
-    _inherit = "ar.dunning.regime"
+    _name = "ar.dunning.statutory"
+    _description = "Shipped Statutory Data"
 
     @api.model
     def _packs(self):
         """The shipped data: {country code: its file as read}. Not to be changed by the caller."""
-        return {country: _read(country.lower()) for country in COUNTRIES}
+        return {country: read(country.lower()) for country in COUNTRIES}
 
     @api.model
-    def _preview_pack(self, country_codes, audiences):
+    def _preview(self, country_codes, audiences):
         """What applying would create or change, as a list of `PackStep`, series first; nothing is changed.
 
         :param country_codes: e.g. ["DE", "FR"]; unknown ones raise KeyError
         :param audiences: of "business", "consumer", "public"
         """
+        fields = self.env["ar.dunning.regime"]._fields
         regimes = list(self._regime_steps(country_codes, audiences))
         codes = {
             value
             for step in regimes
             for name, value in step.values.items()
-            if value and self._fields[name].type == "many2one" and self._fields[name].comodel_name == "ar.dunning.rate"
+            if value and fields[name].type == "many2one" and fields[name].comodel_name == "ar.dunning.rate"
         }
         return self._rate_steps(codes) + regimes
 
     @api.model
-    def _apply_pack(self, country_codes, audiences):
+    def _apply(self, country_codes, audiences):
         """Create and update series and rules from the shipped data. Users' edits stay; a second time changes nothing.
 
         :return: the list of `PackStep` that was carried out
         """
-        steps = self._preview_pack(country_codes, audiences)
+        steps = self._preview(country_codes, audiences)
         rates = {}
         for step in steps:
             if step.model == "ar.dunning.rate":
@@ -56,11 +46,11 @@ class ArDunningRegime(models.Model):
             elif step.model == "ar.dunning.rate.value" and step.action in ("create", "update"):
                 rate = rates[step.key.split("/")[0]]
                 step.record._pack_apply(step, **({} if step.record else {"rate_id": rate.id}))
-            elif step.model == self._name and step.action in ("create", "update"):
+            elif step.model == "ar.dunning.regime" and step.action in ("create", "update"):
                 country = self.env["res.country"].search([("code", "=", step.key.split("-")[0])], limit=1)
                 more = {"country_id": country.id, "audience": step.key.split("/")[1]}
                 step.record._pack_apply(step, **({} if step.record else more))
-            if step.model in (self._name, "ar.dunning.rate"):
+            if step.model in ("ar.dunning.regime", "ar.dunning.rate"):
                 step.record._pack_translate_late()
         self._remember_values(steps, rates)
         return steps
@@ -84,7 +74,7 @@ class ArDunningRegime(models.Model):
 
     @api.model
     def _rate_steps(self, codes):
-        data, steps = _read("rates"), []
+        data, steps = read("rates"), []
         for row in data["rates"]:
             if row["code"] in codes:
                 steps += self._steps_of_rate(row, data)
@@ -142,12 +132,12 @@ class ArDunningRegime(models.Model):
 
     @api.model
     def _regime_step(self, pack, row, audience):
-        key = f"{row['key']}/{audience}"
-        record = self._pack_record(key)
+        Regime, key = self.env["ar.dunning.regime"], f"{row['key']}/{audience}"
+        record = Regime._pack_record(key)
         keep = ""
         if not record:
             country = self.env["res.country"].search([("code", "=", pack["country"])], limit=1)
-            probe = self.new(
+            probe = Regime.new(
                 {
                     "country_id": country.id,
                     "audience": audience,
@@ -155,7 +145,7 @@ class ArDunningRegime(models.Model):
                     "date_to": row.get("date_to"),
                 }
             )
-            keep = self.search(probe._overlapping(), limit=1).name or ""
+            keep = Regime.search(probe._overlapping(), limit=1).name or ""
         raw = self._regime_raw(pack, row, audience)
         name = raw["name"].get((self.env.lang or "en").split("_")[0], raw["name"]["en"])
         return record._pack_step(key, name, raw, keep)
@@ -182,6 +172,7 @@ class ArDunningRegime(models.Model):
     @api.model
     def _regime_raw(self, pack, row, audience):
         """Every field of a rule as the data says it, plain; what the data does not mention is the field's default."""
+        Regime = self.env["ar.dunning.regime"]
         raw = {name: row.get(name) for name in ("date_from", "date_to", "note")}
         raw |= {
             "name": self._regime_names(pack["country"], row["names"][audience], audience),
@@ -192,8 +183,8 @@ class ArDunningRegime(models.Model):
             said = row.get(group, {})
             for name in names:
                 plain = name.removesuffix("_id") if name.endswith("_id") else name
-                default = self._fields[name].default
-                raw[name] = said.get(plain, default(self) if default else None)
+                default = Regime._fields[name].default
+                raw[name] = said.get(plain, default(Regime) if default else None)
             raw["tier_ids"] += said.get("tiers", ())
             raw[f"{group}_status"] = said.get("status")
             raw[f"{group}_sources"] = self._source_text(pack, said.get("sources", ()))
@@ -209,30 +200,3 @@ class ArDunningRegime(models.Model):
             checked = source.get("checked", pack["checked"])
             lines.append(f"{source['title']}{address}" + (f" (checked {checked})" if checked else ""))
         return "\n".join(lines)
-
-    @api.model
-    def _pack_translated(self):
-        return {"name", "mention_text"}
-
-    @api.model
-    def _pack_shown(self):
-        """The figures in the order of the form; their sources stand beside them."""
-        names = ["name", "date_from", "date_to", *(name for names in GROUPS.values() for name in names), "tier_ids"]
-        return [*names, "note"]
-
-    @api.model
-    def _pack_evidence(self, name, raw):
-        group = next((group for group, names in GROUPS.items() if name in names), None)
-        if name == "tier_ids":
-            group = next((TIER_GROUPS[band["kind"]] for band in raw.get(name) or ()), None)
-        status = group and raw.get(f"{group}_status")
-        return {"status": status or "", "source": (group and raw.get(f"{group}_sources")) or ""}
-
-    @api.model
-    def _pack_words(self, name, value):
-        field = self._fields[name]
-        if field.type == "many2one" and field.comodel_name == "ar.dunning.rate" and value:
-            return next((row["name"] for row in _read("rates")["rates"] if row["code"] == value), value)
-        if name.endswith("factor") and value == 1:
-            return ""
-        return super()._pack_words(name, value)
