@@ -251,3 +251,16 @@ def _choose(period: RatePeriod, bound: RatePeriod, highest: bool) -> RatePeriod:
         return period if period.rate is None else bound
     beyond = bound.rate > period.rate if highest else bound.rate < period.rate
     return bound if beyond else period
+
+
+def end_of_period(fixing: str, day: date) -> date:
+    """Last day of the half-year or year of `day`; `day` itself in a series that is published when it changes.
+
+    >>> end_of_period("half_year", date(2026, 3, 2)), end_of_period("year", date(2026, 3, 2))
+    (datetime.date(2026, 6, 30), datetime.date(2026, 12, 31))
+    """
+    if fixing == "year":
+        return date(day.year, 12, 31)
+    if fixing == "half_year":
+        return date(day.year, 6, 30) if day.month <= 6 else date(day.year, 12, 31)
+    return day

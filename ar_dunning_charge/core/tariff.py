@@ -25,6 +25,7 @@ from typing import Protocol
 
 from .sheet import HUNDRED, ZERO, Money, Part, Row, Sheet
 
+CENT, HALF = Decimal("0.01"), Decimal("0.5")
 NO_RATES: Mapping[Hashable, Decimal] = {}
 
 
@@ -288,3 +289,13 @@ def _check_tiers(tariff: Tariff) -> None:
     foreign = tariff.bounds_currency is not None and tariff.bounds_currency != tariff.currency
     if foreign and (tariff.marginal or any(tier.percent for tier in tariff.tiers)):
         raise ValueError("A percentage needs the bounds of its bands in the currency of the fee.")
+
+
+def nearest(amount: Decimal, step: Decimal) -> Decimal:
+    """`amount` rounded half up to a multiple of `step` (0: to cents).
+
+    >>> nearest(Decimal("37.50"), Decimal(1)), nearest(Decimal("37.456"), Decimal(0))
+    (Decimal('38'), Decimal('37.46'))
+    """
+    step = step or CENT
+    return (amount / step + HALF).to_integral_value("ROUND_FLOOR") * step

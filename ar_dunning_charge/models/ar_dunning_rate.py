@@ -6,7 +6,6 @@ from odoo.tools import format_date
 from odoo.addons.ar_dunning.tools.figures import as_decimal, plain
 
 from ..core import rates as core
-from .ar_dunning_rate_value import end_of_period
 
 ACTIVITY = "mail.mail_activity_data_todo"
 
@@ -172,9 +171,9 @@ class ArDunningRate(models.Model):
         if not self:
             return ""
         first = fields.Date.to_date(value["from"])
-        last = fields.Date.to_date(value.get("to")) or end_of_period(self.fixing, first)
+        last = fields.Date.to_date(value.get("to")) or core.end_of_period(self.fixing, first)
         for own in self.value_ids:
-            ends = own.date_to or end_of_period(self.fixing, own.date_from)
+            ends = own.date_to or core.end_of_period(self.fixing, own.date_from)
             moved = not own.pack_key or own._pack_read("date_from") != (own.pack_values or {}).get("date_from")
             if moved and own.date_from <= last and first <= ends:
                 return own.display_name

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 from odoo import api, fields, models
@@ -7,17 +7,10 @@ from odoo.tools import format_date
 
 from odoo.addons.ar_dunning.tools.authority import is_system
 
+from ..core.rates import end_of_period
+
 # What a value says; where one of these is edited, the source no longer proves it.
 FIGURES = {"value", "date_from", "date_to"}
-
-
-def end_of_period(fixing, day):
-    """Last day of the half-year or year of `day`; `day` itself in a series that is published when it changes."""
-    if fixing == "year":
-        return date(day.year, 12, 31)
-    if fixing == "half_year":
-        return date(day.year, 6, 30) if day.month <= 6 else date(day.year, 12, 31)
-    return day
 
 
 class ArDunningRateValue(models.Model):

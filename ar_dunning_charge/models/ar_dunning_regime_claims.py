@@ -7,7 +7,7 @@ from odoo.tools import formatLang
 from odoo.addons.ar_dunning.tools.figures import as_decimal
 
 from ..core.rates import Rate
-from ..core.tariff import Tier
+from ..core.tariff import Tier, nearest
 
 
 class ArDunningRegime(models.Model):
@@ -148,12 +148,6 @@ class ArDunningRegime(models.Model):
         if self.fee_rate_id:
             value = self.fee_rate_id._value_on(day)
             share = as_decimal(self.demand_factor if demand else self.fee_factor)
-            return _nearest(as_decimal(value.value) * share, as_decimal(self.fee_step)) if value and share else None
+            return nearest(as_decimal(value.value) * share, as_decimal(self.fee_step)) if value and share else None
         amount = self.demand_amount if demand else self.fee_amount
         return as_decimal(amount) if amount else None
-
-
-def _nearest(amount, step):
-    """`amount` rounded half up to a multiple of `step` (0: to cents)."""
-    step = step or Decimal("0.01")
-    return (amount / step + Decimal("0.5")).to_integral_value("ROUND_FLOOR") * step

@@ -39,25 +39,9 @@ class ArDunningExposure(models.AbstractModel):
         family = customers._credit_family()
         relatives = customers._credit_relatives_of(family)
         incoming = self.env["ar.dunning.incoming"]._read(customers.partner_id.ids, company, on, sure=True)
-        owed = self._receivables(customers, company, incoming, on)
-        orders = customers._uninvoiced_orders()
-        drafts = self._drafts(customers, company, without_moves)
         limits = self._limits(customers, company, relatives, on)
-        exposures = {
-            customer.id: core.Exposure(
-                receivables=owed.get(customer.partner_id.id, ZERO),
-                orders=orders.get(customer.id, ZERO),
-                drafts=drafts.get(customer.partner_id.id, ZERO),
-                extra=extra.get(customer.id, ZERO),
-            )
-            for customer in customers
-        }
-        told_from = min(HALF, as_decimal(company.sudo().root_id.ar_dunning_limit_percent) / 100)
-        near = [
-            customer.partner_id.id
-            for customer in customers
-            if (limit := limits[customer.id].total(on)) is not None and exposures[customer.id].total > limit * told_from
-        ]
+        exposures = self._exposures(customers, company, incoming, on, extra, without_moves)
+        near = self._near_their_limit(customers, company, limits, exposures, on)
         debts = self._debts(customers, company, on, near, incoming)
         checks = self.env["ar.dunning.solvency.check"]._counting(customers, on, family)
         rules = self.env["ar.dunning.credit.rule"]._hits(customers, company, extra, user)
@@ -76,6 +60,32 @@ class ArDunningExposure(models.AbstractModel):
             )
             for customer in customers
         }
+
+    @api.model
+    def _exposures(self, customers, company, incoming, on, extra, without_moves):
+        """What uses up each customer's limit: `{customer id: core.Exposure}`."""
+        owed = self._receivables(customers, company, incoming, on)
+        orders = customers._uninvoiced_orders()
+        drafts = self._drafts(customers, company, without_moves)
+        return {
+            customer.id: core.Exposure(
+                receivables=owed.get(customer.partner_id.id, ZERO),
+                orders=orders.get(customer.id, ZERO),
+                drafts=drafts.get(customer.partner_id.id, ZERO),
+                extra=extra.get(customer.id, ZERO),
+            )
+            for customer in customers
+        }
+
+    @api.model
+    def _near_their_limit(self, customers, company, limits, exposures, on):
+        """Partner ids of those of whom each item may be named, since their limit is used up by half or by what is told."""
+        told_from = min(HALF, as_decimal(company.sudo().root_id.ar_dunning_limit_percent) / 100)
+        return [
+            customer.partner_id.id
+            for customer in customers
+            if (limit := limits[customer.id].total(on)) is not None and exposures[customer.id].total > limit * told_from
+        ]
 
     @api.model
     def _receivables(self, customers, company, incoming, on):
