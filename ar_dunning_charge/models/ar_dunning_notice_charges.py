@@ -118,11 +118,11 @@ class ArDunningNotice(models.Model):
         """A row for each charge, and whether one of them leaves its arithmetic to the annex."""
         rows, abridged = [], False
         for charge in charges:
-            details = self._print_arithmetic(words, charge)
+            details, annexed = self._print_arithmetic(words, charge), ""
             if details is None:
-                details, abridged = (self._see_annex(words, charge),), True
+                (details, annexed), abridged = self._see_annex(words, charge), True
             label, amount = self._kind_labels()[charge.kind], words.number(charge.amount, charge.currency_id)
-            rows.append(BlockRow(label, self._charged_number(charge), details, amount))
+            rows.append(BlockRow(label, self._charged_number(charge), details, amount, annexed))
         return tuple(rows), abridged
 
     def _print_charge_sums(self, words, charges):
@@ -132,16 +132,18 @@ class ArDunningNotice(models.Model):
             items, currency = group.item_id, group.currency_id
             number = self.env._("%s items", len(items)) if len(items) > 1 else self._charged_number(group[0])
             amount = words.number(sum(group.mapped("amount")), currency)
-            rows.append(BlockRow(self._kind_labels()[kind], number, (self._see_annex(words, group),), amount))
+            details, annexed = self._see_annex(words, group)
+            rows.append(BlockRow(self._kind_labels()[kind], number, details, amount, annexed))
         return tuple(rows), bool(rows)
 
     def _see_annex(self, words, charges):
-        """The days of interest, if any, and where to find the arithmetic."""
+        """The days of interest, if any, as lines; and the same with where to find the arithmetic."""
         first = min((charge.date_from for charge in charges if charge.date_from), default=None)
         last = max((charge.date_to for charge in charges if charge.date_to), default=None)
         if not (first and last):
-            return self.env._("see the annex")
-        return self.env._("%s, see the annex", f"{words.day(first)} {DASH} {words.day(last)}")
+            return (), self.env._("see the annex")
+        days = f"{words.day(first)} {DASH} {words.day(last)}"
+        return (days,), self.env._("%s, see the annex", days)
 
     def _print_arithmetic(self, words, charge):
         """Lines that show how the amount came about; None where that takes the annex."""

@@ -46,6 +46,8 @@ class ArDunningPrint(models.AbstractModel):
         charges = notice._claimed_charges().sorted(
             lambda charge: (charge.item_id.due_date, charge.item_id.id, charge.date, ORDER[charge.kind], charge.id)
         )
+        if not charges:  # gone with this addon, which is back: what the notice demanded is kept, not how
+            return []
         parts = [
             self._annex_item(notice, words, group, sources)
             for same in charges.grouped("currency_id").values()

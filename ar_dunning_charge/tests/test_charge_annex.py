@@ -2,6 +2,9 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 
+import lxml.etree
+import lxml.html
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -9,7 +12,7 @@ from odoo.addons.ar_dunning.models.facts.print_sections import pages_of
 from odoo.addons.ar_dunning.tests.common import DUE, DunningCommon
 
 from ..models.facts.print_charges import ANNEX_HEAD, ANNEX_LINES, AnnexItem, AnnexRow, Period, adds_up
-from .charge_print_common import ChargePrintCommon
+from .charge_print_common import ChargePrintCommon, fold
 
 
 @tagged("post_install", "-at_install")
@@ -52,6 +55,31 @@ class TestAnnex(ChargePrintCommon):
         self.assertIn("The annex below shows the calculation", mail)
         self.assertIn("05/05/2025 - 06/30/2025: 1,000.00 x 11.27 % [1] x 57 / 365 = 17.599726 17.60", mail)
         self.assertIn("[2] Rate B", mail)
+
+    def test_nobody_promises_an_annex_that_is_not_attached(self):
+        """Once the charges are gone with their addon, mail and letter of a notice that has left keep amount and days alone."""
+        self.invoice(1000)
+        notice = self.notice()
+        self.claim(self.three_periods(notice), self.values(notice, "fee", 5.0))
+        notice._keep_demands()
+        self.assertIn("05/05/2025 - 11/22/2026, see the annex 162.09", self.mail(notice))
+        self.assertIn("05/05/2025 - 11/22/2026, see the annex", self.html(notice))
+        self.env.cr.execute("DELETE FROM ar_dunning_charge WHERE notice_id = %s", notice.ids)
+        self.env.invalidate_all()
+        templates = self.env["ir.ui.view"].search([("key", "=like", "ar_dunning_charge.%notice%")])
+        self.assertEqual(len(templates), 6)
+        for gone in (templates.browse(), templates):  # installed again, and not
+            gone.active = False
+            for text in (self.mail(notice), self.html(notice)):
+                self.assertNotIn("annex", text.lower())
+                self.assertRegex(text, r"05/05/2025 - 11/22/2026 (INV/\S+ )?162\.09")
+
+    def html(self, notice):
+        """The letter as its preview shows it, without its style."""
+        html, _kind = self.reports._render_qweb_html("ar_dunning.action_report_notice", notice.ids)
+        root = lxml.html.fromstring(html)
+        lxml.etree.strip_elements(root, "style", "script", with_tail=False)
+        return fold(" ".join(root.itertext()))
 
     def test_a_formal_notice_always_has_one_and_its_mail_points_to_the_letter(self):
         self.invoice(1000)

@@ -46,12 +46,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BlockRow:
-    """One amount of a block; `details` are lines that show how it came about."""
+    """One amount of a block; `details` are lines that show how it came about.
+
+    `annexed`: what stands in their place where an annex is printed that shows it; the templates of whoever brings that
+    annex place it, so that no annex is promised once it is gone.
+    """
 
     label: str
     number: str
     details: tuple[str, ...]
     amount: str
+    annexed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
