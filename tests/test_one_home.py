@@ -22,9 +22,6 @@ def model_of(node):
 
 # Methods that still have several homes in one addon, each asking `super`: this list only becomes shorter.
 CHAINED = {
-    ("ar_dunning_charge", "account.move", "_post"),
-    ("ar_dunning_credit", "ar.dunning.customer", "_after_merge"),
-    ("ar_dunning_credit", "ar.dunning.customer", "_merge_apart"),
     ("ar_dunning_sale", "sale.order", "_confirmation_error_message"),
     ("ar_dunning_sale", "sale.order", "write"),
 }

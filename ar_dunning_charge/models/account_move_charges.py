@@ -82,6 +82,7 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft)
+        posted._ar_dunning_keep_mentions()
         posted.reversed_entry_id._ar_dunning_follow()
         return posted
 

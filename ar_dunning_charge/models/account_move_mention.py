@@ -15,9 +15,9 @@ class AccountMove(models.Model):
         help="What the law of the customer's country asks invoices to say about late payment; printed at the foot.",
     )
 
-    def _post(self, soft=True):
-        posted = super()._post(soft)
-        mentioned = posted.filtered(
+    def _ar_dunning_keep_mentions(self):
+        """Keep on these invoices, which have just been posted, the text that they are printed with."""
+        mentioned = self.filtered(
             lambda move: (
                 move.move_type == "out_invoice"
                 and not move.ar_dunning_mention
@@ -30,7 +30,6 @@ class AccountMove(models.Model):
         for text, moves in texts.items():
             if text:
                 moves._put({"ar_dunning_mention": text})
-        return posted
 
     def _dunning_mention_text(self):
         """What the law wants on this invoice, in the customer's language; empty where it wants nothing."""

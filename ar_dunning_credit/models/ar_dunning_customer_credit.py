@@ -6,6 +6,7 @@ from odoo.tools.misc import format_amount
 
 from odoo.addons.ar_dunning.tools.attempt import attempt
 
+from .facts.scoring_sources import TYPES
 from .facts.standing_facts import DECISION, strictest
 
 STATUSES = [("ok", "OK"), ("watch", "Watch"), ("hold", "On hold"), ("blocked", "Blocked")]
@@ -204,15 +205,18 @@ class ArDunningCustomer(models.Model):
         return super()._merge_values(others) | strictest(self | others)
 
     def _merge_apart(self):
-        """Checks move; the status is read anew."""
+        """Checks move; grade and status are read anew."""
         status = ("status", "reasons", "used", "available", "kept", "since", "checked_at", "mark")
-        return super()._merge_apart() | {"solvency_ids", *(f"credit_{name}" for name in status)}
+        return super()._merge_apart() | {"solvency_ids", *(f"credit_{name}" for name in status), *TYPES, "score_kept"}
 
     def _take_over(self, others):
         self._move_rows("ar_dunning_solvency_check", "customer_id", others)
         return super()._take_over(others)
 
     def _after_merge(self):
+        """The grade first: the status reads it."""
+        for company, customers in self.grouped("company_id").items():
+            customers._refresh_scores(company, company._dunning_today())
         result = super()._after_merge()
         self._refresh_credit_of()
         return result

@@ -3,7 +3,6 @@ from odoo.tools import format_amount
 
 from ..core.score import Grade, score
 from .facts.behaviour_facts import from_json
-from .facts.scoring_sources import TYPES
 
 GRADES = [("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"), ("e", "E"), ("new", "New")]
 MINUS = "\N{MINUS SIGN}"
@@ -165,14 +164,6 @@ class ArDunningCustomer(models.Model):
         return self.env._("Customer for %s months", int(factor.value)) if factor.value else None
 
     # === Refreshing === #
-
-    def _merge_apart(self):
-        return super()._merge_apart() | {*TYPES, "score_kept"}
-
-    def _after_merge(self):
-        for company, customers in self.grouped("company_id").items():
-            customers._refresh_scores(company, company._dunning_today())
-        return super()._after_merge()
 
     def action_refresh_score(self):
         """Judge these customers by the ledger of now."""
