@@ -1,5 +1,4 @@
 from datetime import timedelta
-from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -192,7 +191,7 @@ class ArDunningArrangement(models.Model):
             self.currency_id.id,
             None if self.is_whole else frozenset(self.item_ids.ids),
             self.tolerance_days,
-            Decimal(str(self.share_kept)) / 100,
+            as_decimal(self.share_kept) / 100,
             as_decimal(self.received_before),
             **ended,
         )

@@ -21,7 +21,7 @@ class TestRehearsalOfCharges(ChargeCommon):
     def test_charges_are_settled_first(self):
         """What is waived or booked is not claimed again by the notices of the same night."""
         steps = [step.func.__name__ for step in self.make_run(FIRST, "rehearsal")._steps_before()]
-        self.assertEqual(steps, ["_settle_charges", "_sync", "_assign_responsible"])
+        self.assertEqual(steps, ["_settle_charges", "_sync", "_assign_responsible", "_judge", "_escalate"])
 
     def test_what_cannot_be_booked_is_told_by_the_rehearsal_too(self):
         Settlement = type(self.env["ar.dunning.settlement"])
