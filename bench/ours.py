@@ -125,7 +125,6 @@ def night(env, meter, on):
 
 def send(env, meter, on):
     """Look again, make deliveries and queue mails for every notice that goes by e-mail: the memory must not grow."""
-    mail_only(env, meter, on)
     drafts = env["ar.dunning.notice"].search([("state", "=", "draft"), ("partner_id.email", "!=", False)])
     env.cr.execute(
         "UPDATE ar_dunning_notice SET state = 'queued', send_after = now() AT TIME ZONE 'UTC' - interval '1 minute',"

@@ -83,6 +83,8 @@ class Bench:
         self.measure(size, ledger, "ours.notices")
         if size == min(sizes()):
             self.measure(size, ledger, "ours.letters")
+        # The last look compares the settings of the levels, too: they must not change between the night and the sending.
+        self.measure(size, ours, "ours.mail_only")
         self.measure(size, ours, "ours.night")
         self.measure(size, ours, "ours.night_after", "ours.night again", days=0)
         self.measure(size, ours, "ours.send")

@@ -12,7 +12,7 @@ STEPS = {
     "ours.decide by 1000": ("Decide, in batches of 1,000 customers", "items"),
     "ours.claims": ("Interest on every item: read and worked out", "items"),
     "ours.night": ("First night: decide, drafts, commits", "customers"),
-    "ours.night again": ("Same day again: every draft rebuilt", "customers"),
+    "ours.night again": ("Same day again: every draft looked at", "customers"),
     "ours.send": ("Send approved notices: look again, queue mails", "notices"),
     "ours.notices": ("Notice with lines and queued mail, warm", "customers"),
     "ours.letters": ("Letter (PDF)", "letters"),

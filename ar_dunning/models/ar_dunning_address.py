@@ -126,6 +126,8 @@ class ArDunningAddress(models.AbstractModel):
         """
         found = {}
         for company, group in notices.sudo().grouped("company_id").items():
+            # At once: what is filtered is fetched by itself, one notice after the other.
+            group.line_ids.move_id.fetch(["partner_id"])
             demanded = {notice.id: notice.line_ids.filtered("is_demanded").move_id.partner_id.ids for notice in group}
             others = {*group.partner_id.ids, *(key for keys in demanded.values() for key in keys)}
             book = self._read(group.customer_id.ids, on or company._dunning_today(), others)

@@ -68,6 +68,8 @@ class ArDunningBuilder(models.AbstractModel):
         self.env["ar.dunning.customer"].browse({customer.id for customer in customers}).fetch(["responsible_id"])
         banks = {item.bank_id for making in makings.values() for item in making.decision.items if item.bank_id}
         self.env["res.partner.bank"].browse(banks).fetch(["active"])
+        currencies = {item.currency_id for making in makings.values() for item in making.decision.items}
+        self.env["res.currency"].browse(currencies).fetch()
 
     # === What a notice would be === #
 

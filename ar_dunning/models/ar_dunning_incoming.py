@@ -150,17 +150,15 @@ class ArDunningIncoming(models.AbstractModel):
         """`(Incoming, partners outside of it whose money names one of its lines)`."""
         family = self._family(list(partner_ids), tree.ids)
         known = set(family.owner_of.values())
-        rows = self._owned(self._customer_rows(list(family.owner_of), tree.ids, on), family)
-        bank = self._owned(self._bank_rows(tree.ids), family)
-        others = [row for row in bank if row.partner_id and not row.owner and row.amount > ZERO]
-        others += self._others_rows(list(family.owner_of), tree.ids, on)
+        rows, bank, others = self._read_rows(family, tree.ids, on)
+        rows, bank = self._owned(rows, family), self._owned(bank, family)
+        others += [row for row in bank if row.partner_id and not row.owner and row.amount > ZERO]
         bank = [row for row in bank if row.owner or not row.partner_id]
         entered = self._entered_payments(bank, family, tree.ids)
         rows = self._earmark(rows + self._unconfirmed(bank, entered, Entered.is_quoted), known, tree)
         wanted = {row.owner for row in rows if row.owner}
         wanted |= {debtor for owner in wanted for debtor in family.debtors.get(owner, ())}
-        if others or any(not row.owner for row in rows):
-            wanted = known
+        wanted |= self._owners_meant(family, [row for row in rows if not row.owner], others, tree.ids, also)
         lines = self._open_lines(family.contacts(wanted), tree.ids, on, also)
         lines += self._named_lines(rows, lines, family, tree, on)
         rows = [row for row in rows if row.kind != DISCOUNT]

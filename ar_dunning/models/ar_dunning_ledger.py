@@ -81,6 +81,9 @@ class ArDunningLedger(models.AbstractModel):
         rules = policy.rules if policy else core.Policy(levels=())
         stops = self._item_stops(decision, context, progress, pauses, incoming)
         small = policy and self._is_small(decision, policy, stops, incoming, context.on)
+        reaching = {True: replace(plan_customer, reachable=True), False: replace(plan_customer, reachable=False)}
+        # What books an accessory claim has no ladder of its own: it follows the invoice that it was claimed on.
+        ladders = {True: core.Policy(levels=()), False: rules}
         for item in decision.items:
             plan_item = core.Item(
                 due=item.due,
@@ -97,10 +100,8 @@ class ArDunningLedger(models.AbstractModel):
                 note_facts=note_facts,
                 formal_facts=tuple(formal.get(item.id, ())),
             )
-            # What books an accessory claim has no ladder of its own: it follows the invoice that it was claimed on.
-            own = core.Policy(levels=()) if item.is_accessory else rules
-            reachable = decision.address([item]).is_reachable
-            item.state = (own, replace(plan_customer, reachable=reachable), plan_item)
+            customer = reaching[decision.address([item]).is_reachable]
+            item.state = (ladders[item.is_accessory], customer, plan_item)
             item.step = core.plan(*item.state, context.on, decision.calendar)
         if any(item.step.due for item in decision.items):
             decision.notices = self._compose(decision, context.on)

@@ -22,7 +22,7 @@ class ArDunningLedger(models.AbstractModel):
     @api.model
     def _policy_finder(self, company):
         """A function `(audience, country id) -> policy record or empty` for customers of `company`."""
-        policies = self.env["ar.dunning.policy"].sudo().search([("company_id", "parent_of", company.id)])
+        policies = self.env["ar.dunning.policy"].sudo().search_fetch([("company_id", "parent_of", company.id)])
         # Nearest company first: a branch's own policy wins over its parent's.
         policies = policies.sorted(lambda policy: (-len(policy.company_id.parent_path), policy.sequence, policy.id))
         tree = company.sudo()

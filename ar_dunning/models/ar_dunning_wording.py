@@ -52,6 +52,7 @@ class ArDunningWording(models.AbstractModel):
         for currency, amount in demands:
             claimed[currency] += amount
         totals = {currency: principal.get(currency, 0.0) + amount for currency, amount in claimed.items()}
+        principal_text = self._amounts_text(principal, lang)
         recipient = self.env["res.partner"].browse(vals["partner_id"])
         company = self.env["res.company"].browse(vals["company_id"])
         responsible = self.env["res.users"].browse(vals["responsible_id"])
@@ -66,10 +67,10 @@ class ArDunningWording(models.AbstractModel):
             "oldest_due_date": format_date(self.env, min(line["due_date"] for line in demanded), lang_code=lang)
             if demanded
             else "",
-            "principal": self._amounts_text(principal, lang),
+            "principal": principal_text,
             "reference": vals.get("name") or "{reference}",
             "responsible": responsible.name or company.name,
-            "total": self._amounts_text(totals, lang),
+            "total": self._amounts_text(totals, lang) if totals != principal else principal_text,
         }
 
     @api.model

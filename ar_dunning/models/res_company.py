@@ -208,7 +208,9 @@ class ResCompany(models.Model):
             first = leave.date_from.replace(tzinfo=UTC).astimezone(zone).date()
             last = leave.date_to.replace(tzinfo=UTC).astimezone(zone).date()
             holidays.update(first + timedelta(days=day) for day in range((last - first).days + 1))
-        weekdays = {int(attendance.dayofweek) for attendance in schedule.attendance_ids}
+        attendances = self.env["resource.calendar.attendance"].sudo()
+        attendances = attendances.search_fetch([("calendar_id", "=", schedule.id)], ["dayofweek"])
+        weekdays = {int(attendance.dayofweek) for attendance in attendances}
         return Calendar(frozenset(weekdays), frozenset(holidays))
 
     def _seed_public_holidays(self, years):

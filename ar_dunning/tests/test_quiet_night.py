@@ -5,6 +5,7 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
+from ..models import ar_dunning_run_night
 from .common import DUE, DunningCommon
 from .quiet_common import ON, QuietCommon, QuietTests
 
@@ -89,6 +90,15 @@ class TestNightGoesOn(DunningCommon):
             run._prepare(todo[2:])
         self.assertFalse(run._due_customers())
         self.assertEqual(run.customer_count, 3)
+
+    def test_drafts_of_the_day_are_looked_at_together_and_others_in_small_batches(self):
+        """A second run of a day looked at all who had a draft in batches as small as if each were made anew."""
+        todo = self.run_of_day._due_customers()
+        with freeze_time(datetime.combine(DUE, time(2))), patch.object(ar_dunning_run_night, "BATCH", 1):
+            self.assertEqual(list(self.run_of_day._batches(todo)), [[key] for key in todo])
+            self.run_of_day._prepare(todo[:2])
+            self.assertEqual(list(self.make_run(DUE)._batches(todo)), [todo])
+            self.assertEqual(list(self.make_run(DUE + timedelta(days=1))._batches(todo)), [[key] for key in todo])
 
     def test_whom_somebody_held_has_his_turn_in_the_second_round(self):
         run = self.run_of_day

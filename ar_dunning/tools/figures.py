@@ -1,12 +1,19 @@
 """Figures as people entered them, for calculations that must not see binary fractions."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from odoo.tools.misc import get_lang
 
 
+@lru_cache(maxsize=1 << 14)
 def as_decimal(value):
-    """A float to six places: 10.73 -> Decimal("10.73"), never an exponent."""
+    """A float to six places: 10.73 -> Decimal("10.73"), never an exponent.
+
+    Kept, since each amount of an item is asked for a dozen times while its step is worked out.
+    """
+    if not value:
+        return Decimal(0)
     return Decimal(f"{value:.6f}".rstrip("0").rstrip("."))
 
 

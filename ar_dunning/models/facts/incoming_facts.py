@@ -21,7 +21,6 @@ DISCOUNT = "discount"
 SAME_MONEY = timedelta(days=14)
 
 
-@lru_cache(maxsize=4096)
 @lru_cache(maxsize=1 << 14)
 def reference_words(label):
     """The words of a payment's text, neighbours written together, and the whole of it: each as `squeezed`.
@@ -33,6 +32,7 @@ def reference_words(label):
     return frozenset(joined | {squeezed(label or "")})
 
 
+@lru_cache(maxsize=1 << 14)
 def squeezed(text):
     """Without separators, in capitals; `sql.SQUEEZED` is its twin.
 

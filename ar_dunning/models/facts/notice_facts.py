@@ -32,16 +32,15 @@ class Making:
     lang: str | None = None  # used where nobody in line has one
     steps: frozenset[int] | None = None  # items that take their level; None: all that are demanded
     added: dict = field(default_factory=dict)  # what members have read for it, by member
+    items: dict = field(init=False, repr=False)  # the open items of the customer by id
+
+    def __post_init__(self):
+        self.items = {item.id: item for item in self.decision.items}
 
     @property
     def address(self):
         """Who gets it."""
         return self.decision.address_of(self.composition)
-
-    @property
-    def items(self):
-        """The open items of the customer by id."""
-        return {item.id: item for item in self.decision.items}
 
     def deadline(self, on):
         """The day until which a notice of `on` asks to pay; False where its level gives no days.
