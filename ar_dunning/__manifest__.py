@@ -49,6 +49,7 @@
         "wizards/ar_dunning_cancel_wizard_views.xml",
         "wizards/ar_dunning_gate_wizard_views.xml",
         "wizards/ar_dunning_remind_wizard_views.xml",
+        "wizards/ar_dunning_send_rest_wizard_views.xml",
         "wizards/ar_dunning_send_wizard_views.xml",
         "wizards/ar_dunning_resume_wizard_views.xml",
         "wizards/ar_dunning_call_wizard_views.xml",

@@ -21,6 +21,7 @@ from . import (
     ar_dunning_ledger_words,
     ar_dunning_remind,
     ar_dunning_outlook,
+    ar_dunning_to_send,
     ar_dunning_notice,
     ar_dunning_notice_content,
     ar_dunning_notice_line,

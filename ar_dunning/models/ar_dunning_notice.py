@@ -24,7 +24,7 @@ class ArDunningNotice(models.Model):
 
     _name = "ar.dunning.notice"
     _description = "Dunning Notice"
-    _inherit = ["ar.dunning.protected", "ar.dunning.dated", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["ar.dunning.protected", "ar.dunning.dated", "ar.dunning.to.send", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
     _day_field = "deadline"

@@ -91,6 +91,12 @@ class ArDunningPolicy(models.Model):
         help="An open item below this amount (in the company's currency) is listed beside others, never dunned by itself, "
         "until such small items of a customer reach it together.",
     )
+    open_over = fields.Monetary(
+        "To Be Opened above",
+        currency_field="currency_id",
+        tracking=True,
+        help="A draft that demands more than this (in the company's currency) is opened before it is sent. 0: none is.",
+    )
     reminders_before_formal = fields.Integer(
         "Reminders before a Formal Notice",
         default=3,
@@ -161,6 +167,7 @@ class ArDunningPolicy(models.Model):
     )
     _promise_tolerance = models.Constraint("CHECK(promise_tolerance >= 0)", "The tolerance cannot be negative.")
     _tolerance_positive = models.Constraint("CHECK(tolerance >= 0)", "The tolerance cannot be negative.")
+    _open_over_positive = models.Constraint("CHECK(open_over >= 0)", "An amount to open above cannot be negative.")
     _gate_positive = models.Constraint(
         "CHECK(reminders_before_formal >= 0)", "The number of reminders before a formal notice cannot be negative."
     )

@@ -6,6 +6,7 @@ from . import test_blockers
 from . import test_incoming
 from . import test_incoming_others
 from . import test_item_list
+from . import test_to_send
 from . import test_taken_back
 from . import test_promises
 from . import test_disputes

@@ -20,6 +20,7 @@ from . import (
     ar_dunning_resolve_wizard,
     ar_dunning_resume_wizard,
     ar_dunning_run_wizard,
+    ar_dunning_send_rest_wizard,
     ar_dunning_send_wizard,
     ar_dunning_undo_wizard,
     ar_dunning_setup,
