@@ -167,7 +167,7 @@ class ArDunningTimeline(models.AbstractModel):
         why = SQL("concat_ws(': ', %s, NULLIF(a.reason, ''))", named(self.env["ar.dunning.reason"], "q"))
         agreed = {"moment": "a.create_date", "user_id": "a.create_uid", "detail": why}
         state = label(self.env["ar.dunning.arrangement"], "state", "a.state")
-        result = row | {"parts": row["parts"] | {"state": state}, "moment": self._state_came("a"), "day": "a.ended_on"}
+        result = row | {"parts": row["parts"] | {"state": state}, "moment": self._state_came(), "day": "a.ended_on"}
         over = f"{rows.ARRANGEMENTS} WHERE a.state NOT IN ('active', 'open')"
         return [
             source("arrangement", words, rows.ARRANGEMENTS, **row, **agreed),
@@ -176,15 +176,9 @@ class ArDunningTimeline(models.AbstractModel):
         ]
 
     @api.model
-    def _state_came(self, alias):
+    def _state_came(self):
         """When an arrangement came into its state, as its history tells; one that a person ended has a day of its own."""
-        field = self.env["ir.model.fields"]._get("ar.dunning.arrangement", "state")
-        return SQL(
-            rows.STATE_CAME,
-            arrangement=SQL.identifier(alias, "id"),
-            ended=SQL.identifier(alias, "ended_on"),
-            field=field.id,
-        )
+        return SQL(rows.STATE_CAME, self.env["ir.model.fields"]._get("ar.dunning.arrangement", "state").id)
 
     # === Money === #
 

@@ -76,4 +76,5 @@ from . import test_tour_invoice
 from . import test_used
 from . import test_timeline
 from . import test_timeline_access
+from . import test_timeline_arrangements
 from . import test_tour_timeline

@@ -76,19 +76,24 @@ BECAME = {
     "minor": "d.state NOT IN ('bounced', 'failed', 'unconfirmed')",
 }
 ARRANGEMENTS = "FROM ar_dunning_arrangement a LEFT JOIN ar_dunning_reason q ON q.id = a.reason_id"
+ITS_ITEMS = """
+    FROM ar_dunning_arrangement_item_rel x JOIN ar_dunning_item i ON i.id = x.item_id WHERE x.arrangement_id = a.id
+"""
 ARRANGEMENT = {
     "id": "a.id",
     "customer_id": "a.customer_id",
     "company_id": "a.company_id",
-    "move_ids": "CASE WHEN a.move_id IS NOT NULL THEN ARRAY[a.move_id] END",
-    "common": "a.move_id IS NULL AND a.lost_invoice IS NULL",
+    "amount": "COALESCE(NULLIF(a.promised_amount, 0), a.disputed_amount)",
+    "currency_id": "a.currency_id",
+    "move_ids": f"CASE WHEN a.move_id IS NOT NULL THEN ARRAY[a.move_id] ELSE (SELECT array_agg(i.move_id) {ITS_ITEMS}) END",
+    "common": f"a.move_id IS NULL AND a.lost_invoice IS NULL AND NOT EXISTS (SELECT {ITS_ITEMS})",
     "res_model": "'ar.dunning.arrangement'",
     "res_id": "a.id",
 }
 STATE_CAME = """
-    CASE WHEN %(ended)s IS NULL THEN
+    CASE WHEN a.ended_on IS NULL THEN COALESCE(
         (SELECT max(m.date) FROM mail_message m JOIN mail_tracking_value v ON v.mail_message_id = m.id
-          WHERE m.model = 'ar.dunning.arrangement' AND m.res_id = %(arrangement)s AND v.field_id = %(field)s) END
+          WHERE m.model = 'ar.dunning.arrangement' AND m.res_id = a.id AND v.field_id = %s), a.write_date) END
 """
 RECEIVED = """
     FROM account_move_line l
