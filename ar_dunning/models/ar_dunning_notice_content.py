@@ -216,6 +216,14 @@ class ArDunningNotice(models.Model):
         kept = [[currency.id, repr(amount)] for currency, amounts in demands.items() for amount in amounts]
         return {"v": 1, "demands": kept, "blocks": blocks}
 
+    # === Its words === #
+
+    def _forget_stale_words(self):
+        """A person has read the words and sends them as they are."""
+        for notice in self.filtered("stale_words"):
+            base = dict(notice.said["base"], was=[])
+            notice._put({"said": dict(notice.said, base=base)})
+
     # === Its mail === #
 
     def _answering_user(self):

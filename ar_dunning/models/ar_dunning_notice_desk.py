@@ -230,12 +230,6 @@ class ArDunningNotice(models.Model):
             "context": {"default_notice_ids": self.ids},
         }
 
-    def _forget_stale_words(self):
-        """A person has read the words and sends them as they are."""
-        for notice in self.filtered("stale_words"):
-            base = dict(notice.said["base"], was=[])
-            notice._put({"said": dict(notice.said, base=base)})
-
     def action_update(self):
         """Give an edited draft the figures of today; the words of its author stay, the figures in them follow."""
         self.ensure_one()
