@@ -276,28 +276,6 @@ class ArDunningNotice(models.Model):
         items = self.line_ids.filtered("is_demanded").item_id.filtered("is_open")
         return self.customer_id._ask_what_was_said(items)
 
-    # === Always review === #
-
-    def action_always_review(self):
-        """From now on every notice to this customer waits for a person; what waits unseen comes back."""
-        self.check_access("write")
-        customers = self.customer_id
-        customers.write({"always_review": True})
-        unseen = self.search(
-            [
-                ("customer_id", "in", customers.ids),
-                ("state", "=", "queued"),
-                ("approved_by_id", "=", False),
-                ("is_leaving", "=", False),
-            ]
-        )
-        unseen.action_back_to_draft()
-
-    def action_no_review(self):
-        """Let the policy decide again whether notices to this customer wait."""
-        self.check_access("write")
-        self.customer_id.write({"always_review": False})
-
     # === Another channel === #
 
     def action_send_letter_instead(self):

@@ -62,6 +62,28 @@ class ArDunningToSend(models.AbstractModel):
         found = Domain("state", "=", "draft") & Domain.OR(map(Domain, reasons))
         return found if True in value else ~found
 
+    # === Always review === #
+
+    def action_always_review(self):
+        """From now on every notice to this customer waits for a person; what waits unseen comes back."""
+        self.check_access("write")
+        customers = self.customer_id
+        customers.write({"always_review": True})
+        unseen = self.search(
+            [
+                ("customer_id", "in", customers.ids),
+                ("state", "=", "queued"),
+                ("approved_by_id", "=", False),
+                ("is_leaving", "=", False),
+            ]
+        )
+        unseen.action_back_to_draft()
+
+    def action_no_review(self):
+        """Let the policy decide again whether notices to this customer wait."""
+        self.check_access("write")
+        self.customer_id.write({"always_review": False})
+
     # === In brief === #
 
     @api.depends("state", "level_id", "line_ids", "is_repeat", "escalation_reason")
