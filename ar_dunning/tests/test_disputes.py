@@ -120,6 +120,13 @@ class TestDisputes(ArrangementCommon):
             self.assertEqual(len(told), count, days)
         self.assertEqual((dispute.escalated_on, told.user_id), (MADE + 6 * ONE, self.company._dunning_manager()))
 
+    def test_its_answer_stands_in_the_calendar(self):
+        dispute = self.dispute(self.move, 300.0, reason="paid")
+        entry = self.env["ar.dunning.agenda"].search([("kind", "=", "answer"), ("res_id", "=", dispute.id)])
+        self.assertEqual(
+            (entry.date, entry.amount, entry.responsible_id), (MADE + timedelta(days=5), 300.0, dispute.owner_id)
+        )
+
     # === What came of it === #
 
     def told(self, dispute):

@@ -210,6 +210,32 @@ class TestPromises(ArrangementCommon):
             "pay $\xa01,000.00 by 03/15/2026. We have received $\xa00.00.", message.body.replace("&nbsp;", "\xa0")
         )
 
+    def test_it_stands_in_the_calendar_while_it_runs(self):
+        promise = self.promise(self.move, 400.0)
+        agenda = self.env["ar.dunning.agenda"].search(
+            [("kind", "=", "promise"), ("customer_id", "=", promise.customer_id.id)]
+        )
+        self.assertEqual((agenda.date, agenda.amount, agenda.action_open()["res_id"]), (PROMISED, 400.0, promise.id))
+        promise._put({"state": "kept"})
+        self.assertFalse(agenda.search([("kind", "=", "promise"), ("customer_id", "=", promise.customer_id.id)]))
+
+    def test_many_cost_as_many_statements_as_one(self):
+        """A night judges all of them by set."""
+        Judgement = self.env["ar.dunning.judgement"].sudo()
+        counts = []
+        for number in (1, 12):
+            for made in range(number):
+                partner = self.env["res.partner"].create({"name": f"P{number}-{made}", "is_company": True})
+                self.promise(self.invoice(partner=partner))
+            self.env.flush_all()
+            with self.at(PROMISED):
+                Judgement._judge(self.company)
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                Judgement._judge(self.company)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 2)
+
     # === Who may === #
 
     def accountant(self, groups="ar_dunning.group_dunning_user"):
