@@ -28,8 +28,19 @@ class TestStatements(StatementsCommon):
             "ar.dunning.delivery": [("state", "in", ("failed", "bounced", "unconfirmed"))],
             "ar.dunning.customer": [("notice_ids.delivery_ids.state", "=", "unconfirmed")],
         }
-        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        notice = self.env["ar.dunning.notice"].search([], limit=1)
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO ar_dunning_delivery (notice_id, company_id, channel, state)"
+                " SELECT %s, %s, 'email', 'sent' FROM generate_series(1, 5000)",
+                notice.id,
+                notice.company_id.id,
+            )
+        )
+        self.env.cr.execute("ANALYZE ar_dunning_delivery")
         for name, domain in filters.items():
             query = self.env[name].sudo()._search(domain)
             plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
-            self.assertIn("ar_dunning_delivery_trouble", "".join(line for (line,) in plan), name)
+            plan = "\n".join(line for (line,) in plan)
+            self.assertRegex(plan, "Index.* on ar_dunning_delivery", name)
+            self.assertNotIn("Seq Scan on ar_dunning_delivery", plan, name)
