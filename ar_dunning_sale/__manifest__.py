@@ -17,6 +17,8 @@
         "views/verdict_templates.xml",
         "views/sale_portal_templates.xml",
         "wizards/ar_dunning_release_wizard_views.xml",
+        "views/ar_dunning_release_views.xml",
+        "views/ar_dunning_trial_views.xml",
         "views/sale_order_views.xml",
         "views/ar_dunning_deposit_rule_views.xml",
         "wizards/ar_dunning_deposit_wizard_views.xml",

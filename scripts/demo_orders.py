@@ -1,5 +1,7 @@
 """What the demo's salesperson is about to sell: to a good payer, to one on hold, and to somebody new; and what has to leave."""
 
+from datetime import timedelta
+
 from demo_goods import said
 from demo_odoo import translate
 
@@ -14,6 +16,8 @@ ORDERS = (
     ("Bjørk & Bark AS", (("Reception desk, made to measure", 1, 64000.0),)),
     ("Sandnes Hage AS", (("Office chairs", 4, 1890.0),)),
 )
+ASKED = ("Nordtind Elektro AS", (("Office chairs", 2, 1890.0),))  # on hold: the salesperson has asked for a release
+PILOT = ("Bjørk & Bark AS", (("Monitor arms", 2, 640.0),))  # free of charge for a month
 NEWCOMER = {
     "name": "Rallar Sykkel AS",
     "is_company": True,
@@ -45,9 +49,21 @@ class Orders:
         self.env["ar.dunning.deposit.rule"].create(list(RULES))
         for name, lines in QUOTATIONS:
             self.quotation(name, lines)
+        asked = self.quotation(*ASKED)
+        if asked.ar_dunning_stopped:
+            asked.action_request_approval()
         self.quotation(*SENT).action_quotation_sent()
         for name, lines in ORDERS:
             self.quotation(name, lines).action_confirm()
+        self._pilot()
+
+    def _pilot(self) -> None:
+        """Two of them to try, before anybody decides."""
+        order = self.quotation(*PILOT)
+        end = self.env.company._dunning_today() + timedelta(days=30)
+        order.write({"ar_dunning_trial": "pilot", "ar_dunning_trial_end": end})
+        order.order_line.ar_dunning_trial = True
+        order.action_confirm()
 
     def _company(self) -> None:
         """Where security deposits are held, the name of the warehouse, and no text message for a delivery."""

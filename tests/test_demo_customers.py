@@ -60,6 +60,14 @@ def test_what_customers_buy_has_a_name_in_their_language():
         assert languages <= names.keys(), name
         assert len({name, *names.values()}) == 1 + len(names), name
     sold = {
-        line[0] for _who, lines in (*demo_orders.QUOTATIONS, demo_orders.SENT, *demo_orders.ORDERS) for line in lines
+        line[0]
+        for _who, lines in (
+            *demo_orders.QUOTATIONS,
+            demo_orders.ASKED,
+            demo_orders.SENT,
+            *demo_orders.ORDERS,
+            demo_orders.PILOT,
+        )
+        for line in lines
     }
     assert sold <= (demo_goods.GOODS | demo_goods.OTHER).keys()

@@ -13,14 +13,8 @@ PLACES = [*ADDONS, *(ROOT / name for name in ("tests", "scripts", "bench"))]
 LINES_OF_A_FILE = 400
 LINES_OF_A_FUNCTION = 40
 FILES_OF_A_MODEL = 3
-# Models that are still spread over more files of one addon, and over how many: this list only becomes shorter.
-SPREAD = {
-    ("ar_dunning_sale", "ar.dunning.deposit"): 7,
-    ("ar_dunning_sale", "sale.order"): 13,
-}
 # What stands in `models/` without a model: fragments of SQL. Plain values have a home of their own in `models/facts/`.
 NO_MODEL = {"__init__.py", "sql.py"}
-NO_MODEL_YET = {"ar_dunning_sale/models/verdict.py"}  # becomes shorter, too
 # The body is one SQL statement, which says in one place what a row is.
 ONE_STATEMENT = {
     "_refresh_figures_of": "buckets, foreign amounts, next step and worth of all customers at once",
@@ -102,9 +96,7 @@ def homes():
 def test_a_model_stands_in_few_files():
     """Who reads a model opens three files of an addon at most."""
     assert len(homes()) > 100
-    spread = {key: len(files) for key, files in homes().items() if len(files) > FILES_OF_A_MODEL}
-    assert {key: count for key, count in spread.items() if count > SPREAD.get(key, 0)} == {}
-    assert SPREAD.keys() - spread.keys() == set()
+    assert {key: len(files) for key, files in homes().items() if len(files) > FILES_OF_A_MODEL} == {}
 
 
 def test_plain_values_do_not_stand_among_the_models():
@@ -114,4 +106,4 @@ def test_plain_values_do_not_stand_among_the_models():
         for file in (addon / "models").glob("*.py")
         if file.name not in NO_MODEL and not models_in(file)
     }
-    assert found <= NO_MODEL_YET
+    assert found == set()

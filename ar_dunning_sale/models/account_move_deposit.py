@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .verdict import Ours
+from .facts.gate import Ours
 
 # Context key of our own undoing; without it, nobody takes an entry of a security deposit back.
 UNDO = "ar_dunning_deposit_undo"

@@ -1,7 +1,7 @@
 from odoo import api, models
 
 from .account_move_deposit import UNDO
-from .verdict import Ours
+from .facts.gate import Ours
 
 
 class AccountPartialReconcile(models.Model):

@@ -7,6 +7,8 @@ from odoo.tools import SQL, split_every
 from odoo.addons.ar_dunning.models.sql import fingerprint
 from odoo.addons.ar_dunning.tools.figures import as_decimal
 
+from .ar_dunning_trial import PAID
+
 BATCH = 500
 # Per commercial partner, in company currency. `counts`: the condition of a line that is charged.
 UNINVOICED = """
@@ -55,6 +57,12 @@ ORDERS = """
       JOIN sale_order_line l ON l.order_id = o.id
      WHERE o.company_id = ANY(%(tree)s) AND o.state = 'sale' AND o.invoice_status <> 'invoiced'
      UNION ALL
+    SELECT p.commercial_partner_id, %(of_trial)s
+      FROM ar_dunning_trial t
+      JOIN sale_order o ON o.id = t.order_id AND o.company_id = ANY(%(tree)s) AND o.state = 'sale'
+      JOIN res_partner p ON p.id = o.partner_invoice_id
+     WHERE o.invoice_status <> 'invoiced'
+     UNION ALL
     SELECT c.partner_id, %(of_deposit)s
       FROM ar_dunning_deposit d JOIN ar_dunning_customer c ON c.id = d.customer_id
      WHERE c.company_id = ANY(%(tree)s)
@@ -76,6 +84,7 @@ class ArDunningCustomer(models.Model):
 
     terms_ids = fields.One2many("ar.dunning.terms", "customer_id", string="Accepted Terms")
     deposit_ids = fields.One2many("ar.dunning.deposit", "customer_id", string="Security Deposits")
+    release_ids = fields.One2many("ar.dunning.release", "customer_id", string="Releases")
 
     def _uninvoiced_orders(self):
         """Confirmed orders less what is invoiced of them, taxes included, in company currency at the order's rate.
@@ -92,8 +101,9 @@ class ArDunningCustomer(models.Model):
             SQL(
                 UNINVOICED,
                 counts=SQL(
-                    "(l.ar_dunning_trial IS NOT TRUE OR o.ar_dunning_trial IS NULL "
-                    "OR COALESCE(o.ar_dunning_trial_state, 'running') = 'charged')"
+                    "(l.ar_dunning_trial IS NOT TRUE OR NOT EXISTS (SELECT FROM ar_dunning_trial t "
+                    "WHERE t.order_id = o.id AND t.state <> ALL(%s)))",
+                    list(PAID),
                 ),
                 states=["posted", "draft"]
                 if self.company_id.sudo().root_id.filtered("ar_dunning_count_drafts")
@@ -109,13 +119,14 @@ class ArDunningCustomer(models.Model):
 
     @api.model
     def _credit_sources(self, company, on):
-        """Orders that are not invoiced, with their lines, and security deposits that we have asked for."""
+        """Orders that are not invoiced, with their lines and free periods, and security deposits that we have asked for."""
         tree = company._dunning_tree().ids
         orders = SQL(
             ORDERS,
             tree=tree,
             of_order=fingerprint("'o', o.id, o.xmin, o.ctid"),
             of_order_line=fingerprint("'ol', l.id, l.xmin, l.ctid"),
+            of_trial=fingerprint("'ot', t.id, t.xmin, t.ctid"),
             of_deposit=fingerprint("'od', d.id, d.xmin, d.ctid"),
         )
         return [*super()._credit_sources(company, on), orders]
@@ -136,10 +147,11 @@ class ArDunningCustomer(models.Model):
             yield partial(Order.browse(batch)._dunning_refresh_deposits)
 
     def _merge_apart(self):
-        return super()._merge_apart() | {"deposit_ids", "terms_ids"}
+        return super()._merge_apart() | {"deposit_ids", "terms_ids", "release_ids"}
 
     def _take_over(self, others):
-        """Terms and security deposits of merged customers move to the one that stays."""
+        """Terms, security deposits and releases of merged customers move to the one that stays."""
         others.sudo().deposit_ids._put({"customer_id": self.id})
         others.sudo().terms_ids._put({"customer_id": self.id})
+        others.sudo().release_ids._put({"customer_id": self.id})
         return super()._take_over(others)

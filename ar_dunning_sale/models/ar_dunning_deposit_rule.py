@@ -1,38 +1,10 @@
-from dataclasses import dataclass
-from enum import Enum
-
 from odoo import api, fields, models
 from odoo.tools import format_amount
 
-STATUS_RANK = {"ok": 0, "watch": 1, "hold": 2, "blocked": 3}
+from odoo.addons.ar_dunning.tools.figures import as_decimal, exact
+from odoo.addons.ar_dunning_credit.core.credit_status import Status
 
-
-class Stage(str, Enum):
-    """When the deposit must be there."""
-
-    CONFIRM = "confirm"
-    INVOICE = "invoice"
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
-    """What a rule looks at. `total` in company currency, taxes included; `status` one of ok, watch, hold, blocked."""
-
-    grade: str | None
-    status: str
-    audience: str
-    first_order: bool
-    total: float
-    category_ids: frozenset
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """The strictest deposit of one stage: `amount` in company currency and the name of the rule that asks for it."""
-
-    amount: float = 0.0
-    rule: str = ""
-    releases_hold: bool = False
+from ..core.deposit import Rule, Stage
 
 
 class ArDunningDepositRule(models.Model):
@@ -105,42 +77,25 @@ class ArDunningDepositRule(models.Model):
         """The rules in force in `company`: shared ones, its own and those of the companies above it."""
         return self.sudo().search([("company_id", "in", [False, *company.sudo().parent_ids.ids])])
 
-    def _demands(self, facts):
-        """`{Stage: Demand}`: of these rules the strictest that fits, for each stage.
-
-        :param facts: OrderFacts
-        """
-        found = {stage: Demand() for stage in Stage}
-        for rule in self.filtered(lambda rule: rule._fits(facts)):
-            stage = Stage(rule.stage)
-            amount = min(max(facts.total * rule.share, rule.amount), facts.total)
-            if amount > found[stage].amount:
-                found[stage] = Demand(amount, rule.name, rule.releases_hold)
-        return found
-
-    def _fits(self, facts):
-        """Whether every condition of the rule holds."""
-        self.ensure_one()
-        graded = not self.grade_from or (facts.grade or "").lower() >= self.grade_from
-        if self.ungraded and not facts.grade:
-            graded = True
-        elif self.ungraded and not self.grade_from:
-            graded = False
-        return (
-            graded
-            and STATUS_RANK[facts.status] >= STATUS_RANK.get(self.status_from, 0)
-            and self.audience in (False, facts.audience)
-            and (facts.first_order or not self.first_order)
-            and facts.total >= self.amount_from
-            and (not self.category_id or self._names_category(facts.category_ids))
-        )
-
-    def _names_category(self, category_ids):
-        """Whether one of these product categories is the rule's or below it."""
-        self.ensure_one()
-        path = self.category_id.parent_path
-        categories = self.env["product.category"].sudo().browse(category_ids)
-        return any(category.parent_path.startswith(path) for category in categories)
+    def _as_core(self):
+        """These rules as values for the decision, in their order."""
+        return [
+            Rule(
+                name=rule.name,
+                stage=Stage(rule.stage),
+                share=exact(rule.share),  # a third of a large order to the last coin
+                amount=as_decimal(rule.amount),
+                releases_hold=rule.releases_hold,
+                grade_from=rule.grade_from or None,
+                ungraded=rule.ungraded,
+                status_from=Status(rule.status_from or "ok"),
+                audience=rule.audience or None,
+                first_order=rule.first_order,
+                amount_from=as_decimal(rule.amount_from),
+                category=rule.category_id.parent_path or None,
+            )
+            for rule in self
+        ]
 
     @api.depends("name", "share", "amount")
     def _compute_display_name(self):

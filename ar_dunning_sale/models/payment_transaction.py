@@ -2,7 +2,7 @@ from odoo import models
 
 from odoo.addons.ar_dunning.tools.attempt import attempt
 
-from .verdict import CreditRefusedError
+from .facts.gate import CreditRefusedError
 
 
 class PaymentTransaction(models.Model):

@@ -1,20 +1,21 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.ar_dunning.tools.attempt import attempt
 from odoo.addons.ar_dunning.tools.authority import is_system
 
-from .sale_order_deposit import DEPOSIT_BASIS, LATER
-from .verdict import CreditRefusedError, Ours, Passed
+from .facts.gate import LATER, CreditRefusedError, Ours, Passed
 
 GATE = "ar_dunning_gate"
-# What a person decides about the free period, in the form; everything else that we keep on an order is the system's.
-OWN = frozenset({"ar_dunning_trial", "ar_dunning_trial_end", "ar_dunning_trial_limit"})
 TERMS_OF_SALE = {"partner_id", "partner_invoice_id", "pricelist_id", "currency_id", "company_id"}
-CHARGED = {"order_line", "ar_dunning_trial", "ar_dunning_trial_state"}  # what is charged may grow with these
+DEPOSIT_BASIS = {
+    *TERMS_OF_SALE,
+    *("order_line", "require_payment", "prepayment_percent", "sale_order_template_id"),
+}
 
 
 class SaleOrder(models.Model):
-    """The gate: an order gets into state *sale* only past it, whichever way it comes.
+    """The gate: an order gets into state *sale* only past it, whichever way it comes; and what a person lets pass.
 
     Button, portal, payment, import and remote calls all end in the write of the state; the earlier places ask too,
     because there the message is better, and nothing has happened yet.
@@ -30,12 +31,124 @@ class SaleOrder(models.Model):
         groups="base.group_user",
         help="What credit control has let pass: the total without free lines.",
     )
+    ar_dunning_relied = fields.Monetary(
+        "Relies on Unassigned Money",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="The part of the deposit that was covered by payments without a name: they cover no other order.",
+    )
+    ar_dunning_parked = fields.Boolean(
+        "Waits for Review",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Signed or paid by the customer, but credit control stops it.",
+    )
+    ar_dunning_release_ids = fields.One2many(
+        "ar.dunning.release",
+        "order_id",
+        string="Releases",
+        groups="sales_team.group_sale_salesman,ar_dunning.group_dunning_user,ar_dunning_credit.group_credit_override",
+    )
+    ar_dunning_release_id = fields.Many2one(
+        "ar.dunning.release",
+        "Release That Counts",
+        compute="_compute_ar_dunning_release_id",
+        store=True,
+        copy=False,
+        index="btree_not_null",
+        groups="base.group_user",
+    )
+    ar_dunning_release = fields.Selection(
+        related="ar_dunning_release_id.state",
+        string="Credit Approval",
+        store=True,
+        copy=False,
+        index="btree_not_null",
+        groups="base.group_user",
+    )
+    ar_dunning_may_request = fields.Boolean(
+        "May Be Requested",
+        compute="_compute_ar_dunning_may_request",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Nobody has asked yet, or for less, or for another customer.",
+    )
+
+    @api.depends("ar_dunning_release_ids.ended_on")
+    def _compute_ar_dunning_release_id(self):
+        for order in self:
+            current = order.ar_dunning_release_ids.filtered(lambda release: not release.ended_on)
+            order.ar_dunning_release_id = current[:1]
+
+    @api.depends(
+        "ar_dunning_release_id.state",
+        "ar_dunning_release_id.amount",
+        "amount_total",
+        "partner_invoice_id",
+        "currency_id",
+        "state",
+    )
+    def _compute_ar_dunning_may_request(self):
+        for order in self:
+            release = order.ar_dunning_release_id
+            order.ar_dunning_may_request = release.state != "requested" or not release._covers(order)
+
+    # === Who, how much, and may it be? === #
+
+    def _dunning_debtors(self):
+        """Who will owe for these orders: the commercial entities of their invoice addresses."""
+        return (self.partner_invoice_id or self.partner_id).commercial_partner_id
+
+    def _dunning_parties(self):
+        """Who owes for the order and who has ordered: usually the same commercial entity."""
+        return self._dunning_debtors() | self.partner_id.commercial_partner_id
+
+    def _dunning_is_open(self):
+        self.ensure_one()
+        return self.state in ("draft", "sent") and bool(self.partner_id)
+
+    def _dunning_debtor_record(self):
+        """The customer record of who owes for this order, made if there is none."""
+        self.ensure_one()
+        order = self.sudo()
+        return self.env["ar.dunning.customer"]._of_partners(order._dunning_debtors(), order.company_id, create=True)
+
+    def _dunning_money(self):
+        """`{order id: Money}`; nothing is counted for two orders at once."""
+        return self.env["ar.dunning.advance"]._read(self)
+
+    def _dunning_came_in(self):
+        """All that has come in for this order, in its currency."""
+        self.ensure_one()
+        return float(self._dunning_money()[self.id].total)
+
+    def _dunning_verdicts(self, lock=False):
+        """The one calculation behind banner, prepayment and refusal, from the ledger of now; see `ar.dunning.verdict`."""
+        return self.env["ar.dunning.verdict"]._of(self, lock)
+
+    def _dunning_verdicts_alone(self):
+        """As `_dunning_verdicts`, each order judged as if it were the only one: for showing."""
+        return self.env["ar.dunning.verdict"]._alone(self)
+
+    def _dunning_relies_on(self, verdict):
+        """How much of the money without a name the order needs: for confirmation, later for delivery and invoicing.
+
+        :return: Decimal, in the order's currency
+        """
+        self.ensure_one()
+        deposit = verdict.deposit
+        needed = max(deposit.required, deposit.later) if self.state == "sale" else deposit.required
+        return deposit.money.relied(needed)
+
+    # === The gate === #
 
     def action_confirm(self):
         return super(SaleOrder, self._dunning_pass()).action_confirm()
 
     def _confirmation_error_message(self):
-        message = super()._confirmation_error_message()
+        message = super()._confirmation_error_message() or self._dunning_free_error()
         if message or self.id in self._dunning_passed():
             return message
         verdict = self._dunning_verdicts()[self.id]
@@ -44,6 +157,16 @@ class SaleOrder(models.Model):
     def _action_confirm(self):
         self.filtered(lambda order: order.state != "sale")._dunning_pass()
         return super()._action_confirm()
+
+    def _validate_order(self):
+        """Confirm what may be confirmed; the rest keeps signature and payment and goes to the credit controller."""
+        results = [None]
+        for order in self:
+            validate = super(SaleOrder, order)._validate_order
+            refused = attempt(self.env, lambda do=validate: results.append(do()), only=CreditRefusedError)
+            if refused is not None:
+                order._dunning_park(self.env._("%s has been accepted online and waits for review.", order.name))
+        return results[-1]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -69,8 +192,9 @@ class SaleOrder(models.Model):
             self._check_person(vals)
         if vals.get("state") == "sale":
             self = self.filtered(lambda order: order.state != "sale")._dunning_pass(self)
+        left = self.filtered(lambda order: order.state == "sale") if "state" in vals else self.browse()
         before = {order.id: order._dunning_terms_of_sale() for order in self} if TERMS_OF_SALE & set(vals) else {}
-        charged = self._dunning_charged() if CHARGED & set(vals) else {}
+        charged = self._dunning_charged() if "order_line" in vals else {}
         result = super(SaleOrder, self.with_context(**{LATER: Ours()}) if "order_line" in vals else self).write(vals)
         if {"partner_id", "partner_invoice_id"} & set(vals):
             for company, same in self.grouped("company_id").items():
@@ -80,14 +204,25 @@ class SaleOrder(models.Model):
         moved = self.filtered(lambda order: order.id in before and order._dunning_terms_of_sale() != before[order.id])
         if moved or charged:
             self._dunning_check_growth(charged, moved)
-        if vals.get("state") in ("draft", "cancel"):
-            self.sudo().filtered("ar_dunning_parked")._put({"ar_dunning_parked": False})
+        if "state" in vals:
+            self.sudo()._dunning_follow_state(vals["state"], left.sudo())
         if vals.get("signature") or vals.get("state") == "sale":
             self._dunning_keep_terms()
         return result
 
-    def _person_writes(self):
-        return OWN
+    def _dunning_follow_state(self, state, left):
+        """Credit is used up or free again; releases, free periods and what waits for review follow the orders.
+
+        :param left: those of these orders that were confirmed before
+        """
+        self.env["ar.dunning.credit.queue"]._moved(self.partner_invoice_id)
+        if state in ("draft", "cancel"):
+            self.filtered("ar_dunning_parked")._put({"ar_dunning_parked": False})
+        if state == "sale":
+            self.env["ar.dunning.release"]._confirmed(self)
+        else:
+            self.env["ar.dunning.release"]._cancelled(self if state == "cancel" else left)
+        self.ar_dunning_trial_id._follow(state)
 
     def _refuse_person(self, names):
         raise AccessError(self.env._("Approvals and overrides are recorded by their buttons only."))
@@ -120,7 +255,7 @@ class SaleOrder(models.Model):
         """Keep what was let pass: the total, and the money without a name that no other order may rely on."""
         for order in self.sudo():
             relied = order._dunning_relies_on(verdicts[order.id])
-            order._put({"ar_dunning_checked": order._dunning_chargeable(), "ar_dunning_relied": relied})
+            order._put({"ar_dunning_checked": order._dunning_chargeable(), "ar_dunning_relied": float(relied)})
 
     def _dunning_terms_of_sale(self):
         """Who owes and orders, in which currency and company: another answer makes another decision."""
@@ -190,3 +325,52 @@ class SaleOrder(models.Model):
         if self.env.user.has_group("ar_dunning_credit.group_credit_override"):
             return self.env._("You may confirm it with a written reason ('Confirm anyway').")
         return self.env._("Use 'Request approval' on the order to ask the credit controller.")
+
+    # === What a person lets pass === #
+
+    def action_request_approval(self):
+        """Ask the credit controller to let this order pass: one activity, for this amount."""
+        self.ensure_one()
+        self.check_access("write")
+        self.env["ar.dunning.release"]._request(self)
+        return True
+
+    def action_approve(self):
+        """Ask for a note, then approve."""
+        return self._dunning_decision_wizard("approved", self.env._("Approve the order"))
+
+    def action_decline(self):
+        """Ask for a note, then decline."""
+        return self._dunning_decision_wizard("declined", self.env._("Decline the order"))
+
+    def action_confirm_anyway(self):
+        """Ask for a reason, then confirm although credit control stops the order."""
+        return self._dunning_decision_wizard("overridden", self.env._("Confirm anyway"))
+
+    def _dunning_decision_wizard(self, decision, name):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "ar.dunning.release.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_ids": self.ids, "default_decision": decision},
+        }
+
+    def _dunning_decide(self, decision, note, until=False):
+        """See `ar.dunning.release`; *confirm anyway* confirms, too."""
+        self.env["ar.dunning.release"]._decide(self, decision, note, until)
+        if decision == "overridden":
+            self.action_confirm()
+
+    def _dunning_is_released(self, stops):
+        """Whether somebody has approved or overridden this order, knowing what stops it (`Verdict.stopping`)."""
+        self.ensure_one()
+        order = self.sudo()
+        return order.ar_dunning_release_id._lets_pass(order, stops)
+
+    def _dunning_park(self, text):
+        """Signed or paid quotations that may not be confirmed stay such; the credit controller is told."""
+        for order in self:
+            order.env["ar.dunning.release"]._park(order, text)
+        self.sudo()._put({"ar_dunning_parked": True})

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from .sale_order_deposit import LATER
-from .verdict import Ours
+from .ar_dunning_trial import PAID
+from .facts.gate import LATER, Ours
 
 PRICED = {
     "product_id", "product_uom_qty", "product_uom_id", "price_unit", "discount", "tax_ids", "ar_dunning_trial",
@@ -19,10 +19,10 @@ class SaleOrderLine(models.Model):
     def _dunning_is_free(self):
         """Whether the line is free and nobody has decided to charge it."""
         self.ensure_one()
-        order = self.order_id
-        return bool(order.ar_dunning_trial and self.ar_dunning_trial and order.ar_dunning_trial_state != "charged")
+        trial = self.order_id.sudo().ar_dunning_trial_id
+        return bool(self.ar_dunning_trial and trial and trial.state not in PAID)
 
-    @api.depends("ar_dunning_trial", "order_id.ar_dunning_trial", "order_id.ar_dunning_trial_state")
+    @api.depends("ar_dunning_trial", "order_id.ar_dunning_trial_id.state")
     def _compute_qty_to_invoice(self):
         result = super()._compute_qty_to_invoice()
         for line in self:
@@ -38,7 +38,7 @@ class SaleOrderLine(models.Model):
         charged = self.order_id._dunning_charged() if PRICED & set(vals) and not self._dunning_later() else {}
         result = super().write(vals)
         if PRICED & set(vals):
-            self._dunning_priced(charged)
+            self.order_id._dunning_priced(charged)
         return result
 
     @api.model_create_multi
@@ -48,21 +48,12 @@ class SaleOrderLine(models.Model):
             orders = orders.browse({vals["order_id"] for vals in vals_list if vals.get("order_id")})
         charged = orders._dunning_charged()
         lines = super().create(vals_list)
-        lines._dunning_priced(charged)
+        lines.order_id._dunning_priced(charged)
         return lines
 
     def _dunning_later(self):
         """Whether the order asks itself, once, when all of its lines are written."""
         return Ours.says(self.env, LATER)
-
-    def _dunning_priced(self, charged):
-        """Another total: another deposit, and for a confirmed order another decision.
-
-        :param charged: what the orders charged before
-        """
-        if not self._dunning_later():
-            self.order_id._dunning_refresh_deposits()
-            self.order_id._dunning_check_growth(charged)
 
     def unlink(self):
         orders = self.order_id

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
-from odoo.addons.ar_dunning_sale.models.verdict import CreditRefusedError
+from odoo.addons.ar_dunning_sale.models.facts.gate import CreditRefusedError
 
 from .common import SaleDunningCommon
 
@@ -90,7 +90,7 @@ class TestApproval(SaleDunningCommon):
         self.assertIn("has grown or changed since", self.order.ar_dunning_banner)
         self.order.with_user(self.seller).action_request_approval()
         self.assertIn("9,000.00", self.asked().note)
-        self.assertEqual(self.order.ar_dunning_release_amount, 9000.0)
+        self.assertEqual(self.order.ar_dunning_release_id.amount, 9000.0)
 
     def test_what_grew_while_the_controller_looked_is_not_approved(self):
         self.order.with_user(self.seller).action_request_approval()
@@ -144,7 +144,7 @@ class TestApproval(SaleDunningCommon):
         mine = self.order.with_user(user)
         self.assertEqual(mine.read(["name"])[0]["name"], self.order.name)
         for name in (
-            "ar_dunning_release", "ar_dunning_release_note", "ar_dunning_release_user_id", "ar_dunning_release_amount",
+            "ar_dunning_release", "ar_dunning_release_id", "ar_dunning_release_ids", "ar_dunning_release_count",
             "ar_dunning_banner", "ar_dunning_status", "ar_dunning_verdict", "ar_dunning_stopped", "ar_dunning_checked",
             "ar_dunning_relied", "ar_dunning_parked", "ar_dunning_received", "ar_dunning_deposit_share",
         ):  # fmt: skip

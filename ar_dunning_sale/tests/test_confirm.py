@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from odoo.addons.ar_dunning_sale.models.verdict import CreditRefusedError, Passed
+from odoo.addons.ar_dunning_sale.models.facts.gate import CreditRefusedError, Passed
 
 from .common import SaleDunningCommon
 
@@ -123,7 +123,10 @@ class TestConfirm(SaleDunningCommon):
     def test_what_people_decide_cannot_be_written(self):
         order = self.quotation().with_user(self.seller)
         with self.assertRaises(AccessError):
-            order.write({"ar_dunning_release": "approved", "ar_dunning_release_amount": 1e6})
+            order.write({"ar_dunning_release": "approved"})
+        values = {"order_id": order.id, "state": "approved", "amount": 1e6, "currency_id": order.currency_id.id}
+        with self.assertRaises(AccessError):
+            self.env["ar.dunning.release"].with_user(self.controller).sudo().create(values)
         Order = self.env["sale.order"].with_user(self.seller).with_context(default_ar_dunning_release="approved")
         self.assertFalse(Order.create({"partner_id": self.partner_a.id}).ar_dunning_release)
 

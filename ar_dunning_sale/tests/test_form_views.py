@@ -22,4 +22,7 @@ class TestFormViewsOfSale(FormWalk, DepositCommon):
         self.receive(self.deposit())
         self.rule()
         payment = self.transfer(100.0)
+        stopped = self.quotation()
+        self.env["ar.dunning.release"].sudo()._record(stopped, "requested", stopped._dunning_verdicts()[stopped.id])
+        stopped.write({"ar_dunning_trial": "trial", "ar_dunning_trial_end": self.today})
         self.kept = {"sale.order": [order.id, sold.id], "account.payment": payment.ids}

@@ -3,7 +3,7 @@ from functools import partial
 from odoo import Command
 from odoo.tests import tagged
 
-from odoo.addons.ar_dunning_sale.models.verdict import CreditRefusedError
+from odoo.addons.ar_dunning_sale.models.facts.gate import CreditRefusedError
 
 from .common import SaleDunningCommon
 

@@ -19,4 +19,4 @@ class TestIncomingEqual(IncomingCommon):
                 incoming = self.env["ar.dunning.incoming"].sudo()._read(partner.ids, self.company, DAY, sure=True)
                 order = self.env["sale.order"].sudo().create({"partner_id": partner.id, "company_id": self.company.id})
                 left = incoming.found.cash.get((partner.id, self.company.currency_id.id), 0)
-                self.assertEqual(order._dunning_money()[order.id].spare, float(left))
+                self.assertEqual(order._dunning_money()[order.id].spare, left)

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.ar_dunning_sale.models.verdict import CreditRefusedError
+from odoo.addons.ar_dunning_sale.models.facts.gate import CreditRefusedError
 
 from .common import SaleDunningCommon
 
@@ -86,7 +86,7 @@ class TestMoney(SaleDunningCommon):
         self.pay(invoice, 500.0, self.today)
         refund = invoice._reverse_moves([{"invoice_date": self.today}])
         refund.action_post()
-        self.assertEqual(order._dunning_invoiced_deposits(), 0.0)
+        self.assertEqual(self.env["ar.dunning.advance"]._invoiced_deposits(order), 0)
         self.assertEqual(self.received(order), 0.0)
 
     def test_down_payment_paid_by_credit_note_is_no_money(self):

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.ar_dunning_sale.models.verdict import CreditRefusedError
+from odoo.addons.ar_dunning_sale.models.facts.gate import CreditRefusedError
 
 from .online_common import OnlineCommon
 

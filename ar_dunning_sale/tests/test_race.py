@@ -7,7 +7,7 @@ from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.ar_dunning_sale.models.verdict import CreditRefusedError
+from odoo.addons.ar_dunning_sale.models.facts.gate import CreditRefusedError
 
 
 @tagged("post_install", "-at_install")

@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from odoo.addons.ar_dunning_sale.models.verdict import CreditRefusedError
+from odoo.addons.ar_dunning_sale.models.facts.gate import CreditRefusedError
 
 from .common import SaleDunningCommon
 
@@ -46,13 +46,13 @@ class TestRelease(SaleDunningCommon):
         administrators = override.all_user_ids & self.env.ref("base.group_system").all_user_ids
         self.assertTrue(administrators.filtered(lambda user: user.id < self.controller.id))
         (override.all_user_ids - administrators - self.controller).active = False
-        self.assertEqual(self.order._dunning_controller(), self.controller)
+        self.assertEqual(self.env["ar.dunning.release"]._controller(self.order), self.controller)
         manager = self.make_user("manager", "Mona Manager", "ar_dunning.group_dunning_manager")
-        self.assertEqual(self.order._dunning_controller(), manager)
+        self.assertEqual(self.env["ar.dunning.release"]._controller(self.order), manager)
         (self.controller | manager).active = False
-        self.assertIn(self.order._dunning_controller(), administrators)
+        self.assertIn(self.env["ar.dunning.release"]._controller(self.order), administrators)
         self.dunning_customer(self.partner_a).responsible_id = self.seller
-        self.assertNotEqual(self.order._dunning_controller(), self.seller, "may not decide")
+        self.assertNotEqual(self.env["ar.dunning.release"]._controller(self.order), self.seller, "may not decide")
 
     def test_approved_then_confirmed_by_the_salesperson(self):
         self.order.with_user(self.seller).action_request_approval()
@@ -256,7 +256,7 @@ class TestRights(SaleDunningCommon):
         self.assertIn("500.00", mine.ar_dunning_banner)
         mine.action_approve()
         mine._dunning_decide("approved", "fine")
-        self.assertEqual(order.ar_dunning_release_user_id, self.controller)
+        self.assertEqual(order.ar_dunning_release_id.decided_by_id, self.controller)
 
     def test_views_open(self):
         for user, model in (

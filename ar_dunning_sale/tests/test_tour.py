@@ -15,6 +15,6 @@ class TestTour(SaleDunningCommon, HttpCase):
         self.start_tour(url, "ar_dunning_sale_request", login="seller")
         self.assertEqual((order.state, order.ar_dunning_release), ("draft", "requested"))
         self.start_tour(url, "ar_dunning_sale_approve", login="controller")
-        self.assertEqual(order.ar_dunning_release_user_id, self.controller)
+        self.assertEqual(order.ar_dunning_release_id.decided_by_id, self.controller)
         self.start_tour(url, "ar_dunning_sale_confirm", login="seller")
         self.assertEqual(order.state, "sale")

@@ -2,7 +2,7 @@ from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .common import SaleDunningCommon
@@ -29,8 +29,7 @@ class TestTrial(SaleDunningCommon):
 
     def day(self, day):
         with freeze_time(datetime.combine(day, datetime.min.time()) + timedelta(hours=3)):
-            for order in self.order:
-                order._dunning_check_trial(day)
+            self.order.ar_dunning_trial_id._check(day)
         self.env.flush_all()
 
     def mails(self):
@@ -157,7 +156,5 @@ class TestTrial(SaleDunningCommon):
 
     def test_an_end_is_needed(self):
         order = self.quotation()
-        with self.assertRaises(Exception) as caught, self.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, "needs its last day"):
             order.ar_dunning_trial = "pilot"
-            order.flush_recordset()
-        self.assertIn("ar_dunning_trial_end", str(caught.exception))

@@ -33,7 +33,7 @@ class TestTrialTold(SaleDunningCommon):
 
     def day(self, day):
         with freeze_time(datetime.combine(day, datetime.min.time()) + timedelta(hours=3)):
-            self.order._dunning_check_trial(day)
+            self.order.ar_dunning_trial_id._check(day)
         self.env.flush_all()
 
     def mails(self, order=None):
@@ -122,26 +122,26 @@ class TestTrialTold(SaleDunningCommon):
     def test_another_transaction_in_the_way_is_no_message_on_the_order(self):
         """A failed serialisation goes through, so that the scheduled action begins anew; nothing is told on the order."""
         before = self.order.message_ids
+        trial = self.order.ar_dunning_trial_id
         with (
-            patch.object(
-                type(self.order), "_dunning_check_trial", side_effect=SerializationFailure("could not serialize")
-            ),
+            patch.object(type(trial), "_check", side_effect=SerializationFailure("could not serialize")),
             self.assertRaises(SerializationFailure),
         ):
-            self.order._dunning_try_trial(date(2026, 3, 17))
+            trial._try(date(2026, 3, 17))
         self.assertEqual(self.order.message_ids, before)
 
     def test_one_that_fails_does_not_stop_the_others(self):
         other = self.pilot()
         (self.order | other).flush_recordset()
-        announce, refusal = type(self.order)._dunning_announce_end, "broken template"
+        Trial = type(self.order.ar_dunning_trial_id)
+        announce, refusal = Trial._announce, "broken template"
 
-        def fails(order, on):
-            if order == self.order:
+        def fails(trial, on):
+            if trial.order_id == self.order:
                 raise UserError(refusal)
-            return announce(order, on)
+            return announce(trial, on)
 
-        self.patch(type(self.order), "_dunning_announce_end", fails)
+        self.patch(Trial, "_announce", fails)
         with self.enter_registry_test_mode(), freeze_time("2026-03-17 03:00:00"):
             self.env.ref("ar_dunning_sale.ir_cron_trials").method_direct_trigger()
         self.assertEqual((len(self.mails(other)), len(self.mails(self.order))), (1, 0))

@@ -21,6 +21,26 @@ class TestUninstall(UninstallCase, DepositCommon):
         self.assertEqual(deposit.state, "released")
         self.uninstall("ar_dunning_sale")
 
+    def test_what_people_approved_stays(self):
+        """An open request and what was declined do not: nobody relies on them."""
+        self.company.ar_dunning_overdue_effect = "hold"
+        self.overdue(500.0)
+        order = self.quotation()
+        order.with_user(self.seller).action_request_approval()
+        self.assertEqual(self.env["ir.module.module"].new({"name": "ar_dunning_sale"})._dunning_evidence_kept(), [])
+        order.with_user(self.controller)._dunning_decide("approved", "Pays on Friday")
+        self.assertEqual(self.sentences("ar_dunning_sale"), ["Approvals of orders that stand: 1. They stay on record."])
+
+    def test_free_periods_that_run_stay(self):
+        order = self.quotation(ar_dunning_trial="trial", ar_dunning_trial_end=self.today)
+        order.order_line.ar_dunning_trial = True
+        self.assertEqual(self.env["ir.module.module"].new({"name": "ar_dunning_sale"})._dunning_evidence_kept(), [])
+        order.action_confirm()
+        told = ["Free periods that run: 1. Charge or end them first."]
+        self.assertEqual(self.sentences("ar_dunning_sale"), told)
+        order.action_trial_end()
+        self.uninstall("ar_dunning_sale")
+
     def test_accepted_terms_stay(self):
         self.quotation(note="<p>Ex works</p>").action_confirm()
         self.assertEqual(self.sentences("ar_dunning_sale"), ["Accepted terms: 1. They stay on record."])

@@ -7,7 +7,7 @@ from odoo.addons.ar_dunning_credit.tests.test_written_by_system import OVERRIDE
 REQUEST = {
     *("name", "customer_id", "order_id", "currency_id", "amount", "return_date", "user_id", "payment_id", "note"),
 }
-TRIAL = {"ar_dunning_trial", "ar_dunning_trial_end", "ar_dunning_trial_limit"}
+TRIAL = {"kind", "until", "free_value"}
 
 
 @tagged("post_install", "-at_install")
@@ -15,7 +15,7 @@ class TestWrittenBySystem(WalkTests, WalkCommon):
     """Approvals, what was let pass, deposits and accepted terms: no person writes what the system decides or books."""
 
     addon = "ar_dunning_sale"
-    of_others = {"res.company", "sale.order", "sale.order.line"}
+    of_others = {"res.company", "sale.order", "sale.order.line", "ar.dunning.trial"}
     more_people = OVERRIDE
     own = {
         "ar.dunning.deposit": {
@@ -24,7 +24,7 @@ class TestWrittenBySystem(WalkTests, WalkCommon):
             "": {"note"},
             "new": REQUEST | {"company_id"},
         },
-        "sale.order": {"": TRIAL, "new": TRIAL},
+        "ar.dunning.trial": dict.fromkeys(("planned", "running", "decide", "cancelled"), TRIAL),
         "sale.order.line": {"": {"ar_dunning_trial"}, "new": {"ar_dunning_trial"}},
     }
     settings = {
@@ -55,10 +55,21 @@ class TestWrittenBySystem(WalkTests, WalkCommon):
         terms = cls.env["ar.dunning.terms"].sudo()._record(order, "confirmed", "Anna", fields.Datetime.now())
         rule = cls.env["ar.dunning.deposit.rule"].search([], limit=1)
         rule = rule or cls.env["ar.dunning.deposit.rule"].create({"name": "Walk"})
+        releases = {}
+        for state in ("requested", "approved", "declined", "overridden"):
+            other = order.copy()
+            verdict = other._dunning_verdicts()[other.id]
+            releases[state] = cls.env["ar.dunning.release"].sudo()._record(other, state, verdict)
+        trials = {}
+        for state in ("planned", "running", "decide", "charged", "ended", "withdrawn", "cancelled"):
+            values = {"order_id": order.copy().id, "kind": "trial", "until": fields.Date.today(), "state": state}
+            trials[state] = cls.env["ar.dunning.trial"].sudo()._make(values)
         payment = cls.unmatched_payment(5.0, fields.Date.today())
         return {
             "ar.dunning.deposit": deposits,
             "ar.dunning.terms": {"": terms},
+            "ar.dunning.release": releases,
+            "ar.dunning.trial": trials,
             "ar.dunning.deposit.rule": {"": rule},
             "ar.dunning.customer": {"": customer},
             "sale.order": {"quotation": order},

@@ -23,6 +23,9 @@ class ArDunningReleaseWizard(models.TransientModel):
     )
     banner = fields.Html(compute="_compute_banner", sanitize=False)
     note = fields.Text("Reason", help="Colleagues read it on the order and on the customer.")
+    until = fields.Date(
+        "Holds until", help="The last day on which the order may be confirmed with it. Leave empty for no such day."
+    )
 
     @api.depends("order_ids")
     def _compute_amount(self):
@@ -55,5 +58,5 @@ class ArDunningReleaseWizard(models.TransientModel):
                     seen=self.currency_id.format(self.amount),
                 )
             )
-        self.order_ids._dunning_decide(self.decision, self.note)
+        self.order_ids._dunning_decide(self.decision, self.note, self.until)
         return {"type": "ir.actions.act_window_close"}

@@ -24,7 +24,8 @@ class SaleAdvancePaymentInv(models.TransientModel):
 
         :raise UserError: it says up to which amount
         """
-        left = order._dunning_chargeable() - order.sudo()._dunning_invoiced_deposits()
+        invoiced = self.env["ar.dunning.advance"]._invoiced_deposits(order.sudo())
+        left = order._dunning_chargeable() - float(invoiced)
         if (
             self.advance_payment_method == "percentage"
             or order.currency_id.compare_amounts(self.fixed_amount, left) > 0

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.ar_dunning_sale.models.verdict import CreditRefusedError, Passed
+from odoo.addons.ar_dunning_sale.models.facts.gate import CreditRefusedError, Passed
 
 GATE = "ar_dunning_delivery_gate"
 

@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.tests import Form
 
-from odoo.addons.ar_dunning_sale.models.verdict import CreditRefusedError
+from odoo.addons.ar_dunning_sale.models.facts.gate import CreditRefusedError
 from odoo.addons.ar_dunning_sale.tests.common import SaleDunningCommon
 
 

@@ -33,7 +33,9 @@ class TestRelease(DeliveryCommon):
         self.picking.invalidate_recordset()
         self.assertFalse(self.picking.ar_dunning_stopped or self.picking.ar_dunning_banner)
         self.picking.button_validate()
-        self.assertEqual((self.picking.state, self.order.ar_dunning_release_user_id), ("done", self.controller))
+        self.assertEqual(
+            (self.picking.state, self.order.ar_dunning_release_id.decided_by_id), ("done", self.controller)
+        )
 
     def test_from_the_delivery(self):
         both = self.make_user("both", "Bo Both", "stock.group_stock_user,ar_dunning_credit.group_credit_override")

@@ -16,6 +16,8 @@ CHARGES = ["Booked charges: 9. Reverse them first."]
 CREDIT = ["Solvency checks that count: 2. Archive them first.", "Customers held by hand: 1. Lift their holds first."]
 SALE = [
     "Security deposits that are held: 2. Give them back or apply them first.",
+    "Approvals of orders that stand: 1. They stay on record.",
+    "Free periods that run: 1. Charge or end them first.",
     "Accepted terms: 2. They stay on record.",
 ]
 NOTICES = ["Notices that have left: 15. They stay on record."]

@@ -1,5 +1,7 @@
 """A database of commit 6ff47c9, in use, is brought over: by updating `ar_dunning` alone, by updating everything, by the Apps button."""
 
+import json
+
 import upgrade_facts
 import upgrade_old
 
@@ -10,7 +12,24 @@ GONE_XMLIDS = {
     "notice_mail_charges",
     "report_notice_charges",
 }
-GONE_COLUMNS = {"ar_dunning_customer": {"figures_on", "score_on", "credit_on", "last_run_id"}}
+# Releases and free periods are records of their own now.
+RELEASE = {"amount", "currency_id", "note", "on", "partner_id", "reasons", "user_id"}
+GONE_XMLIDS_SALE = {
+    *(f"field_sale_order__ar_dunning_release_{name}" for name in RELEASE),
+    *("constraint_sale_order_ar_dunning_trial_end", "constraint_sale_order_ar_dunning_trial_limit"),
+    *(
+        f"selection__sale_order__ar_dunning_release__{key}"
+        for key in ("requested", "approved", "declined", "overridden")
+    ),
+    *(f"selection__sale_order__ar_dunning_trial_state__{key}" for key in ("running", "decide", "charged", "ended")),
+}
+GONE_COLUMNS = {
+    "ar_dunning_customer": {"figures_on", "score_on", "credit_on", "last_run_id"},
+    "sale_order": {
+        *(f"ar_dunning_release_{name}" for name in RELEASE),
+        *(f"ar_dunning_trial{name}" for name in ("", "_end", "_limit", "_told", "_asked", "_state")),
+    },
+}
 # What migrations change on purpose: (table, column) -> {before: after}.
 CHANGED = {
     ("ar_dunning_delivery", "state"): {"sending": "unconfirmed"},
@@ -46,6 +65,21 @@ ACCESSORY = """
     SELECT count(*), count(*) FILTER (WHERE m.ar_dunning_accessory IS NOT TRUE) FROM account_move m
       JOIN ar_dunning_charge c ON m.id IN (c.document_id, c.reversal_id)
 """
+# As they stood on the orders; the days as text, of the same form in both.
+RELEASES = """
+    SELECT o.name, r.order_name, r.state, r.amount::float, r.note, r.kinds, c.partner_id, r.currency_id, r.purpose,
+           COALESCE(r.decided_by_id, r.asked_by_id), COALESCE(r.decided_on, r.asked_on)::text,
+           r.decided_by_id IS NOT NULL, o.ar_dunning_release_id = r.id
+      FROM ar_dunning_release r
+      JOIN sale_order o ON o.id = r.order_id
+      JOIN ar_dunning_customer c ON c.id = r.customer_id
+     ORDER BY o.name
+"""
+TRIALS = """
+    SELECT o.name, t.kind, t.until::text, t.free_value::float, t.state, t.start::text, o.ar_dunning_trial_id = t.id
+      FROM ar_dunning_trial t JOIN sale_order o ON o.id = t.order_id
+"""
+CONFIRMED = "SELECT p.name, o.state FROM sale_order o JOIN res_partner p ON p.id = o.partner_id WHERE o.ar_dunning_release = 'approved'"
 NOTICES = """
     SELECT p.name, l.days, n.state, n.amount_total,
            (SELECT sum(c.amount) FROM ar_dunning_charge c WHERE c.notice_id = n.id)
@@ -140,10 +174,47 @@ def test_documents_of_charges_say_so(upgrade):
     assert upgrade_facts.query(upgrade.database, ACCESSORY) == [(11, 0)]  # nine booked, one booked and taken back
 
 
+def test_releases_are_records(upgrade):
+    """What was asked and decided on the orders: the same people, days, amounts and reasons."""
+    if upgrade.kind != "sale":
+        return
+    before = {id_: row for id_, row in upgrade.before.rows["sale_order"].items() if row["ar_dunning_release"]}
+    found = upgrade_facts.query(upgrade.database, RELEASES)
+    assert len(found) == len(before) == 2
+    for row, old in zip(found, sorted(before.values(), key=lambda row: int(row["id"])), strict=True):
+        kept = {name: old[f"ar_dunning_release_{name}"] for name in RELEASE}
+        assert row[0] == row[1]
+        assert row[2:] == (
+            old["ar_dunning_release"],
+            float(kept["amount"]),
+            kept["note"],
+            json.loads(kept["reasons"]),
+            int(kept["partner_id"]),
+            int(kept["currency_id"]),
+            "confirm",
+            int(kept["user_id"]),
+            kept["on"],
+            old["ar_dunning_release"] == "approved",
+            True,
+        )
+
+
+def test_free_periods_are_records(upgrade):
+    """Free until the end of May; confirmed on the day of the seed, so it runs."""
+    if upgrade.kind != "sale":
+        return
+    ((_name, *row),) = upgrade_facts.query(upgrade.database, TRIALS)
+    assert row == ["trial", "2026-05-31", 0.0, "running", row[4], True]
+    (old,) = (row for row in upgrade.before.rows["sale_order"].values() if row["ar_dunning_trial"])
+    assert (old["ar_dunning_trial_end"], old["ar_dunning_trial_state"]) == ("2026-05-31", "running")
+    assert row[4]
+
+
 def test_names_lead_to_the_same_records(upgrade):
     """What had a name in an addon has it still, in whichever addon of ours it is now; and in one only."""
     before, after = upgrade.before.xmlids, upgrade.after.xmlids
-    assert {name for name, model, record in before.keys() - after.keys()} == GONE_XMLIDS
+    gone = GONE_XMLIDS | (GONE_XMLIDS_SALE if upgrade.kind == "sale" else set())
+    assert {name for name, model, record in before.keys() - after.keys()} == gone
     twice = {key: addons for key, addons in after.items() if len(addons) > 1 and key[1] not in SHARED}
     assert twice == {}
     named = [(model, record) for _name, model, record in after if model not in SHARED]
@@ -192,3 +263,9 @@ def test_the_night_goes_on_where_it_was(upgrade, night):
     assert upgrade_facts.query(upgrade.database, "SELECT reason FROM ar_dunning_run_line WHERE kind = 'error'") == []
     kept = "SELECT text FROM ar_dunning_notice WHERE is_edited AND state = 'draft'"
     assert upgrade_facts.query(upgrade.database, kept) == [("<p>Edited: we spoke on the telephone.</p>",)]
+
+
+def test_what_was_approved_is_confirmed(upgrade, night):
+    """Elster is overdue, and has paid no deposit: the salesperson confirms by the approval of before."""
+    if upgrade.kind == "sale":
+        assert upgrade_facts.query(upgrade.database, CONFIRMED) == [("Elster Handel GmbH", "sale")]

@@ -92,6 +92,8 @@ class Leaving:
         for deposit in env["ar.dunning.deposit"].search([("state", "=", "paid")]):
             action = deposit.action_release()
             env[action["res_model"]].with_context(**action["context"]).create({}).action_give_back()
+        env["sale.order"].search([("ar_dunning_trial_state", "=", "running")]).action_trial_end()
+        env["sale.order"].search([("ar_dunning_release", "=", "approved")])._action_cancel()
         env.cr.execute("DELETE FROM ar_dunning_terms")
         env.cr.commit()
 

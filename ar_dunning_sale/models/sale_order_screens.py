@@ -2,9 +2,11 @@ from odoo import api, fields, models
 
 from odoo.addons.ar_dunning_credit.models.ar_dunning_customer_credit import STATUSES
 
+from .ar_dunning_trial import KINDS
+
 
 class SaleOrder(models.Model):
-    """What a salesperson sees on a quotation: status, every reason, what unlocks it, and the deposit."""
+    """What a salesperson sees on an order: credit status, every reason, what unlocks it, deposits and the free period."""
 
     _inherit = "sale.order"
 
@@ -50,7 +52,20 @@ class SaleOrder(models.Model):
         help="Online payments, paid down-payment invoices, transfers that name the order, and other unmatched money of "
         "the customer beyond what is owed.",
     )
-
+    ar_dunning_waits = fields.Boolean(
+        "Waits for a Deposit",
+        compute="_compute_ar_dunning_waits",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="A confirmed order of which nothing is delivered or invoiced before its deposit or an approval.",
+    )
+    ar_dunning_waits_banner = fields.Html(
+        "What It Waits for",
+        compute="_compute_ar_dunning_waits",
+        compute_sudo=True,
+        groups="base.group_user",
+        sanitize=False,
+    )
     ar_dunning_deposit_ids = fields.One2many(
         "ar.dunning.deposit",
         "order_id",
@@ -58,16 +73,48 @@ class SaleOrder(models.Model):
         groups="sales_team.group_sale_salesman,ar_dunning.group_dunning_user",
     )
     ar_dunning_deposit_count = fields.Integer(
-        "Number of Security Deposits", compute="_compute_ar_dunning_deposit_count", groups="base.group_user"
+        "Number of Security Deposits", compute="_compute_ar_dunning_counts", groups="base.group_user"
     )
+    ar_dunning_release_count = fields.Integer(
+        "Number of Releases", compute="_compute_ar_dunning_counts", groups="base.group_user"
+    )
+    ar_dunning_trial = fields.Selection(
+        KINDS,
+        "Free of Charge",
+        compute="_compute_ar_dunning_trial",
+        inverse="_inverse_ar_dunning_trial",
+        search=lambda self, operator, value: self._search_ar_dunning_trial("kind", operator, value),
+        compute_sudo=True,
+        readonly=False,
+        copy=False,
+        help="The lines marked 'Free' cost nothing until somebody decides to charge them.",
+    )
+    ar_dunning_trial_end = fields.Date(
+        "Free until",
+        compute="_compute_ar_dunning_trial_end",
+        inverse="_inverse_ar_dunning_trial",
+        search=lambda self, operator, value: self._search_ar_dunning_trial("until", operator, value),
+        compute_sudo=True,
+        readonly=False,
+        copy=False,
+        help="Its last day.",
+    )
+    ar_dunning_trial_limit = fields.Monetary(
+        "Free up to",
+        compute="_compute_ar_dunning_trial_limit",
+        inverse="_inverse_ar_dunning_trial",
+        search=lambda self, operator, value: self._search_ar_dunning_trial("free_value", operator, value),
+        compute_sudo=True,
+        readonly=False,
+        copy=False,
+        help="Value delivered at the order's prices, taxes included. 0: only the day counts.",
+    )
+    ar_dunning_trial_used = fields.Monetary(related="ar_dunning_trial_id.used", string="Free Value Delivered")
+    ar_dunning_trial_state = fields.Selection(related="ar_dunning_trial_id.state", string="Free Period")
+    ar_dunning_trial_told = fields.Date(related="ar_dunning_trial_id.told_on", groups="base.group_user")
+    ar_dunning_trial_asked = fields.Date(related="ar_dunning_trial_id.asked_on", groups="base.group_user")
 
-    @api.depends("ar_dunning_deposit_ids")
-    def _compute_ar_dunning_deposit_count(self):
-        counts = dict(
-            self.env["ar.dunning.deposit"].sudo()._read_group([("order_id", "in", self.ids)], ["order_id"], ["__count"])
-        )
-        for order in self:
-            order.ar_dunning_deposit_count = counts.get(order._origin, 0)
+    # === Credit status === #
 
     @api.depends("partner_id", "partner_invoice_id", "company_id")
     def _compute_ar_dunning_status(self):
@@ -91,13 +138,6 @@ class SaleOrder(models.Model):
         rated = self._dunning_of_customers(Customer.search([*domain, ("credit_status", "!=", False)]))
         return ["|", ("id", "in", asked), ("id", "not in", rated)]
 
-    def write(self, vals):
-        """An order that is confirmed or cancelled uses up credit or sets it free."""
-        result = super().write(vals)
-        if "state" in vals:
-            self.env["ar.dunning.credit.queue"]._moved(self.partner_invoice_id)
-        return result
-
     def _dunning_of_customers(self, customers):
         """Ids of the orders that these customer records owe for, each in its own company."""
         ids = []
@@ -109,6 +149,8 @@ class SaleOrder(models.Model):
                 ]
             ).get_result_ids()
         return ids
+
+    # === Before confirmation, and after === #
 
     @api.depends("partner_id", "partner_invoice_id", "company_id", "amount_total", "state", "transaction_ids")
     @api.depends_context("uid", "lang")
@@ -131,15 +173,76 @@ class SaleOrder(models.Model):
             return money.total
         return min(money.total, max(money.certain, verdict.deposit.required))
 
-    def _dunning_is_open(self):
-        self.ensure_one()
-        return self.state in ("draft", "sent") and bool(self.partner_id)
+    @api.depends("partner_id", "partner_invoice_id", "company_id", "amount_total", "state", "ar_dunning_release_id")
+    @api.depends_context("uid", "lang")
+    def _compute_ar_dunning_waits(self):
+        """Read from the ledger of now; only for confirmed orders."""
+        orders = self._origin._dunning_may_wait()
+        verdicts = orders._dunning_verdicts()
+        for order in self:
+            verdict = verdicts.get(order._origin.id)
+            order.ar_dunning_waits = bool(verdict) and order._origin._dunning_waits(verdict)
+            order.ar_dunning_waits_banner = order._origin._dunning_wait_banner(verdict) if verdict else False
 
-    def _dunning_debtor_record(self):
-        """The customer record of who owes for this order, made if there is none."""
+    def _dunning_is_reviewed(self):
+        """Whether the customer is to be told that the order is being reviewed."""
         self.ensure_one()
         order = self.sudo()
-        return self.env["ar.dunning.customer"]._of_partners(order._dunning_debtors(), order.company_id, create=True)
+        return (
+            order.ar_dunning_parked
+            and order.state in ("draft", "sent")
+            and order.ar_dunning_release != "declined"
+            and not (order._has_to_be_signed() or order._has_to_be_paid())
+        )
+
+    # === Security deposits, releases, free periods === #
+
+    @api.depends("ar_dunning_deposit_ids", "ar_dunning_release_ids")
+    def _compute_ar_dunning_counts(self):
+        domain = [("order_id", "in", self.ids)]
+        counts = {
+            model: dict(self.env[model].sudo()._read_group(domain, ["order_id"], ["__count"]))
+            for model in ("ar.dunning.deposit", "ar.dunning.release")
+        }
+        for order in self:
+            order.ar_dunning_deposit_count = counts["ar.dunning.deposit"].get(order._origin, 0)
+            order.ar_dunning_release_count = counts["ar.dunning.release"].get(order._origin, 0)
+
+    # One method each: where a person writes one of them, the others are still read from the record.
+    @api.depends("ar_dunning_trial_id.kind")
+    def _compute_ar_dunning_trial(self):
+        for order in self:
+            order.ar_dunning_trial = order.ar_dunning_trial_id.kind
+
+    @api.depends("ar_dunning_trial_id.until")
+    def _compute_ar_dunning_trial_end(self):
+        for order in self:
+            order.ar_dunning_trial_end = order.ar_dunning_trial_id.until
+
+    @api.depends("ar_dunning_trial_id.free_value")
+    def _compute_ar_dunning_trial_limit(self):
+        for order in self:
+            order.ar_dunning_trial_limit = order.ar_dunning_trial_id.free_value
+
+    def _inverse_ar_dunning_trial(self):
+        for order in self:
+            values = order.ar_dunning_trial, order.ar_dunning_trial_end, order.ar_dunning_trial_limit
+            self.env["ar.dunning.trial"]._plan(order, *values)
+
+    def _search_ar_dunning_trial(self, name, operator, value):
+        """Orders by a field of their free period; without one, by its absence."""
+        if operator == "in" and False in value:
+            return ["|", ("ar_dunning_trial_id", "=", False), (f"ar_dunning_trial_id.{name}", operator, value)]
+        return NotImplemented if operator == "not in" else [(f"ar_dunning_trial_id.{name}", operator, value)]
+
+    @api.onchange("ar_dunning_trial")
+    def _onchange_ar_dunning_trial(self):
+        """All lines are free until the salesperson says which."""
+        lines = self._dunning_goods()
+        if self.ar_dunning_trial and not any(lines.mapped("ar_dunning_trial")):
+            lines.ar_dunning_trial = True
+
+    # === Buttons === #
 
     def action_view_security_deposits(self):
         """Security deposits of this order; salespeople ask for one here."""
@@ -157,18 +260,46 @@ class SaleOrder(models.Model):
         """A form for a new security deposit of this order."""
         return self.action_view_security_deposits() | {"views": [(False, "form")], "target": "new"}
 
+    def action_view_releases(self):
+        """What has been asked and decided about this order."""
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id("ar_dunning_sale.ar_dunning_release_action") | {
+            "domain": [("order_id", "=", self.id)],
+        }
+
+    def action_view_trial(self):
+        """The free period that counts."""
+        self.ensure_one()
+        return self.sudo().ar_dunning_trial_id.with_env(self.env)._get_records_action()
+
+    def action_trial_charge(self):
+        """Charge the free lines from now on: what is ordered or delivered of them can be invoiced."""
+        self._dunning_trials()._decide("charged")
+
+    def action_trial_end(self):
+        """End without charge: the free lines are never invoiced."""
+        self._dunning_trials()._decide("ended")
+
     # === Words === #
 
     def _dunning_banner(self, verdict):
         """Reasons, ways out, deposit and what a person has decided: html, or nothing where there is nothing to say."""
         self.ensure_one()
         reasons, deposit = self._dunning_reasons(verdict), self._dunning_deposit_text(verdict)
-        decision = self._dunning_release_text(verdict)
+        return self._dunning_words(reasons, deposit, self._dunning_release_text(verdict))
+
+    def _dunning_wait_banner(self, verdict):
+        """What the order waits for, and what a person has decided: html, or nothing where nothing is stopped."""
+        if not self._dunning_waits(verdict):
+            return False
+        deposit = self._dunning_deposit_text(verdict, later=True) if verdict.waits else ""
+        return self._dunning_words(self._dunning_wait_reasons(verdict), deposit, self._dunning_release_text(verdict))
+
+    def _dunning_words(self, reasons, deposit, decision):
         if not (reasons or deposit or decision):
             return False
-        return self.env["ir.qweb"]._render(
-            "ar_dunning_sale.verdict_banner", {"reasons": reasons, "deposit": deposit, "decision": decision}
-        )
+        values = {"reasons": reasons, "deposit": deposit, "decision": decision}
+        return self.env["ir.qweb"]._render("ar_dunning_sale.verdict_banner", values)
 
     def _dunning_reasons(self, verdict, amounts=None):
         """`[(effect, sentence, what unlocks it)]`, with amounts only for who may see them.
@@ -212,5 +343,14 @@ class SaleOrder(models.Model):
             words = " ".join([words, self.env._("Once it is complete, the hold does not stop this order.")])
         return words
 
+    def _dunning_release_text(self, verdict):
+        """What has been decided, by whom, up to which amount, and whether it still holds."""
+        return self.sudo().ar_dunning_release_id._text(verdict)
+
+    def _dunning_free_text(self):
+        """What the customer reads on the quotation: what is free, until when, up to which value; or nothing."""
+        self.ensure_one()
+        return self.sudo().ar_dunning_trial_id._text()
+
     def _dunning_money_text(self, amount):
-        return self.currency_id.format(amount)
+        return self.currency_id.format(float(amount))
