@@ -157,7 +157,7 @@ class TestDisputes(ArrangementCommon):
 
     def test_the_customer_is_always_told(self):
         dispute = self.dispute(self.move)
-        with self.assertRaisesRegex(UserError, "he is always told"):
+        with self.assertRaisesRegex(UserError, "customer is always told"):
             self.resolve(dispute, "rejected", answer=" ")
         with self.assertRaisesRegex(UserError, "enter a part"):
             self.resolve(dispute, "partly", BIG)

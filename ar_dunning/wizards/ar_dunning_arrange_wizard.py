@@ -14,7 +14,7 @@ class ArDunningArrangeWizard(models.TransientModel):
         string="Told by",
         default="email",
     )
-    words = fields.Char("In His Words")
+    words = fields.Char("What Was Said")
 
     def action_arrange(self):
         """Make the promise or the dispute; dunning leaves it alone from now on."""

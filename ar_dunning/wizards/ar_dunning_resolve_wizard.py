@@ -20,7 +20,7 @@ class ArDunningResolveWizard(models.TransientModel):
         default="credited",
     )
     credited_amount = fields.Monetary(
-        "He Need Not Pay",
+        "Not to Be Paid",
         compute="_compute_credited_amount",
         store=True,
         readonly=False,
@@ -90,7 +90,7 @@ class ArDunningResolveWizard(models.TransientModel):
 
     def _check(self):
         if not (self.answer or "").strip():
-            raise UserError(self.env._("Write what the customer is told: he is always told."))
+            raise UserError(self.env._("Write an answer: the customer is always told."))
         part = self.credited_amount
         if self.outcome == "partly" and not 0 < part < self.disputed:
             raise UserError(self.env._("Right in part: enter a part of what is disputed."))
