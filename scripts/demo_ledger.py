@@ -182,6 +182,11 @@ class Ledger:
                     }
                 )
                 self.env.cr.commit()
+        self.env.cr.execute(  # the customer had each with its date, long before the demo was made
+            "UPDATE ir_attachment a SET create_date = m.invoice_date + interval '9 hours' FROM account_move m"
+            " WHERE a.res_model = 'account.move' AND a.res_field = 'invoice_pdf_report_file' AND a.res_id = m.id AND m.id = ANY(%s)",
+            [sent.ids],
+        )
         sent.invalidate_recordset()
         sent.is_move_sent = True
 

@@ -84,7 +84,7 @@ class TestMenu(MenuCommon, DunningCommon, HttpCase):
         self.env["ar.dunning.arrangement"].create(
             {"customer_id": customer.id, "date_start": REMINDED, "date_end": DEADLINE, "reason_id": asked.id}
         )
-        self.assertIn("Pauses", self.lines(user))
+        self.assertIn("Promises, Disputes, Pauses", self.lines(user))
         self.assertNotIn("Reasons Overdue", self.lines(user))
         customer.overdue_reason_id = self.env["ar.dunning.reason"].search([("kind", "=", "overdue")], limit=1)
         self.assertIn("Reasons Overdue", self.lines(user))
@@ -93,7 +93,8 @@ class TestMenu(MenuCommon, DunningCommon, HttpCase):
         user = self.fresh()
         lines = self.lines(user, debug="1")
         self.assertLessEqual(
-            {"Letters to Post", "Notices", "Pauses", "What Notices Bring", "Reasons Overdue"}, set(lines)
+            {"Letters to Post", "Notices", "Promises, Disputes, Pauses", "What Notices Bring", "Reasons Overdue"},
+            set(lines),
         )
         self.assertEqual([name for name, _below in self.menu(user)], DAY, "and who is none does not, afterwards")
 

@@ -53,6 +53,8 @@ class TestMorningTour(DunningCommon, HttpCase):
         self.assertEqual(
             (delta.call_outcome_id.name, delta.overdue_reason_id.name), ("Promised to pay", "Short of cash")
         )
+        promise = delta.arrangement_ids
+        self.assertEqual((promise.kind, promise.state, promise.promised_amount), ("promise", "open", 1000.0))
         self.assertIn("Pays half of it on Friday", " ".join(delta.message_ids.mapped("body")))
         self.assertEqual((epsilon.paused_until, epsilon.worth), (date(2099, 12, 31), 0))
         self.assertEqual(epsilon.arrangement_ids.reason_id, self.env.ref("ar_dunning.reason_pause_credit"))

@@ -73,6 +73,7 @@ class TestCost(DeliveryCommon):
         find(44)
         many = self.queries(lambda: find(44))
         self.many.action_cancel()
+        find(4)
         self.assertEqual(self.queries(lambda: find(4)), many)
 
     def test_the_gate(self):

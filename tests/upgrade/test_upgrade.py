@@ -11,6 +11,10 @@ GONE_XMLIDS = {
     # How charges are printed: the base prints blocks, whoever brings them.
     "notice_mail_charges",
     "report_notice_charges",
+    # The timeline reads what had happened; kinds of arrangements are open codes.
+    "field_account_move__ar_dunning_line_ids",
+    "field_account_bank_statement_line__ar_dunning_line_ids",
+    "selection__ar_dunning_arrangement__kind__pause",
 }
 # Releases and free periods are records of their own now.
 RELEASE = {"amount", "currency_id", "note", "on", "partner_id", "reasons", "user_id"}

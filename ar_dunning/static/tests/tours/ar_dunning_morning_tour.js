@@ -1,5 +1,7 @@
 import { registry } from "@web/core/registry";
 
+const { luxon } = window;
+
 const row = (name) => `.o_data_row:contains('${name}')`;
 
 // A morning at the worklist: send three notices, call one customer, pause one, repair one that failed.
@@ -53,6 +55,16 @@ registry.category("web_tour.tours").add("ar_dunning_morning_tour", {
         },
         ...choose("outcome_id", "Promised to pay"),
         ...choose("overdue_reason_id", "Short of cash"),
+        {
+            content: "By when",
+            trigger: ".modal .o_field_widget[name='promised_on'] input, .modal .o_field_widget[name='promised_on'] button",
+            run: `edit ${luxon.DateTime.now().plus({ days: 3 }).toFormat("MM/dd/yyyy")}`,
+        },
+        {
+            content: "How much",
+            trigger: ".modal .o_field_widget[name='promised_amount'] input",
+            run: "edit 1000",
+        },
         {
             content: "Write down what was said",
             trigger: ".modal .o_field_widget[name='note'] textarea",
